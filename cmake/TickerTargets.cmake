@@ -1,0 +1,68 @@
+# The only ways in which this project makes a target.
+
+# ticker_library(net SOURCES src/a.cpp … [CXX_STANDARD 17] [PUBLIC ticker::base …] [PRIVATE ticker::asio …])
+#   libs/<name>: headers under include/ticker/<name>/, linked as ticker::<name>.
+function(ticker_library name)
+  cmake_parse_arguments(arg "" "CXX_STANDARD" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  _ticker_standard("${arg_CXX_STANDARD}" standard)
+  add_library(ticker_lib_${name} STATIC ${arg_SOURCES})
+  add_library(ticker::${name} ALIAS ticker_lib_${name})
+  target_include_directories(ticker_lib_${name} PUBLIC include PRIVATE src)
+  set_target_properties(ticker_lib_${name} PROPERTIES CXX_STANDARD ${standard} OUTPUT_NAME ticker_${name})
+  target_link_libraries(ticker_lib_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} ticker_options)
+endfunction()
+
+# ticker_service(tickerd SOURCES src/main.cpp … LINK ticker::hub …)
+#   services/<name>: the program build/<preset>/bin/<name>.
+function(ticker_service name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE src)
+  set_target_properties(${name} PROPERTIES CXX_STANDARD 20)
+  target_link_libraries(${name} PRIVATE ${arg_LINK} ticker_options)
+endfunction()
+
+# ticker_test(market SOURCES decimal_test.cpp … [LINK …] [TIMEOUT seconds])
+#   One test program for the lib ticker::<name>; every TEST in it is a ctest test named <name>.<suite>.<test>.
+function(ticker_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT;CXX_STANDARD" "SOURCES;LINK" ${ARGN})
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  _ticker_standard("${arg_CXX_STANDARD}" standard)
+  add_executable(${name}_test ${arg_SOURCES})
+  set_target_properties(${name}_test PROPERTIES CXX_STANDARD ${standard})
+  target_link_libraries(${name}_test PRIVATE ${arg_LINK} GTest::gtest_main ticker_options)
+  if(TARGET ticker::${name})
+    target_link_libraries(${name}_test PRIVATE ticker::${name})
+  endif()
+  include(GoogleTest)
+  gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+    PROPERTIES TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# ticker_script_test(layers COMMAND python3 … [TIMEOUT seconds] [LABELS …])
+#   A test that is a script: exit code 0 is a pass.
+function(ticker_script_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "COMMAND;LABELS;ENVIRONMENT" ${ARGN})
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_test(NAME ${name} COMMAND ${arg_COMMAND})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
+    ENVIRONMENT "TICKER_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};${arg_ENVIRONMENT}")
+endfunction()
+
+function(_ticker_standard given out)
+  if(given)
+    set(${out} ${given} PARENT_SCOPE)
+  else()
+    set(${out} 20 PARENT_SCOPE)
+  endif()
+endfunction()
