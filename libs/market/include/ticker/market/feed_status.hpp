@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <ticker/base/clock.hpp>
+
+namespace ticker::market {
+
+// The numbers are those of the metric ticker_feed_state.
+enum class FeedState : std::uint8_t { kDown = 0, kConnecting = 1, kStale = 2, kLive = 3 };
+std::string_view feed_state_name(FeedState state);
+
+// What clients are told of an upstream feed.
+struct FeedStatus {
+  std::string feed;
+  std::string adapter;
+  FeedState state = FeedState::kConnecting;
+  Timestamp since = kNoTime;
+  std::string reason;  // plain words; empty when live
+};
+
+}  // namespace ticker::market

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <ticker/base/ids.hpp>
+#include <ticker/base/result.hpp>
+#include <ticker/market/batch.hpp>
+#include <ticker/market/instrument_state.hpp>
+
+namespace ticker::market {
+
+// The newest state of every instrument on one version line. The ingest thread owns the one that is written (add, apply of
+// updates, …) and takes Batches from it; every hub shard owns a replica and applies them. One thread, no I/O, no clock.
+class MarketState {
+ public:
+  struct Options {
+    // Removals remembered, so that a client that was away learns of them. Forgetting one raises oldest_resumable(). About
+    // 100 bytes each.
+    std::size_t removals = 10'000;
+  };
+  struct Removal {
+    InstrumentId id;
+    std::string symbol;
+    Version created;
+    Version removed;
+  };
+  enum class ApplyResult { kApplied, kGap, kOtherEpoch };
+
+  explicit MarketState(std::string epoch) : MarketState(std::move(epoch), Options()) {}
+  MarketState(std::string epoch, Options options);
+
+  // --- the writer ---
+  // The instrument exists from now on, stale and without values. Requires: no living instrument has its symbol.
+  InstrumentId add(Instrument instrument);
+  void remove(InstrumentId id);
+  // Keeps what differs from the state under one new version; false: nothing did, no version was given. Data came, so the
+  // instrument is not stale any more. change_24h and change_percent_24h are computed unless the venue sends them.
+  bool apply(const Update& update);
+  // Numbers the trade and queues it for replicas; the fields of `sets` (of last, last_size, last_side) take its values.
+  void apply(const Trade& trade, FieldSet sets);
+  void mark_stale(InstrumentId id);
+  void set_feed(FeedStatus status);
+  // All since the last call. Empty: nothing changed.
+  Batch take_batch();
+
+  // --- a replica ---
+  // kApplied, or nothing was done: kGap (the batch does not follow on this version), kOtherEpoch.
+  ApplyResult apply(const Batch& batch);
+
+  // --- whole ---
+  // A binary form of everything but recent trades; how a replica starts and how it catches up.
+  std::string serialise() const;
+  static Result<MarketState> deserialise(std::string_view bytes, Options options);
+
+  // --- readers ---
+  const std::string& epoch() const { return epoch_; }
+  Version version() const { return version_; }
+  // A client that holds the state as of this version or a later one can resume from it.
+  Version oldest_resumable() const { return oldest_resumable_; }
+
+  // nullptr: no such instrument now.
+  const InstrumentState* find(InstrumentId id) const { return id < slots_.size() ? slots_[id].get() : nullptr; }
+  const InstrumentState* find(std::string_view symbol) const;
+  std::size_t size() const { return by_symbol_.size(); }
+  // Ids of living instruments are below this; those of one not yet added are not.
+  InstrumentId end_id() const { return static_cast<InstrumentId>(slots_.size()); }
+
+  // Calls fn(const InstrumentState&) for each living instrument that changed after `since`, latest change first; fn returns
+  // false to stop. Costs what changed, not what exists.
+  template <typename Fn>
+  void for_each_changed_since(Version since, Fn&& fn) const {
+    for (auto id = newest_; id != kNone && slots_[id]->updated > since; id = links_[id].older) {
+      if (!fn(static_cast<const InstrumentState&>(*slots_[id]))) {
+        return;
+      }
+    }
+  }
+  // By rising version.
+  const std::deque<Removal>& removals() const { return removals_; }
+  const std::vector<FeedStatus>& feeds() const { return feeds_; }
+
+ private:
+  static constexpr InstrumentId kNone = static_cast<InstrumentId>(-1);
+  struct Link {
+    InstrumentId newer = kNone;
+    InstrumentId older = kNone;
+  };
+  friend class StateCodec;
+
+  InstrumentState& insert(InstrumentId id, Instrument instrument, Version version);
+  void erase(InstrumentId id, Version version);
+  FieldSet merge(InstrumentState& state, const FieldValues& values);
+  void compute_change(InstrumentState& state, FieldSet& changed);
+  void commit(InstrumentState& state, FieldSet changed, Version version);
+  void record(const InstrumentState& state, FieldSet changed);
+  void apply_change(const Batch& batch, const Batch::Change& change);
+  void put_feed(FeedStatus status);
+  void link_newest(InstrumentId id);
+  void unlink(InstrumentId id);
+
+  std::string epoch_;
+  Options options_;
+  Version version_ = 0;
+  Version oldest_resumable_ = 0;
+
+  // Indexed by id; a removed instrument leaves an empty slot (8 bytes) for the rest of the epoch.
+  std::vector<std::unique_ptr<InstrumentState>> slots_;
+  // A list through all living instruments, from the latest changed to the one that changed longest ago.
+  std::vector<Link> links_;
+  InstrumentId newest_ = kNone;
+  std::unordered_map<std::string, InstrumentId, StringHash, std::equal_to<>> by_symbol_;
+  std::deque<Removal> removals_;
+  std::vector<FeedStatus> feeds_;
+
+  // The writer's: what the next batch will hold.
+  Batch pending_;
+};
+
+}  // namespace ticker::market

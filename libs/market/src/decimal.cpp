@@ -1,0 +1,265 @@
+#include <ticker/market/decimal.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace ticker::market {
+namespace {
+
+constexpr std::size_t kMaxInput = 128;
+constexpr int kPowers = 39;  // 10^38 is the largest power of ten below 2^128
+
+constexpr std::array<Uint128, kPowers> make_powers() {
+  std::array<Uint128, kPowers> powers{};
+  Uint128 power = 1;
+  for (auto& slot : powers) {
+    slot = power;
+    power *= 10;
+  }
+  return powers;
+}
+constexpr auto kPower = make_powers();
+
+Uint128 power_of_ten(int exponent) { return kPower[static_cast<std::size_t>(exponent)]; }
+
+int digit_count(Uint128 value) {
+  int digits = 0;
+  while (digits < kPowers && value >= power_of_ten(digits)) {
+    ++digits;
+  }
+  return digits;
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// value * 10^exponent, or nullopt where that passes 10^31: the room that change_percent needs for its own factor.
+std::optional<Uint128> scaled_up(Uint128 value, int exponent) {
+  constexpr int kRoom = 31;
+  if (value != 0 && digit_count(value) + exponent > kRoom) {
+    return std::nullopt;
+  }
+  return value == 0 ? 0 : value * power_of_ten(exponent);
+}
+
+// The two mantissas brought to one scale.
+struct Aligned {
+  Uint128 a;
+  Uint128 b;
+  int scale;
+};
+
+std::optional<Aligned> align(Uint128 a, int scale_a, Uint128 b, int scale_b) {
+  const int scale = std::max(scale_a, scale_b);
+  const auto wide_a = scaled_up(a, scale - scale_a);
+  const auto wide_b = scaled_up(b, scale - scale_b);
+  if (!wide_a || !wide_b) {
+    return std::nullopt;
+  }
+  return Aligned{*wide_a, *wide_b, scale};
+}
+
+}  // namespace
+
+Uint128 Decimal::mantissa() const { return (static_cast<Uint128>(high_) << 64) | low_; }
+
+std::optional<Decimal> Decimal::from_parts(bool negative, Uint128 mantissa, int scale) {
+  if (mantissa == 0) {
+    negative = false;
+    scale = std::max(scale, 0);
+  }
+  int digits = digit_count(mantissa);
+  while (scale < 0 && digits < kMaxDigits && mantissa != 0) {
+    mantissa *= 10;
+    ++scale;
+    ++digits;
+  }
+  if (digits > kMaxDigits || scale > kMaxDigits + kMaxExponent) {
+    return std::nullopt;
+  }
+  Decimal result;
+  result.low_ = static_cast<std::uint64_t>(mantissa);
+  result.high_ = static_cast<std::uint32_t>(mantissa >> 64);
+  result.scale_ = static_cast<std::int8_t>(scale);
+  result.negative_ = negative;
+  return result;
+}
+
+Decimal::ParseResult Decimal::parse(std::string_view text, Decimal& out) {
+  if (text.empty() || text.size() > kMaxInput) {
+    return ParseResult::kSyntax;
+  }
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const bool negative = *at == '-';
+  at += negative ? 1 : 0;
+  if (at == end || !is_digit(*at) || (*at == '0' && at + 1 != end && is_digit(at[1]))) {
+    return ParseResult::kSyntax;
+  }
+  // Zeros at the end are held back until a later digit shows that they are within the number: 1 with forty zeros has one
+  // significant digit, and 1.00 has three.
+  Uint128 mantissa = 0;
+  int digits = 0;
+  int pending_zeros = 0;
+  int scale = 0;
+  bool point = false;
+  bool too_many = false;
+  for (; at != end && (is_digit(*at) || (*at == '.' && !point)); ++at) {
+    if (*at == '.') {
+      point = true;
+      if (at + 1 == end || !is_digit(at[1])) {
+        return ParseResult::kSyntax;
+      }
+      continue;
+    }
+    scale += point ? 1 : 0;
+    if (*at == '0' && mantissa != 0 && !point) {
+      ++pending_zeros;
+      continue;
+    }
+    const int grown = digits + pending_zeros + ((mantissa != 0 || *at != '0') ? 1 : 0);
+    if (grown > kMaxDigits) {
+      too_many = true;
+      continue;
+    }
+    mantissa = (mantissa * power_of_ten(pending_zeros)) * 10 + static_cast<Uint128>(*at - '0');
+    digits = mantissa == 0 ? 0 : grown;
+    pending_zeros = 0;
+  }
+  int exponent = 0;
+  if (at != end) {
+    if (*at != 'e' && *at != 'E') {
+      return ParseResult::kSyntax;
+    }
+    ++at;
+    const bool down = at != end && *at == '-';
+    at += (at != end && (*at == '-' || *at == '+')) ? 1 : 0;
+    if (at == end) {
+      return ParseResult::kSyntax;
+    }
+    for (; at != end; ++at) {
+      if (!is_digit(*at)) {
+        return ParseResult::kSyntax;
+      }
+      exponent = std::min(exponent * 10 + (*at - '0'), kMaxExponent + 1);
+    }
+    if (exponent > kMaxExponent) {
+      return ParseResult::kExponentOutOfRange;
+    }
+    exponent = down ? -exponent : exponent;
+  }
+  if (too_many) {
+    return ParseResult::kTooManyDigits;
+  }
+  scale -= exponent + pending_zeros;
+  const int scientific = mantissa == 0 ? -scale : digits - 1 - scale;
+  if (mantissa != 0 && (scientific > kMaxExponent || scientific < -kMaxExponent)) {
+    return ParseResult::kExponentOutOfRange;
+  }
+  const auto made = from_parts(negative, mantissa, scale);
+  if (!made) {
+    return mantissa == 0 ? ParseResult::kExponentOutOfRange : ParseResult::kTooManyDigits;
+  }
+  out = *made;
+  return ParseResult::kOk;
+}
+
+std::optional<Decimal> Decimal::from_text(std::string_view text) {
+  Decimal result;
+  if (parse(text, result) != ParseResult::kOk) {
+    return std::nullopt;
+  }
+  return result;
+}
+
+char* Decimal::write(char* out) const {
+  std::array<char, kPowers> reversed{};
+  int digits = 0;
+  if (high_ == 0) {
+    for (std::uint64_t rest = low_; rest != 0; rest /= 10) {
+      reversed[static_cast<std::size_t>(digits++)] = static_cast<char>('0' + rest % 10);
+    }
+  } else {
+    for (Uint128 rest = mantissa(); rest != 0; rest /= 10) {
+      reversed[static_cast<std::size_t>(digits++)] = static_cast<char>('0' + static_cast<int>(rest % 10));
+    }
+  }
+  if (negative_) {
+    *out++ = '-';
+  }
+  const int scale = scale_;
+  if (digits <= scale || digits == 0) {
+    *out++ = '0';
+  }
+  if (digits <= scale && scale > 0) {
+    *out++ = '.';
+    out = std::fill_n(out, scale - digits, '0');
+  }
+  for (int digit = digits - 1; digit >= 0; --digit) {
+    *out++ = reversed[static_cast<std::size_t>(digit)];
+    if (digit == scale && digit != 0) {
+      *out++ = '.';
+    }
+  }
+  return scale < 0 ? std::fill_n(out, -scale, '0') : out;
+}
+
+std::string Decimal::text() const {
+  std::array<char, kMaxText> buffer{};
+  return {buffer.data(), write(buffer.data())};
+}
+
+int Decimal::compare(const Decimal& a, const Decimal& b) {
+  if (a.negative_ != b.negative_) {
+    return a.negative_ ? -1 : 1;
+  }
+  const int sign = a.negative_ ? -1 : 1;
+  if (a.is_zero() || b.is_zero()) {
+    return sign * (static_cast<int>(!a.is_zero()) - static_cast<int>(!b.is_zero()));
+  }
+  const int magnitude_a = digit_count(a.mantissa()) - a.scale_;
+  const int magnitude_b = digit_count(b.mantissa()) - b.scale_;
+  if (magnitude_a != magnitude_b) {
+    return magnitude_a < magnitude_b ? -sign : sign;
+  }
+  // Of one magnitude, and at most 28 digits each: the one with fewer digits is widened by at most 27 more.
+  Uint128 wide_a = a.mantissa();
+  Uint128 wide_b = b.mantissa();
+  const int shift = a.scale_ - b.scale_;
+  (shift < 0 ? wide_a : wide_b) *= power_of_ten(shift < 0 ? -shift : shift);
+  return wide_a == wide_b ? 0 : (wide_a < wide_b ? -sign : sign);
+}
+
+std::optional<Decimal> Decimal::difference(const Decimal& a, const Decimal& b) {
+  const auto aligned = align(a.mantissa(), a.scale_, b.mantissa(), b.scale_);
+  if (!aligned) {
+    return std::nullopt;
+  }
+  if (a.negative_ != b.negative_) {
+    return from_parts(a.negative_, aligned->a + aligned->b, aligned->scale);
+  }
+  const bool reversed = aligned->a < aligned->b;
+  const Uint128 amount = reversed ? aligned->b - aligned->a : aligned->a - aligned->b;
+  return from_parts(reversed != a.negative_, amount, aligned->scale);
+}
+
+std::optional<Decimal> Decimal::change_percent(const Decimal& value, const Decimal& base) {
+  constexpr int kDecimals = 4;
+  const auto change = difference(value, base);
+  if (!change || base.is_zero()) {
+    return std::nullopt;
+  }
+  const auto aligned = align(change->mantissa(), change->scale_, base.mantissa(), base.scale_);
+  if (!aligned) {
+    return std::nullopt;
+  }
+  const Uint128 numerator = aligned->a * power_of_ten(kDecimals + 2);
+  Uint128 quotient = numerator / aligned->b;
+  const Uint128 rest = numerator % aligned->b;
+  const Uint128 gap = aligned->b - rest;
+  if (rest > gap || (rest == gap && quotient % 2 == 1)) {
+    ++quotient;
+  }
+  return from_parts(change->negative_ != base.negative_, quotient, kDecimals);
+}
+
+}  // namespace ticker::market

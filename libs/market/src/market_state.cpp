@@ -1,0 +1,296 @@
+#include <ticker/market/market_state.hpp>
+
+#include <cassert>
+#include <utility>
+
+namespace ticker::market {
+namespace {
+
+constexpr FieldSet kChangeFields = FieldSet(Field::kChange24h) | Field::kChangePercent24h;
+
+}  // namespace
+
+MarketState::MarketState(std::string epoch, Options options) : epoch_(std::move(epoch)), options_(options) {
+  pending_.epoch = epoch_;
+}
+
+const InstrumentState* MarketState::find(std::string_view symbol) const {
+  const auto found = by_symbol_.find(symbol);
+  return found == by_symbol_.end() ? nullptr : slots_[found->second].get();
+}
+
+InstrumentId MarketState::add(Instrument instrument) {
+  assert(find(instrument.symbol) == nullptr);
+  const InstrumentId id = end_id();
+  ++version_;
+  pending_.created.push_back({id, version_, instrument});
+  insert(id, std::move(instrument), version_);
+  return id;
+}
+
+void MarketState::remove(InstrumentId id) {
+  assert(find(id) != nullptr);
+  ++version_;
+  pending_.removed.push_back({id, version_});
+  erase(id, version_);
+}
+
+bool MarketState::apply(const Update& update) {
+  InstrumentState& state = *slots_[update.instrument];
+  state.sent_by_venue.add(update.values.present() & kChangeFields);
+  FieldSet changed = merge(state, update.values);
+  compute_change(state, changed);
+  if (std::exchange(state.stale, false)) {
+    changed.add(Field::kStale);
+  }
+  if (changed.empty()) {
+    return false;
+  }
+  state.exchange_time = update.exchange_time;
+  state.receive_time = update.receive_time;
+  ++state.ticks;
+  commit(state, changed, ++version_);
+  record(state, changed);
+  return true;
+}
+
+void MarketState::apply(const Trade& trade, FieldSet sets) {
+  InstrumentState& state = *slots_[trade.instrument];
+  FieldValues values;
+  if (sets.has(Field::kLast)) {
+    values.set(Field::kLast, trade.price);
+  }
+  if (sets.has(Field::kLastSize)) {
+    values.set(Field::kLastSize, trade.size);
+  }
+  if (sets.has(Field::kLastSide)) {
+    values.set_side(trade.side);
+  }
+  FieldSet changed = merge(state, values);
+  compute_change(state, changed);
+  if (std::exchange(state.stale, false)) {
+    changed.add(Field::kStale);
+  }
+  ++version_;
+  pending_.trades.push_back(trade);
+  pending_.trades.back().seq = ++state.trades;
+  pending_.trades.back().version = version_;
+  if (!changed.empty()) {
+    state.exchange_time = trade.exchange_time;
+    state.receive_time = trade.receive_time;
+    ++state.ticks;
+    commit(state, changed, version_);
+    record(state, changed);
+  }
+}
+
+void MarketState::mark_stale(InstrumentId id) {
+  InstrumentState& state = *slots_[id];
+  if (!std::exchange(state.stale, true)) {
+    commit(state, Field::kStale, ++version_);
+    record(state, Field::kStale);
+  }
+}
+
+void MarketState::set_feed(FeedStatus status) {
+  ++version_;
+  pending_.feeds.push_back(status);
+  put_feed(std::move(status));
+}
+
+Batch MarketState::take_batch() {
+  pending_.version = version_;
+  Batch batch = std::exchange(pending_, Batch());
+  pending_.epoch = epoch_;
+  pending_.previous_version = version_;
+  return batch;
+}
+
+MarketState::ApplyResult MarketState::apply(const Batch& batch) {
+  if (batch.epoch != epoch_) {
+    return ApplyResult::kOtherEpoch;
+  }
+  if (batch.previous_version != version_) {
+    return ApplyResult::kGap;
+  }
+  for (const auto& created : batch.created) {
+    insert(created.id, created.instrument, created.version);
+  }
+  for (const auto& change : batch.changes) {
+    apply_change(batch, change);
+  }
+  for (const auto& trade : batch.trades) {
+    if (slots_[trade.instrument]) {
+      slots_[trade.instrument]->trades = trade.seq;
+    }
+  }
+  for (const auto& removed : batch.removed) {
+    erase(removed.id, removed.version);
+  }
+  for (const auto& feed : batch.feeds) {
+    put_feed(feed);
+  }
+  version_ = batch.version;
+  return ApplyResult::kApplied;
+}
+
+void MarketState::apply_change(const Batch& batch, const Batch::Change& change) {
+  InstrumentState& state = *slots_[change.id];
+  std::size_t value = change.first_value;
+  for (const Field field : (change.fields & FieldSet::decimals()) - change.null) {
+    state.values.set(field, batch.values[value++]);
+  }
+  for (const Field field : change.null) {
+    state.values.set_null(field);
+  }
+  if ((change.fields - change.null).has(Field::kLastSide)) {
+    state.values.set_side(change.side);
+  }
+  if (change.fields.has(Field::kStale)) {
+    state.stale = change.stale;
+  }
+  state.exchange_time = change.exchange_time;
+  state.receive_time = change.receive_time;
+  state.ticks = change.ticks;
+  commit(state, change.fields, change.version);
+}
+
+InstrumentState& MarketState::insert(InstrumentId id, Instrument instrument, Version version) {
+  if (id >= slots_.size()) {
+    slots_.resize(id + 1);
+    links_.resize(id + 1);
+  }
+  auto state = std::make_unique<InstrumentState>();
+  state->id = id;
+  state->instrument = std::move(instrument);
+  state->created = version;
+  state->updated = version;
+  state->versions[static_cast<std::size_t>(Field::kStale)] = version;
+  by_symbol_.insert_or_assign(state->instrument.symbol, id);
+  slots_[id] = std::move(state);
+  link_newest(id);
+  return *slots_[id];
+}
+
+void MarketState::erase(InstrumentId id, Version version) {
+  InstrumentState& state = *slots_[id];
+  removals_.push_back({id, state.instrument.symbol, state.created, version});
+  if (removals_.size() > options_.removals) {
+    oldest_resumable_ = removals_.front().removed;
+    removals_.pop_front();
+  }
+  // The symbol may have come back already, under another id, within one batch.
+  const auto found = by_symbol_.find(state.instrument.symbol);
+  if (found != by_symbol_.end() && found->second == id) {
+    by_symbol_.erase(found);
+  }
+  unlink(id);
+  slots_[id].reset();
+}
+
+FieldSet MarketState::merge(InstrumentState& state, const FieldValues& values) {
+  FieldSet changed;
+  const FieldSet known = state.values.present() - state.values.null();
+  for (const Field field : values.present() - values.null()) {
+    if (field == Field::kLastSide) {
+      if (!known.has(field) || state.values.side() != values.side()) {
+        state.values.set_side(values.side());
+        changed.add(field);
+      }
+    } else if (!known.has(field) || state.values.decimal(field) != values.decimal(field)) {
+      state.values.set(field, values.decimal(field));
+      changed.add(field);
+    }
+  }
+  // Only a value that existed can cease to: a field never given stays absent.
+  for (const Field field : values.null() & known) {
+    state.values.set_null(field);
+    changed.add(field);
+  }
+  return changed;
+}
+
+void MarketState::compute_change(InstrumentState& state, FieldSet& changed) {
+  const FieldSet computed = kChangeFields - state.sent_by_venue;
+  const FieldSet inputs = FieldSet(Field::kLast) | Field::kOpen24h;
+  if (computed.empty() || (changed & inputs).empty()) {
+    return;
+  }
+  FieldValues values;
+  const FieldSet known = state.values.present() - state.values.null();
+  const bool possible = known.contains(inputs);
+  const Decimal& last = state.values.decimal(Field::kLast);
+  const Decimal& open = state.values.decimal(Field::kOpen24h);
+  for (const Field field : computed) {
+    const auto value = !possible                   ? std::nullopt
+                       : field == Field::kChange24h ? Decimal::difference(last, open)
+                                                    : Decimal::change_percent(last, open);
+    if (value) {
+      values.set(field, *value);
+    } else {
+      values.set_null(field);
+    }
+  }
+  changed.add(merge(state, values));
+}
+
+void MarketState::commit(InstrumentState& state, FieldSet changed, Version version) {
+  for (const Field field : changed) {
+    state.versions[static_cast<std::size_t>(field)] = version;
+  }
+  state.updated = version;
+  if (newest_ != state.id) {
+    unlink(state.id);
+    link_newest(state.id);
+  }
+}
+
+void MarketState::record(const InstrumentState& state, FieldSet changed) {
+  Batch::Change change{};
+  change.id = state.id;
+  change.fields = changed;
+  change.null = changed & state.values.null();
+  change.side = state.values.side();
+  change.stale = state.stale;
+  change.first_value = static_cast<std::uint32_t>(pending_.values.size());
+  change.version = state.updated;
+  change.exchange_time = state.exchange_time;
+  change.receive_time = state.receive_time;
+  change.ticks = state.ticks;
+  for (const Field field : (changed & FieldSet::decimals()) - change.null) {
+    pending_.values.push_back(state.values.decimal(field));
+  }
+  pending_.changes.push_back(change);
+}
+
+void MarketState::put_feed(FeedStatus status) {
+  for (auto& feed : feeds_) {
+    if (feed.feed == status.feed) {
+      feed = std::move(status);
+      return;
+    }
+  }
+  feeds_.push_back(std::move(status));
+}
+
+void MarketState::link_newest(InstrumentId id) {
+  links_[id] = {kNone, newest_};
+  if (newest_ != kNone) {
+    links_[newest_].newer = id;
+  }
+  newest_ = id;
+}
+
+void MarketState::unlink(InstrumentId id) {
+  const Link link = links_[id];
+  if (link.newer != kNone) {
+    links_[link.newer].older = link.older;
+  } else if (newest_ == id) {
+    newest_ = link.older;
+  }
+  if (link.older != kNone) {
+    links_[link.older].newer = link.newer;
+  }
+}
+
+}  // namespace ticker::market
