@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace ticker::hub {
+
+// A piece of a message; the parts of one message are written together.
+struct Slice {
+  const char* data;
+  std::size_t size;
+};
+
+// kDone: the kernel has all of it. kKept: the rest of this one message is held by the connection. kBlocked: nothing was
+// taken. After kKept and kBlocked the session's on_writable() comes once there is room again.
+enum class WriteResult : std::uint8_t { kDone, kKept, kBlocked };
+
+// A client's socket, as the hub sees it; tickerd adapts net's to it, tests script it. The hub's thread only.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  // One text message. Never calls back into the hub. Slices stay valid until the hub's end_batch() (see Sockets).
+  [[nodiscard]] virtual WriteResult write(const Slice* slices, std::size_t count) = 0;
+  // While paused no request is read, and silence is not held against the client.
+  virtual void pause_reading() = 0;
+  virtual void resume_reading() = 0;
+  // Ends the connection; the hub hears on_closed() later, never within the call.
+  virtual void close(std::uint16_t code, std::string_view reason) = 0;
+  // Bytes that this connection holds for the client now: at most the rest of one message.
+  virtual std::size_t held_bytes() const = 0;
+  // All bytes that the kernel ever took for it: what no_progress_ms is measured by.
+  virtual std::uint64_t accepted_bytes() const = 0;
+};
+
+}  // namespace ticker::hub
