@@ -12,13 +12,22 @@ function(ticker_library name)
   target_link_libraries(ticker_lib_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} ticker_options)
 endfunction()
 
-# ticker_service(tickerd SOURCES src/main.cpp … LINK ticker::hub …)
-#   services/<name>: the program build/<preset>/bin/<name>.
+# ticker_service(tickerd MAIN src/main.cpp [SOURCES src/service.cpp …] LINK ticker::hub …)
+#   services/<name>: the program build/<preset>/bin/<name>. SOURCES, all but main, are also the lib ticker::<name>_logic, so
+#   that tests can link them.
 function(ticker_service name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
-  add_executable(${name} ${arg_SOURCES})
-  target_include_directories(${name} PRIVATE src)
+  cmake_parse_arguments(arg "" "MAIN" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${arg_MAIN})
   set_target_properties(${name} PROPERTIES CXX_STANDARD 20)
+  target_include_directories(${name} PRIVATE src)
+  if(arg_SOURCES)
+    add_library(ticker_service_${name} STATIC ${arg_SOURCES})
+    add_library(ticker::${name}_logic ALIAS ticker_service_${name})
+    set_target_properties(ticker_service_${name} PROPERTIES CXX_STANDARD 20)
+    target_include_directories(ticker_service_${name} PUBLIC src)
+    target_link_libraries(ticker_service_${name} PUBLIC ${arg_LINK} PRIVATE ticker_options)
+    target_link_libraries(${name} PRIVATE ticker_service_${name})
+  endif()
   target_link_libraries(${name} PRIVATE ${arg_LINK} ticker_options)
 endfunction()
 
