@@ -1,0 +1,157 @@
+#include <ticker/net/server.hpp>
+
+#include <sys/socket.h>
+
+#include <unordered_map>
+#include <utility>
+
+#include "acceptor.hpp"
+#include "http_session.hpp"
+#include "session.hpp"
+#include "sockets.hpp"
+#include "ws_connection.hpp"
+
+namespace ticker::net {
+namespace {
+
+// Connections over the limit that are told so properly; more are told in passing.
+constexpr std::size_t kMaxRefusedAtOnce = 64;
+
+}  // namespace
+
+UpgradeDecision UpgradeDecision::accept(std::unique_ptr<ConnectionHandler> handler, std::string subprotocol) {
+  return {std::move(handler), std::move(subprotocol), {}};
+}
+
+UpgradeDecision UpgradeDecision::refuse(HttpResponse response) { return {nullptr, {}, std::move(response)}; }
+
+UpgradeDecision ServerHandler::on_upgrade(const HttpRequest&, const std::vector<std::string>&) {
+  return UpgradeDecision::refuse(json_error(404, "bad_request", "no WebSocket here"));
+}
+
+class Server::Impl final : public SessionHost {
+ public:
+  Impl(EventLoop& event_loop, ServerHandler& server_handler, ServerOptions server_options)
+      : SessionHost(event_loop, server_handler, std::move(server_options)) {}
+  ~Impl();
+
+  std::optional<Error> listen();
+  void end_batch();
+
+  void remove(Session& session) override;
+  void replace(Session& old, std::shared_ptr<Session> upgraded) override;
+  void call_after_batch(std::weak_ptr<WsConnection> connection) override;
+
+  std::unique_ptr<Acceptor> acceptor;
+  std::uint16_t port = 0;
+  std::uint32_t last_batch = 0;
+  std::size_t admitted = 0;
+
+ private:
+  // The peer of an admitted session, to give its place back.
+  struct Entry {
+    std::shared_ptr<Session> session;
+    std::optional<Address> admitted_peer;
+  };
+
+  void take(int fd, const Address& peer);
+
+  std::unordered_map<Session*, Entry> sessions_;
+  std::vector<std::weak_ptr<WsConnection>> after_batch_;
+};
+
+Server::Impl::~Impl() {
+  acceptor.reset();
+  while (!sessions_.empty()) {
+    // By value: cut() removes it.
+    const std::shared_ptr<Session> session = sessions_.begin()->second.session;
+    session->cut();
+  }
+}
+
+std::optional<Error> Server::Impl::listen() {
+  const BoundSocket bound = bind_listener(options.host, options.port, options.reuse_port);
+  if (bound.fd < 0) {
+    return bound.error;
+  }
+  port = bound.port;
+  acceptor = std::make_unique<Acceptor>(
+      loop, bound.fd, [this](int fd, const Address& peer) { take(fd, peer); }, [this] { handler.on_out_of_descriptors(); });
+  return std::nullopt;
+}
+
+void Server::Impl::take(int fd, const Address& peer) {
+  const Admission admission = handler.admit(peer);
+  const bool admit = admission == Admission::kAdmit;
+  if (!admit && sessions_.size() - admitted >= kMaxRefusedAtOnce) {
+    refuse_socket(fd);
+    return;
+  }
+  if (options.send_buffer_bytes > 0) {
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &options.send_buffer_bytes, sizeof options.send_buffer_bytes);
+  }
+  const auto session = std::make_shared<HttpSession>(*this, fd, peer);
+  sessions_.emplace(session.get(), Entry{session, admit ? std::optional<Address>(peer) : std::nullopt});
+  if (admit) {
+    ++admitted;
+    session->start(std::nullopt);
+  } else if (admission == Admission::kTooMany) {
+    session->start(json_error(503, "limit_reached", "too many connections"));
+  } else {
+    session->start(json_error(429, "limit_reached", "too many connections from this address"));
+  }
+}
+
+void Server::Impl::remove(Session& session) {
+  const auto found = sessions_.find(&session);
+  const std::optional<Address> peer = found->second.admitted_peer;
+  sessions_.erase(found);
+  if (peer) {
+    --admitted;
+    handler.on_disconnect(*peer);
+  }
+}
+
+void Server::Impl::replace(Session& old, std::shared_ptr<Session> upgraded) {
+  const auto found = sessions_.find(&old);
+  Entry entry{upgraded, found->second.admitted_peer};
+  sessions_.erase(found);
+  sessions_.emplace(upgraded.get(), std::move(entry));
+}
+
+void Server::Impl::call_after_batch(std::weak_ptr<WsConnection> connection) {
+  after_batch_.push_back(std::move(connection));
+}
+
+void Server::Impl::end_batch() {
+  batch = 0;
+  for (std::weak_ptr<WsConnection>& waiting : std::exchange(after_batch_, {})) {
+    loop.post([waiting = std::move(waiting)] {
+      if (const auto connection = waiting.lock()) {
+        connection->after_batch();
+      }
+    });
+  }
+}
+
+Server::Server(EventLoop& loop, ServerHandler& handler, ServerOptions options)
+    : impl_(std::make_unique<Impl>(loop, handler, std::move(options))) {}
+
+Server::~Server() = default;
+
+std::optional<Error> Server::listen() { return impl_->listen(); }
+
+std::uint16_t Server::port() const { return impl_->port; }
+
+void Server::stop_listening() {
+  impl_->accepting = false;
+  impl_->acceptor.reset();
+}
+
+void Server::begin_batch() { impl_->batch = ++impl_->last_batch; }
+
+void Server::end_batch() { impl_->end_batch(); }
+
+std::size_t Server::connections() const { return impl_->admitted; }
+
+}  // namespace ticker::net

@@ -1,0 +1,154 @@
+#include "tls.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+
+namespace ticker::net {
+namespace {
+
+template <auto Free>
+struct Freed {
+  template <typename T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using Context = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
+using Session = std::unique_ptr<SSL, Freed<SSL_free>>;
+
+std::string last_openssl_error() {
+  const unsigned long code = ERR_get_error();
+  ERR_clear_error();
+  const char* text = code == 0 ? nullptr : ERR_reason_error_string(code);
+  return text == nullptr ? "unknown error" : text;
+}
+
+Context make_context(const std::string& ca_file, Error& error) {
+  Context context(SSL_CTX_new(TLS_client_method()));
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
+  const int loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context.get())
+                                     : SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr);
+  if (loaded != 1) {
+    error.message = "cannot read the authorities in \"" + ca_file + "\": " + last_openssl_error();
+    return nullptr;
+  }
+  return context;
+}
+
+bool expect_host(SSL* session, const std::string& host, bool host_is_address) {
+  if (host_is_address) {
+    return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) == 1;
+  }
+  SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return SSL_set1_host(session, host.c_str()) == 1 && SSL_set_tlsext_host_name(session, host.c_str()) == 1;
+}
+
+}  // namespace
+
+struct Tls::State {
+  Session session;
+  BIO* in = nullptr;   // owned by session
+  BIO* out = nullptr;  // owned by session
+  std::string failure;
+};
+
+std::unique_ptr<Tls> Tls::client(const std::string& host, bool host_is_address, const std::string& ca_file,
+                                 Error& error) {
+  const Context context = make_context(ca_file, error);
+  if (!context) {
+    return nullptr;
+  }
+  std::unique_ptr<Tls> tls(new Tls);
+  tls->state_ = std::make_unique<State>();
+  State& state = *tls->state_;
+  state.session.reset(SSL_new(context.get()));
+  state.in = BIO_new(BIO_s_mem());
+  state.out = BIO_new(BIO_s_mem());
+  SSL_set_bio(state.session.get(), state.in, state.out);
+  SSL_set_connect_state(state.session.get());
+  if (!expect_host(state.session.get(), host, host_is_address)) {
+    error.message = "\"" + host + "\" cannot be verified as a host name";
+    return nullptr;
+  }
+  return tls;
+}
+
+Tls::~Tls() = default;
+
+Tls::Handshake Tls::handshake() {
+  ERR_clear_error();
+  SSL* session = state_->session.get();
+  const int result = SSL_do_handshake(session);
+  const int reason = SSL_get_error(session, result);
+  collect();
+  if (result == 1) {
+    return Handshake::kDone;
+  }
+  if (reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE) {
+    return Handshake::kGoesOn;
+  }
+  const long verified = SSL_get_verify_result(session);
+  state_->failure = verified == X509_V_OK ? "TLS handshake failed: " + last_openssl_error()
+                                          : std::string("certificate refused: ") + X509_verify_cert_error_string(verified);
+  ERR_clear_error();
+  return Handshake::kFailed;
+}
+
+std::string Tls::failure() const { return state_->failure; }
+
+std::size_t Tls::encrypt(const iovec* slices, std::size_t count) {
+  ERR_clear_error();
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < count && taken < kMostAtOnce; ++i) {
+    const std::size_t size = std::min(slices[i].iov_len, kMostAtOnce - taken);
+    std::size_t written = 0;
+    if (size > 0 && SSL_write_ex(state_->session.get(), slices[i].iov_base, size, &written) != 1) {
+      break;
+    }
+    taken += written;
+  }
+  collect();
+  return taken;
+}
+
+Tls::Decrypted Tls::decrypt(char* data, std::size_t size) {
+  ERR_clear_error();
+  SSL* session = state_->session.get();
+  Decrypted got;
+  const int result = SSL_read_ex(session, data, size, &got.bytes);
+  const int reason = SSL_get_error(session, result);
+  collect();  // a key update may ask for an answer
+  if (result != 1) {
+    got.bytes = 0;
+    got.ended = reason == SSL_ERROR_ZERO_RETURN;
+    got.failed = !got.ended && reason != SSL_ERROR_WANT_READ;
+    if (got.failed) {
+      state_->failure = "TLS: " + last_openssl_error();
+    }
+  }
+  return got;
+}
+
+void Tls::feed(const char* data, std::size_t size) { BIO_write(state_->in, data, static_cast<int>(size)); }
+
+void Tls::say_goodbye() {
+  ERR_clear_error();
+  SSL_shutdown(state_->session.get());
+  collect();
+}
+
+void Tls::collect() {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(state_->out, &data);
+  if (size > 0) {
+    outgoing_.append(data, static_cast<std::size_t>(size));
+    (void)BIO_reset(state_->out);
+  }
+}
+
+}  // namespace ticker::net

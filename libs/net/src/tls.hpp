@@ -1,0 +1,55 @@
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <ticker/net/error.hpp>
+
+namespace ticker::net {
+
+// The client's end of one TLS connection, without a socket: bytes of the wire go in by feed() and come out by outgoing().
+// So a record once encrypted is "taken", and writing can stop at any byte. TLS 1.2 or later.
+class Tls {
+ public:
+  // `host` is verified against the certificate, and sent as SNI unless it is an address. `ca_file` empty: the system's authorities.
+  static std::unique_ptr<Tls> client(const std::string& host, bool host_is_address, const std::string& ca_file, Error& error);
+  ~Tls();
+  Tls(const Tls&) = delete;
+  Tls& operator=(const Tls&) = delete;
+
+  enum class Handshake { kDone, kGoesOn, kFailed };
+  Handshake handshake();
+  // One line: why the handshake failed or decrypt() did.
+  std::string failure() const;
+
+  // Encrypts the first bytes of the slices (kMostAtOnce at most) and returns how many; 0: broken.
+  std::size_t encrypt(const iovec* slices, std::size_t count);
+  struct Decrypted {
+    std::size_t bytes = 0;
+    bool ended = false;
+    bool failed = false;
+  };
+  // All false and 0: feed() more.
+  Decrypted decrypt(char* data, std::size_t size);
+  void feed(const char* data, std::size_t size);
+  // What must go to the socket; the caller removes what went.
+  std::string& outgoing() { return outgoing_; }
+  void say_goodbye();
+
+  // What a caller may find waiting in outgoing() beyond what it held itself: few records.
+  static constexpr std::size_t kMostAtOnce = 65536;
+
+ private:
+  Tls() = default;
+  void collect();
+
+  struct State;
+  std::unique_ptr<State> state_;
+  std::string outgoing_;
+};
+
+}  // namespace ticker::net

@@ -1,0 +1,82 @@
+#pragma once
+
+// What websocketpp's processor is told to use. Only ws_codec.cpp and handshake.cpp include this.
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <websocketpp/extensions/permessage_deflate/disabled.hpp>
+#include <websocketpp/frame.hpp>
+#include <websocketpp/http/request.hpp>
+#include <websocketpp/http/response.hpp>
+#include <websocketpp/processors/hybi13.hpp>
+
+namespace ticker::net {
+
+// Where the processor collects a message. Unlike the library's own it does not reserve what a header merely announces.
+class Message {
+ public:
+  using ptr = std::shared_ptr<Message>;
+
+  Message(websocketpp::frame::opcode::value opcode, std::size_t announced) : opcode_(opcode) {
+    payload_.reserve(std::min(announced, kTrustedSize));
+  }
+
+  websocketpp::frame::opcode::value get_opcode() const { return opcode_; }
+  void set_opcode(websocketpp::frame::opcode::value opcode) { opcode_ = opcode; }
+  std::string& get_raw_payload() { return payload_; }
+  const std::string& get_header() const { return header_; }
+  void set_header(const std::string& header) { header_ = header; }
+  bool get_fin() const { return true; }
+  bool get_compressed() const { return false; }
+  void set_compressed(bool) {}
+  void set_prepared(bool) {}
+
+ private:
+  static constexpr std::size_t kTrustedSize = 4096;
+
+  websocketpp::frame::opcode::value opcode_;
+  std::string header_;
+  std::string payload_;
+};
+
+class MessageSource {
+ public:
+  using ptr = std::shared_ptr<MessageSource>;
+  Message::ptr get_message(websocketpp::frame::opcode::value opcode, std::size_t announced) {
+    return std::make_shared<Message>(opcode, announced);
+  }
+};
+
+// Masks and handshake keys must not be guessable by what runs between (RFC 6455 10.3).
+struct RandomSource {
+  std::uint32_t operator()() {
+    std::uint32_t value = 0;
+    RAND_bytes(reinterpret_cast<unsigned char*>(&value), sizeof value);
+    return value;
+  }
+};
+
+struct ProcessorConfig {
+  using request_type = websocketpp::http::parser::request;
+  using response_type = websocketpp::http::parser::response;
+  using message_type = Message;
+  using con_msg_manager_type = MessageSource;
+  using rng_type = RandomSource;
+  struct NoDeflate {};
+  using permessage_deflate_type = websocketpp::extensions::permessage_deflate::disabled<NoDeflate>;
+  static const bool enable_extensions = false;
+  static const std::size_t max_message_size = 65536;
+};
+
+using Processor = websocketpp::processor::hybi13<ProcessorConfig>;
+
+// Without state, so one serves all threads.
+inline RandomSource random_source;
+inline const MessageSource::ptr message_source = std::make_shared<MessageSource>();
+
+}  // namespace ticker::net

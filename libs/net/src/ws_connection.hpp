@@ -1,0 +1,100 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <ticker/net/connection.hpp>
+#include <ticker/net/timer.hpp>
+
+#include "session.hpp"
+#include "stream.hpp"
+#include "ws_codec.hpp"
+
+namespace ticker::net {
+
+// The server's end of one WebSocket, from the 101 answer on. Loop thread only; owned by its SessionHost.
+class WsConnection final : public Session, public Connection, private FdEvents,
+                           public std::enable_shared_from_this<WsConnection> {
+ public:
+  WsConnection(SessionHost& host, Stream stream, const Address& peer, std::unique_ptr<ConnectionHandler> handler);
+
+  // Sends the 101 answer, tells the owner, and reads on from `received`, which came behind the request.
+  void start(std::string answer, std::string received);
+  void after_batch();
+  void cut() override;
+
+  WriteResult write(const Slice* slices, std::size_t count) override;
+  bool ping(std::string_view payload) override;
+  void pause_reading() override;
+  void resume_reading() override;
+  void close(std::uint16_t code, std::string_view reason) override;
+  void abort() override;
+  std::size_t held_bytes() const override;
+  std::uint64_t sent_bytes() const override { return sent_bytes_; }
+  std::optional<TimePoint> stalled_since() const override;
+  std::optional<TimePoint> silent_since() const override;
+  const Address& peer() const override { return peer_; }
+
+ private:
+  enum class State : unsigned char {
+    kOpen,
+    kClosing,   // our close frame is on its way or out; the peer's has not come
+    kDraining,  // over for the owner; what is held goes out, what comes is dropped
+    kDead,      // the socket is closed
+  };
+
+  void on_fd_readable() override;
+  void on_fd_writable() override;
+
+  bool may_deliver() const;
+  void read_on();
+  void deliver_unread();
+  void consume(char* data, std::size_t size);
+  void handle(const WsCodec::Step& step);
+  void handle_close(const WsCodec::Step& step);
+  void discard_input();
+
+  void send_frame(WsCodec::Opcode opcode, std::string_view payload);
+  bool send_bytes(const iovec* slices, std::size_t count, std::size_t& sent);
+  void hold_rest(const iovec* slices, std::size_t count, std::size_t sent);
+  bool flush_held();
+  void output_waits();
+  void output_is_out();
+  void send_pong();
+
+  void queue_close(std::uint16_t code, std::string_view reason);
+  void drain(CloseInfo info);
+  void fail(std::string reason, bool by_peer = true);
+  void tell_closed();
+  void die();
+
+  // fixed after construction
+  SessionHost& host_;
+  const Address peer_;
+
+  // loop thread only
+  Stream stream_;
+  WsCodec codec_;
+  std::unique_ptr<ConnectionHandler> handler_;  // null once on_close was called
+  std::unique_ptr<Timer> deadline_;             // while closing
+  std::unique_ptr<CloseInfo> end_;              // how it ends, once known
+  std::string held_;         // what the kernel refused of one frame
+  std::string close_frame_;  // waits for held_
+  std::string pong_;         // payload of the latest ping, while pong_due_
+  std::string unread_;       // received and not delivered, because reading is paused
+  TimePoint received_at_;
+  TimePoint stalled_since_;
+  std::uint64_t sent_bytes_ = 0;
+  std::uint32_t last_batch_ = 0;
+  State state_ = State::kOpen;
+  bool paused_ = false;
+  bool waiting_ = false;       // output waits for the socket
+  bool tell_writable_ = false; // the owner was answered kKept or kBlocked
+  bool pong_due_ = false;
+  bool delivering_ = false;    // inside consume(); guards against re-entry
+  bool resume_posted_ = false;
+  bool input_ended_ = false;
+  bool removed_ = false;       // the host has forgotten it, and may be gone
+};
+
+}  // namespace ticker::net
