@@ -8,6 +8,13 @@ namespace {
 
 constexpr FieldSet kChangeFields = FieldSet(Field::kChange24h) | Field::kChangePercent24h;
 
+void set_companions(InstrumentState& state, Timestamp exchange_time, Timestamp receive_time, std::uint64_t ticks) {
+  state.exchange_time = exchange_time;
+  state.exchange_time_given |= exchange_time != kNoTime;
+  state.receive_time = receive_time;
+  state.ticks = ticks;
+}
+
 }  // namespace
 
 MarketState::MarketState(std::string epoch, Options options) : epoch_(std::move(epoch)), options_(options) {
@@ -46,9 +53,7 @@ bool MarketState::apply(const Update& update) {
   if (changed.empty()) {
     return false;
   }
-  state.exchange_time = update.exchange_time;
-  state.receive_time = update.receive_time;
-  ++state.ticks;
+  set_companions(state, update.exchange_time, update.receive_time, state.ticks + 1);
   commit(state, changed, ++version_);
   record(state, changed);
   return true;
@@ -76,9 +81,7 @@ void MarketState::apply(const Trade& trade, FieldSet sets) {
   pending_.trades.back().seq = ++state.trades;
   pending_.trades.back().version = version_;
   if (!changed.empty()) {
-    state.exchange_time = trade.exchange_time;
-    state.receive_time = trade.receive_time;
-    ++state.ticks;
+    set_companions(state, trade.exchange_time, trade.receive_time, state.ticks + 1);
     commit(state, changed, version_);
     record(state, changed);
   }
@@ -149,9 +152,7 @@ void MarketState::apply_change(const Batch& batch, const Batch::Change& change) 
   if (change.fields.has(Field::kStale)) {
     state.stale = change.stale;
   }
-  state.exchange_time = change.exchange_time;
-  state.receive_time = change.receive_time;
-  state.ticks = change.ticks;
+  set_companions(state, change.exchange_time, change.receive_time, change.ticks);
   commit(state, change.fields, change.version);
 }
 

@@ -24,9 +24,19 @@ struct InstrumentState {
   FieldSet sent_by_venue;   // change fields that the venue itself sends, which are then not computed
 
   std::array<Version, kVersionedFields> versions{};  // 0: never given
+  bool exchange_time_given = false;  // by some change; the latest may have had none
 
-  // Fields that exist on the wire now: given at some time (their value may be null), and `stale`.
-  FieldSet given() const { return values.present() | Field::kStale; }
+  // Fields that exist on the wire: given at some time (they may be null now), `stale` and `ticks`.
+  FieldSet given() const {
+    FieldSet fields = values.present() | Field::kStale | Field::kTicks;
+    if (exchange_time_given) {
+      fields.add(Field::kExchangeTimeUs);
+    }
+    if (receive_time != kNoTime) {
+      fields.add(Field::kReceiveTimeUs);
+    }
+    return fields;
+  }
   // Versioned fields whose last change is after `since`.
   FieldSet changed_since(Version since) const {
     FieldSet changed;
