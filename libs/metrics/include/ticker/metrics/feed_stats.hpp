@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ticker/metrics/counter.hpp>
+#include <ticker/metrics/counter_set.hpp>
+#include <ticker/metrics/histogram.hpp>
+
+namespace ticker::metrics {
+
+class Writer;
+
+// What is counted of one upstream feed. Written by the ingest thread only, read by the scrape.
+struct FeedStats {
+  // The reasons, in the order of the enumerations that they are counted by.
+  FeedStats(std::vector<std::string> rejected_reasons, std::vector<std::string> skipped_reasons)
+      : rejected(std::move(rejected_reasons)), skipped(std::move(skipped_reasons)) {}
+
+  Counter messages;
+  Counter bytes;
+  Counter reconnects;
+  Counter clock_skew;     // venue time ahead of receive time
+  Gauge state;            // 0 down, 1 connecting, 2 stale, 3 live
+  Gauge last_message_us;  // receive time, microseconds since the Unix epoch; 0: none yet
+  CounterSet rejected;
+  CounterSet skipped;
+  Histogram exchange_to_receive;
+  Histogram receive_to_publish;
+
+  // `feed`: its configured name.
+  void collect(std::string_view feed, Writer& writer) const;
+};
+
+}  // namespace ticker::metrics

@@ -1,0 +1,21 @@
+#include <ticker/metrics/feed_stats.hpp>
+
+#include <ticker/metrics/writer.hpp>
+
+namespace ticker::metrics {
+
+void FeedStats::collect(std::string_view feed, Writer& writer) const {
+  constexpr double kMicrosecondsPerSecond = 1e6;
+  writer.value(Family::kFeedMessages, {feed}, static_cast<double>(messages.value()));
+  writer.value(Family::kFeedBytes, {feed}, static_cast<double>(bytes.value()));
+  writer.value(Family::kFeedReconnects, {feed}, static_cast<double>(reconnects.value()));
+  writer.value(Family::kFeedClockSkew, {feed}, static_cast<double>(clock_skew.value()));
+  writer.value(Family::kFeedState, {feed}, static_cast<double>(state.value()));
+  writer.value(Family::kFeedLastMessage, {feed}, static_cast<double>(last_message_us.value()) / kMicrosecondsPerSecond);
+  writer.counters(Family::kFeedRejected, {feed}, rejected);
+  writer.counters(Family::kFeedSkipped, {feed}, skipped);
+  writer.histogram(Family::kLatency, {"exchange_to_receive"}, exchange_to_receive.read());
+  writer.histogram(Family::kLatency, {"receive_to_publish"}, receive_to_publish.read());
+}
+
+}  // namespace ticker::metrics
