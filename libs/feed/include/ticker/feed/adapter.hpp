@@ -42,7 +42,8 @@ struct ConnectionPlan {
 class Adapter {
  public:
   struct Options {
-    std::string trades = "trade";  // binance: `trade` or `aggTrade`
+    // binance: `trade` or `aggTrade`; empty, for recordings: the kind that comes first, to the exclusion of the other.
+    std::string trades = "trade";
   };
 
   virtual ~Adapter() = default;

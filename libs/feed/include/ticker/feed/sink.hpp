@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -15,6 +16,9 @@ enum class Rejected : std::uint8_t {
   kUnknownInstrument,  // speaks of an instrument that this feed does not have
   kBinary,             // a binary frame where the venue's protocol is text
 };
+inline constexpr std::size_t kRejectedCount = 4;
+// `undecodable`, `out_of_range`, …: the metric's label.
+std::string_view reason_name(Rejected reason);
 
 // Why a well-formed message, or an entry, was passed over. One counter each (ticker_feed_skipped_total).
 enum class Skipped : std::uint8_t {
@@ -24,6 +28,8 @@ enum class Skipped : std::uint8_t {
   kHistory,        // trades from before the subscription
   kNotMarketTrade, // insurance-fund and the like
 };
+inline constexpr std::size_t kSkippedCount = 5;
+std::string_view reason_name(Skipped reason);
 
 // What a control message of the venue means for the connection that it came on.
 struct Notice {

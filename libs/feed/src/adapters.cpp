@@ -1,0 +1,44 @@
+#include <array>
+#include <string>
+#include <utility>
+
+#include <ticker/feed/adapter.hpp>
+
+#include "binance.hpp"
+
+namespace ticker::feed {
+namespace {
+
+using Make = std::unique_ptr<Adapter> (*)(const Adapter::Options&);
+
+constexpr std::array<std::pair<std::string_view, Make>, 3> kAdapters{{
+    {"binance-spot", make_binance_spot},
+    {"binance-usdm", make_binance_usdm},
+    {"binance-coinm", make_binance_coinm},
+}};
+
+}  // namespace
+
+const std::vector<std::string_view>& adapter_kinds() {
+  static const auto kinds = [] {
+    std::vector<std::string_view> names;
+    for (const auto& [name, make] : kAdapters) {
+      names.push_back(name);
+    }
+    return names;
+  }();
+  return kinds;
+}
+
+Result<std::unique_ptr<Adapter>> make_adapter(std::string_view kind, const Adapter::Options& options) {
+  std::string known;
+  for (const auto& [name, make] : kAdapters) {
+    if (name == kind) {
+      return make(options);
+    }
+    known.append(known.empty() ? "" : ", ").append(name);
+  }
+  return Error{"unknown adapter `" + std::string(kind) + "`; known are: " + known};
+}
+
+}  // namespace ticker::feed

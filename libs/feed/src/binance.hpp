@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include <ticker/feed/adapter.hpp>
+
+namespace ticker::feed {
+
+std::unique_ptr<Adapter> make_binance_spot(const Adapter::Options& options);
+std::unique_ptr<Adapter> make_binance_usdm(const Adapter::Options& options);
+std::unique_ptr<Adapter> make_binance_coinm(const Adapter::Options& options);
+
+}  // namespace ticker::feed
