@@ -1,0 +1,19 @@
+// tickerctl: the command line beside the service. Each subcommand stands in its own file.
+
+#include <CLI/CLI.hpp>
+
+#include "normalize.hpp"
+
+int main(int argc, char** argv) {
+  constexpr int kBadUsage = 2;
+  CLI::App app("Command line of Ticker", "tickerctl");
+  app.require_subcommand(1);
+  int exit_code = 0;
+  ticker::tickerctl::add_normalize(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kBadUsage;
+  }
+  return exit_code;
+}

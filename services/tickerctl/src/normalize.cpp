@@ -1,0 +1,69 @@
+#include "normalize.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+#include <ticker/feed/adapter.hpp>
+#include <ticker/recording/reader.hpp>
+
+#include "event_writer.hpp"
+
+namespace ticker::tickerctl {
+namespace {
+
+constexpr int kFailed = 2;
+
+int complain(std::FILE* complaints, const std::string& line) {
+  std::fprintf(complaints, "tickerctl: %s\n", line.c_str());
+  return kFailed;
+}
+
+Timestamp from_ns(std::int64_t ns) { return from_us(ns / 1000); }
+
+}  // namespace
+
+int normalize(const std::string& file, const std::string& venue, std::FILE* out, std::FILE* complaints) {
+  using ReadResult = recording::Reader::ReadResult;
+  const auto adapter = feed::make_adapter(venue, {.trades = ""});
+  if (!adapter) {
+    return complain(complaints, adapter.error().message);
+  }
+  auto reader = recording::Reader::open(file);
+  if (!reader) {
+    return complain(complaints, reader.error().message);
+  }
+  EventWriter writer(out);
+  recording::Reader::Message message;
+  int exit_code = 0;
+  for (auto result = reader->next(message); result != ReadResult::kEnd; result = reader->next(message)) {
+    if (result == ReadResult::kDamaged) {
+      const auto& damage = reader->damage();
+      exit_code = complain(complaints, file + ": damaged at byte " + std::to_string(damage.offset) + ": " + damage.what);
+      continue;
+    }
+    writer.set_receive_ns(message.receive_ns);
+    adapter.value()->decode(message.data, message.size, from_ns(message.receive_ns), writer);
+  }
+  if (!writer.flush()) {
+    return complain(complaints, "the output does not take more");
+  }
+  std::fputs(writer.summary().c_str(), complaints);
+  return exit_code;
+}
+
+void add_normalize(CLI::App& app, int& exit_code) {
+  struct Arguments {
+    std::string file;
+    std::string venue;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  auto* const command = app.add_subcommand("normalize", "One JSON line per normalised event of a recording");
+  command->add_option("FILE", arguments->file, "A recording, .raw or .raw.gz")->required();
+  command->add_option("--venue", arguments->venue, "The adapter, e.g. binance-spot")->required();
+  command->callback([arguments, &exit_code] {
+    exit_code = normalize(arguments->file, arguments->venue, stdout, stderr);
+  });
+}
+
+}  // namespace ticker::tickerctl
