@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <ticker/base/ids.hpp>
+#include <ticker/venue_sim/faults.hpp>
+#include <ticker/venue_sim/protocol.hpp>
+#include <ticker/venue_sim/timeline.hpp>
+
+namespace ticker::venue_sim {
+
+// One client's connection to the simulated venue: what is sent on it, and in which order. Pure: sockets and clocks are its
+// owner's, who asks next() for as long as the socket takes bytes.
+class Session final : private Peer {
+ public:
+  // One thing to do on the connection. `text` is valid until the next call of any member.
+  struct Step {
+    enum class Kind {
+      kSend,
+      kSendHalf,  // a frame of this text that ends half-way; then the socket is cut
+      kCut,       // without a close frame
+      kClose,     // with `code`
+      kHush,      // no pongs any more either
+    };
+    Kind kind = Kind::kSend;
+    std::string_view text;
+    std::uint16_t code = 1000;
+  };
+  // Of one connection; the venues' own limits are about as high.
+  static constexpr std::size_t kMaxSubscriptions = 4096;
+  static constexpr std::chrono::seconds kPlannedCloseGrace{5};
+
+  // `tape`, `timeline` and `faults` are the venue's and outlive the session. Its owner starts the timeline.
+  Session(std::unique_ptr<Protocol> protocol, const Tape& tape, Timeline& timeline, Faults& faults);
+
+  void opened(std::string_view target, Timestamp now);
+  void request(std::string_view text, Timestamp now);
+  // Heartbeats that are due by now.
+  void tick(Timestamp now);
+  // The next thing to do; nullopt: nothing now. Asked again without sent(), it answers the same.
+  std::optional<Step> next(Timestamp now);
+  // The step that next() gave has been done.
+  void sent(Timestamp now);
+
+  // When tick() has something to do; nullopt: nothing to come.
+  std::optional<Timestamp> next_tick() const;
+  std::chrono::milliseconds ping_interval() const { return protocol_->ping_interval(); }
+  bool subscribed() const { return !topics_.empty(); }
+  bool hushed() const { return silent_; }
+  // Everything that the timeline has released for it is sent.
+  bool caught_up() const { return (cursor_ >= timeline_.position() && outbox_.empty()) || no_data_ || silent_; }
+  std::size_t sent_messages() const { return sent_recorded_; }
+
+ private:
+  struct Item {
+    Step::Kind kind = Step::Kind::kSend;
+    std::string text;
+    std::uint16_t code = 1000;
+    bool recorded = false;
+  };
+
+  // Peer
+  void reply(std::string message) override;
+  void subscribe(std::string_view topic, bool initial) override;
+  void unsubscribe(std::string_view topic) override;
+  std::vector<std::string> subscriptions() const override;
+  bool refuses(std::string_view symbol) const override { return faults_.refuses(symbol); }
+  bool checks_path() const override { return faults_.has(Fault::Kind::kWrongPath); }
+  std::string_view next_recorded() const override;
+  std::string_view first_recorded(std::string_view topic) const override;
+
+  void add_initial_state();
+  bool covers(std::size_t position) const;
+  Item recorded(std::size_t position) const;
+  void release(std::size_t position);
+  void strike(const Fault& fault, Timestamp now);
+  void queue_garbage();
+
+  const std::unique_ptr<Protocol> protocol_;
+  const Tape& tape_;
+  Timeline& timeline_;
+  Faults& faults_;
+
+  // A topic is served from the position at which it was subscribed.
+  std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> topics_;
+  std::vector<std::string> initial_;  // topics whose initial state follows the replies in hand
+  std::deque<Item> outbox_;  // goes before the tape; filled by requests, which are not read while it waits
+  std::size_t cursor_ = 0;   // the next position to look at
+  std::size_t sent_recorded_ = 0;
+  bool silent_ = false;
+  bool no_data_ = false;
+  bool duplicate_ = false;
+  bool reorder_ = false;
+  std::optional<Item> held_back_;  // goes after the next recorded message
+  Timestamp last_sent_ = kNoTime;
+  Timestamp last_beat_ = kNoTime;
+  std::optional<Timestamp> close_at_;
+};
+
+}  // namespace ticker::venue_sim

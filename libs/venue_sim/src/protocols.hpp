@@ -1,0 +1,18 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include <ticker/venue_sim/protocol.hpp>
+
+namespace ticker::venue_sim {
+
+enum class BinanceMarket { kSpot, kUsdMargined, kCoinMargined };
+
+std::unique_ptr<Protocol> make_binance(BinanceMarket market);
+std::unique_ptr<Protocol> make_coinbase_exchange();
+std::unique_ptr<Protocol> make_coinbase_advanced();
+std::unique_ptr<Protocol> make_kraken_v1();
+std::unique_ptr<Protocol> make_kraken_v2();
+
+}  // namespace ticker::venue_sim

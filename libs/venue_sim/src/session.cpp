@@ -1,0 +1,224 @@
+#include <ticker/venue_sim/session.hpp>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace ticker::venue_sim {
+namespace {
+
+// More than a socket takes at once, so that a frame of it can be cut half-way.
+constexpr std::size_t kTruncatedBytes = std::size_t{8} << 20;
+constexpr std::size_t kOversizedBytes = std::size_t{32} << 20;
+constexpr std::size_t kGarbageDepth = 10'000;
+
+}  // namespace
+
+Session::Session(std::unique_ptr<Protocol> protocol, const Tape& tape, Timeline& timeline, Faults& faults)
+    : protocol_(std::move(protocol)), tape_(tape), timeline_(timeline), faults_(faults), cursor_(timeline.position()) {}
+
+void Session::opened(std::string_view target, Timestamp now) {
+  last_sent_ = last_beat_ = now;
+  protocol_->opened(target, *this, now);
+  add_initial_state();
+}
+
+void Session::request(std::string_view text, Timestamp now) {
+  if (!silent_) {
+    protocol_->request(text, *this, now);
+    add_initial_state();
+  }
+}
+
+// Stands behind the replies and before the tape.
+void Session::add_initial_state() {
+  const auto size = tape_.size();
+  // In a later round all of the tape is past.
+  const auto end = std::min(timeline_.position(), size);
+  std::set<std::size_t> indexes;
+  for (const auto& topic : initial_) {
+    if (const auto last = tape_.last_of(topic, end)) {
+      indexes.insert(*last);
+    }
+  }
+  initial_.clear();
+  for (const auto index : indexes) {
+    outbox_.push_back(recorded(index));
+  }
+}
+
+void Session::tick(Timestamp now) {
+  if (close_at_ && *close_at_ <= now) {
+    outbox_.push_back({Step::Kind::kClose, "planned close", 1001, false});
+    close_at_.reset();
+  }
+  const auto due = next_tick();
+  if (!due || *due > now || close_at_) {
+    return;
+  }
+  last_beat_ = now;
+  // A client that does not read gets none.
+  if (outbox_.empty()) {
+    protocol_->heartbeat(*this, now);
+  }
+}
+
+std::optional<Timestamp> Session::next_tick() const {
+  if (close_at_) {
+    return close_at_;
+  }
+  const auto interval = protocol_->heartbeat_interval();
+  if (interval.count() == 0 || silent_ || faults_.has(Fault::Kind::kNoHeartbeats)) {
+    return std::nullopt;
+  }
+  return std::max(last_beat_, protocol_->heartbeat_only_when_idle() ? last_sent_ : kNoTime) + interval;
+}
+
+std::optional<Session::Step> Session::next(Timestamp now) {
+  if (outbox_.empty() && !silent_) {
+    if (const auto fault = subscribed() ? faults_.take_due(sent_recorded_) : std::nullopt) {
+      strike(*fault, now);
+    }
+    const auto end = timeline_.position();
+    while (outbox_.empty() && !silent_ && !no_data_ && cursor_ < end) {
+      if (covers(cursor_)) {
+        release(cursor_);
+      }
+      ++cursor_;
+    }
+  }
+  if (outbox_.empty()) {
+    return std::nullopt;
+  }
+  const auto& item = outbox_.front();
+  return Step{item.kind, item.text, item.code};
+}
+
+void Session::sent(Timestamp now) {
+  sent_recorded_ += outbox_.front().recorded ? 1U : 0U;
+  outbox_.pop_front();
+  last_sent_ = now;
+}
+
+bool Session::covers(std::size_t position) const {
+  const auto& topics = tape_.topics(position % tape_.size());
+  return std::any_of(topics.begin(), topics.end(), [&](const std::string& topic) {
+    const auto found = topics_.find(topic);
+    return found != topics_.end() && found->second <= position;
+  });
+}
+
+Session::Item Session::recorded(std::size_t position) const {
+  return {Step::Kind::kSend, std::string(protocol_->framed(tape_.message(position % tape_.size()))), 0, true};
+}
+
+void Session::release(std::size_t position) {
+  auto item = recorded(position);
+  if (reorder_ && !held_back_) {
+    held_back_ = std::move(item);
+    return;
+  }
+  if (duplicate_) {
+    outbox_.push_back(item);
+    duplicate_ = false;
+  }
+  outbox_.push_back(std::move(item));
+  if (held_back_) {
+    outbox_.push_back(std::move(*held_back_));
+    held_back_.reset();
+    reorder_ = false;
+  }
+}
+
+void Session::strike(const Fault& fault, Timestamp now) {
+  switch (fault.kind) {
+    case Fault::Kind::kDisconnect:
+      outbox_.push_back({Step::Kind::kCut, {}, 0, false});
+      break;
+    case Fault::Kind::kClose:
+      outbox_.push_back({Step::Kind::kClose, "closed on purpose", fault.code, false});
+      break;
+    case Fault::Kind::kPlannedClose:
+      close_at_ = now + kPlannedCloseGrace;
+      if (auto notice = protocol_->planned_close_notice(now); !notice.empty()) {
+        outbox_.push_back({Step::Kind::kSend, std::move(notice), 0, false});
+      }
+      break;
+    case Fault::Kind::kSilent:
+      outbox_.push_back({Step::Kind::kHush, {}, 0, false});
+      silent_ = true;
+      break;
+    case Fault::Kind::kNoData:
+      no_data_ = true;
+      break;
+    case Fault::Kind::kGarbage:
+      queue_garbage();
+      break;
+    case Fault::Kind::kTruncate:
+      outbox_.push_back({Step::Kind::kSendHalf, std::string(kTruncatedBytes, ' '), 0, false});
+      break;
+    case Fault::Kind::kOversized:
+      outbox_.push_back({Step::Kind::kSend, std::string(kOversizedBytes, ' '), 0, false});
+      break;
+    case Fault::Kind::kDuplicate:
+      duplicate_ = true;
+      break;
+    case Fault::Kind::kReorder:
+      reorder_ = true;
+      break;
+    case Fault::Kind::kRefuse:
+    case Fault::Kind::kNoHeartbeats:
+    case Fault::Kind::kWrongPath:
+      break;
+  }
+}
+
+void Session::queue_garbage() {
+  const auto recorded = next_recorded();
+  outbox_.push_back({Step::Kind::kSend, "]not json{", 0, false});
+  outbox_.push_back({Step::Kind::kSend, std::string(recorded.substr(0, recorded.size() / 2)), 0, false});
+  outbox_.push_back({Step::Kind::kSend, std::string(kGarbageDepth, '['), 0, false});
+}
+
+void Session::reply(std::string message) { outbox_.push_back({Step::Kind::kSend, std::move(message), 0, false}); }
+
+void Session::subscribe(std::string_view topic, bool initial) {
+  if (topics_.size() >= kMaxSubscriptions) {
+    return;
+  }
+  const bool is_new = topics_.try_emplace(std::string(topic), timeline_.position()).second;
+  if (is_new && initial) {
+    initial_.emplace_back(topic);
+  }
+}
+
+void Session::unsubscribe(std::string_view topic) {
+  if (const auto found = topics_.find(topic); found != topics_.end()) {
+    topics_.erase(found);
+  }
+}
+
+std::vector<std::string> Session::subscriptions() const {
+  std::vector<std::string> names;
+  for (const auto& [topic, from] : topics_) {
+    names.push_back(topic);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string_view Session::next_recorded() const {
+  const auto size = tape_.size();
+  if (size == 0) {
+    return {};
+  }
+  const auto position = timeline_.position();
+  return tape_.message(timeline_.at_end() ? size - 1 : position % size);
+}
+
+std::string_view Session::first_recorded(std::string_view topic) const {
+  const auto first = tape_.first_of(topic);
+  return first ? tape_.message(*first) : std::string_view();
+}
+
+}  // namespace ticker::venue_sim
