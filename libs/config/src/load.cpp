@@ -1,0 +1,190 @@
+#include <ticker/config/load.hpp>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "feed_section.hpp"
+#include "section.hpp"
+#include "values.hpp"
+#include "yaml_tree.hpp"
+
+namespace ticker::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMost = 1'000'000'000;
+constexpr std::chrono::milliseconds kLongest = 24h;
+
+void read_limits(Section section, Limits& limits) {
+  constexpr std::size_t kMostEntries = 1'000'000;
+  constexpr std::size_t kMostLanes = 256;
+  constexpr std::size_t kMostRequestBytes = std::size_t{16} << 20U;
+  // The longest entry of one instrument must fit a frame, and is never split.
+  constexpr std::size_t kLeastFrameBytes = 4'096;
+  constexpr std::size_t kMostFrameBytes = std::size_t{64} << 20U;
+  constexpr std::size_t kLeastInboxBytes = 65'536;
+  constexpr std::size_t kMostInboxBytes = std::size_t{16} << 30U;
+  section.number("connections", limits.connections, 0, kMost);
+  section.number("connections_per_address", limits.connections_per_address, 0, kMost);
+  section.number("entries", limits.entries, 1, kMostEntries);
+  section.number("lanes", limits.lanes, 1, kMostLanes);
+  section.number("request_bytes", limits.request_bytes, 1'024, kMostRequestBytes);
+  section.number("requests_per_s", limits.requests_per_s, 0, kMost);
+  section.number("frame_bytes", limits.frame_bytes, kLeastFrameBytes, kMostFrameBytes);
+  section.duration("handshake_ms", limits.handshake, 10ms, kLongest);
+  section.number("http_requests_per_s_per_address", limits.http_requests_per_s_per_address, 0, kMost);
+  section.number("trades_ring", limits.trades_ring, 0, kMost);
+  section.number("shard_inbox_bytes", limits.shard_inbox_bytes, kLeastInboxBytes, kMostInboxBytes);
+  section.number("removals", limits.removals, 0, kMost);
+  section.finish();
+}
+
+// `auto` or a number; the struct holds 0 for `auto`.
+void read_shards(Section& section, std::size_t& shards) {
+  constexpr std::size_t kMostShards = 256;
+  section.text("shards", "auto or a whole number from 1 to " + std::to_string(kMostShards), [&shards](const std::string& text) {
+    const auto number = parse_whole_number(text);
+    if (text != "auto" && (!number || *number == 0 || *number > kMostShards)) {
+      return false;
+    }
+    shards = number.value_or(0);
+    return true;
+  });
+}
+
+void read_endpoint(Section& section, const std::string& key, const std::function<void(Endpoint)>& take) {
+  section.text(key, "ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080", [&take](const std::string& text) {
+    const auto endpoint = parse_endpoint(text);
+    if (endpoint) {
+      take(*endpoint);
+    }
+    return endpoint.has_value();
+  });
+}
+
+void read_texts(Report& report, Section& section, const std::string& key, const std::string& expectation,
+                const std::function<bool(const std::string&)>& read) {
+  std::size_t index = 0;
+  for (const Node* item : section.list(key)) {
+    const std::string path = section.path_of(key) + "[" + std::to_string(index++) + "]";
+    if (item->kind != Node::Kind::kScalar) {
+      report.expected(*item, path, expectation);
+      continue;
+    }
+    const auto text = report.expand(*item, path);
+    if (text && !read(*text)) {
+      report.expected(*item, path, expectation);
+    }
+  }
+}
+
+void read_server(Report& report, Section section, Server& server) {
+  read_endpoint(section, "listen", [&server](Endpoint endpoint) { server.listen = std::move(endpoint); });
+  read_shards(section, server.shards);
+  section.duration("default_interval_ms", server.default_interval, 0ms, kLongest);
+  section.duration("heartbeat_ms", server.heartbeat, 10ms, kLongest);
+  section.duration("no_progress_ms", server.no_progress, 10ms, kLongest);
+  section.duration("silent_ms", server.silent, 10ms, kLongest);
+  section.duration("start_timeout_ms", server.start_timeout, 0ms, kLongest);
+  section.duration("drain_delay_ms", server.drain_delay, 0ms, kLongest);
+  section.boolean("allow_anonymous", server.allow_anonymous);
+  read_texts(report, section, "allowed_origins", "an origin such as https://example.org", [&server](const std::string& text) {
+    server.allowed_origins.push_back(text);
+    return is_origin(text);
+  });
+  read_texts(report, section, "trusted_proxies", "an address or a range such as 10.0.0.0/8", [&server](const std::string& text) {
+    const auto network = parse_network(text);
+    server.trusted_proxies.push_back(network.value_or(Network{}));
+    return network.has_value();
+  });
+  read_limits(section.section("limits"), server.limits);
+  if (section.has("listen") && !is_loopback(server.listen.host) && !server.allow_anonymous) {
+    report.expected(section.at("listen"), section.path_of("listen"),
+                    "a loopback address such as 127.0.0.1, or allow_anonymous: true beside it (clients need no token)");
+  }
+  section.finish();
+}
+
+void read_metrics(Section section, Metrics& metrics) {
+  read_endpoint(section, "listen", [&metrics](Endpoint endpoint) { metrics.listen = std::move(endpoint); });
+  section.finish();
+}
+
+void read_feeds(Report& report, Section& root, const LoadOptions& options, const std::string& folder, Config& config) {
+  std::set<std::string> names;
+  root.require("feeds", "a list of feeds");
+  const std::vector<const Node*> items = root.list("feeds");
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string path = "feeds[" + std::to_string(i) + "]";
+    config.feeds.push_back(read_feed(report, *items[i], path, options, folder));
+    const std::string& name = config.feeds.back().name;
+    if (!name.empty() && !names.insert(name).second) {
+      report.expected(*items[i]->find("name"), path + ".name", "a name that no other feed has");
+    }
+  }
+  if (items.empty() && root.has("feeds") && root.at("feeds").kind == Node::Kind::kSequence) {
+    report.expected(root.at("feeds"), "feeds", "one feed at least");
+  }
+}
+
+Config read(Report& report, const Node& document, const LoadOptions& options, const std::string& folder) {
+  Config config;
+  Section root(report, &document, {});
+  read_server(report, root.section("server"), config.server);
+  read_metrics(root.section("metrics"), config.metrics);
+  read_feeds(report, root, options, folder, config);
+  root.finish();
+  return config;
+}
+
+}  // namespace
+
+Loaded load_text(std::string_view text, const std::string& name, const LoadOptions& options) {
+  Report report(options);
+  std::vector<YamlError> yaml_errors;
+  const Node document = parse_yaml(text, yaml_errors);
+  for (const YamlError& error : yaml_errors) {
+    report.fail(error.position, {}, error.message);
+  }
+  Loaded loaded;
+  // Of a broken file only the beginning is known: what it seems to lack may stand behind the fault.
+  if (yaml_errors.empty() || document.kind == Node::Kind::kMap) {
+    loaded.config = read(report, document, options, std::filesystem::path(name).parent_path().string());
+  }
+  loaded.errors = report.errors(name);
+  return loaded;
+}
+
+Loaded load_file(const std::string& path, const LoadOptions& options) {
+  std::ifstream file(path, std::ios::binary);
+  std::error_code error;
+  if (!file || std::filesystem::is_directory(path, error)) {
+    const std::string why = file ? "it is a folder" : std::generic_category().message(errno);
+    return {{}, {path + ": expected a readable file: " + why}};
+  }
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return load_text(text, path, options);
+}
+
+std::vector<std::string> known_keys() {
+  // Asked for by reading a file that has one of everything that lists hold.
+  const LoadOptions options;
+  Report report(options);
+  std::vector<YamlError> yaml_errors;
+  read(report, parse_yaml("feeds: [{symbols: [{}]}]", yaml_errors), options, {});
+  std::vector<std::string> keys = report.keys();
+  for (std::string& key : keys) {
+    for (std::size_t at = key.find("[0]"); at != std::string::npos; at = key.find("[0]")) {
+      key.replace(at, 3, "[]");
+    }
+  }
+  return keys;
+}
+
+}  // namespace ticker::config
