@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "normalize.hpp"
+#include "watch.hpp"
 
 int main(int argc, char** argv) {
   constexpr int kBadUsage = 2;
@@ -10,6 +11,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = 0;
   ticker::tickerctl::add_normalize(app, exit_code);
+  ticker::tickerctl::add_watch(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
