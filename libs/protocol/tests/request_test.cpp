@@ -270,7 +270,7 @@ TEST(ParseRequest, SurvivesMutatedRequests) {
   std::set<ErrorCode> met;
   for (int round = 0; round < 20'000; ++round) {
     std::string text = valid[random() % std::size(valid)];
-    for (unsigned change = random() % 4 + 1; change != 0; --change) {
+    for (auto change = random() % 4 + 1; change != 0; --change) {
       const std::size_t at = random() % text.size();
       switch (random() % 4) {
         case 0: text[at] = static_cast<char>(random() % 256); break;
