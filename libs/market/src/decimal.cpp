@@ -150,6 +150,11 @@ Decimal::ParseResult Decimal::parse(std::string_view text, Decimal& out) {
   if (too_many) {
     return ParseResult::kTooManyDigits;
   }
+  // 100e-2 is 1.00: zeros that end up behind the point are digits that the venue sent.
+  const int kept_zeros = exponent < 0 ? std::min(pending_zeros, kMaxDigits - digits) : 0;
+  mantissa *= power_of_ten(kept_zeros);
+  digits += kept_zeros;
+  pending_zeros -= kept_zeros;
   scale -= exponent + pending_zeros;
   const int scientific = mantissa == 0 ? -scale : digits - 1 - scale;
   if (mantissa != 0 && (scientific > kMaxExponent || scientific < -kMaxExponent)) {

@@ -101,6 +101,13 @@ void MarketState::set_feed(FeedStatus status) {
   put_feed(std::move(status));
 }
 
+void MarketState::remove_feed(std::string_view feed) {
+  ++version_;
+  std::erase_if(pending_.feeds, [&](const FeedStatus& status) { return status.feed == feed; });
+  pending_.feeds_removed.emplace_back(feed);
+  drop_feed(feed);
+}
+
 Batch MarketState::take_batch() {
   pending_.version = version_;
   Batch batch = std::exchange(pending_, Batch());
@@ -116,12 +123,18 @@ MarketState::ApplyResult MarketState::apply(const Batch& batch) {
   if (batch.previous_version != version_) {
     return ApplyResult::kGap;
   }
-  for (const auto& created : batch.created) {
-    insert(created.id, created.instrument, created.version);
-  }
+  // By rising version over both, as the writer did it: that is what for_each_changed_since() relies on.
+  auto created = batch.created.begin();
+  const auto create_until = [&](Version version) {
+    for (; created != batch.created.end() && created->version < version; ++created) {
+      insert(created->id, created->instrument, created->version);
+    }
+  };
   for (const auto& change : batch.changes) {
+    create_until(change.version);
     apply_change(batch, change);
   }
+  create_until(batch.version + 1);
   for (const auto& trade : batch.trades) {
     if (slots_[trade.instrument]) {
       slots_[trade.instrument]->trades = trade.seq;
@@ -129,6 +142,9 @@ MarketState::ApplyResult MarketState::apply(const Batch& batch) {
   }
   for (const auto& removed : batch.removed) {
     erase(removed.id, removed.version);
+  }
+  for (const auto& feed : batch.feeds_removed) {
+    drop_feed(feed);
   }
   for (const auto& feed : batch.feeds) {
     put_feed(feed);
@@ -175,11 +191,7 @@ InstrumentState& MarketState::insert(InstrumentId id, Instrument instrument, Ver
 
 void MarketState::erase(InstrumentId id, Version version) {
   InstrumentState& state = *slots_[id];
-  removals_.push_back({id, state.instrument.symbol, state.created, version});
-  if (removals_.size() > options_.removals) {
-    oldest_resumable_ = removals_.front().removed;
-    removals_.pop_front();
-  }
+  remember({id, state.instrument.symbol, state.created, version});
   // The symbol may have come back already, under another id, within one batch.
   const auto found = by_symbol_.find(state.instrument.symbol);
   if (found != by_symbol_.end() && found->second == id) {
@@ -187,6 +199,14 @@ void MarketState::erase(InstrumentId id, Version version) {
   }
   unlink(id);
   slots_[id].reset();
+}
+
+void MarketState::remember(Removal removal) {
+  removals_.push_back(std::move(removal));
+  if (removals_.size() > options_.removals) {
+    oldest_resumable_ = removals_.front().removed;
+    removals_.pop_front();
+  }
 }
 
 FieldSet MarketState::merge(InstrumentState& state, const FieldValues& values) {
@@ -272,6 +292,10 @@ void MarketState::put_feed(FeedStatus status) {
     }
   }
   feeds_.push_back(std::move(status));
+}
+
+void MarketState::drop_feed(std::string_view feed) {
+  std::erase_if(feeds_, [&](const FeedStatus& status) { return status.feed == feed; });
 }
 
 void MarketState::link_newest(InstrumentId id) {

@@ -45,6 +45,7 @@ struct Batch {
   std::vector<Decimal> values;
   std::vector<Trade> trades;  // by rising version
   std::vector<Removed> removed;
+  std::vector<std::string> feeds_removed;  // these first; a feed may be in both lists
   std::vector<FeedStatus> feeds;
 
   bool empty() const { return version == previous_version; }

@@ -47,6 +47,8 @@ class MarketState {
   void apply(const Trade& trade, FieldSet sets);
   void mark_stale(InstrumentId id);
   void set_feed(FeedStatus status);
+  // The feed is not configured any more. Its instruments are removed apart.
+  void remove_feed(std::string_view feed);
   // All since the last call. Empty: nothing changed.
   Batch take_batch();
 
@@ -55,8 +57,10 @@ class MarketState {
   ApplyResult apply(const Batch& batch);
 
   // --- whole ---
-  // A binary form of everything but recent trades; how a replica starts and how it catches up.
+  // A binary form of everything but recent trades; how a replica starts and how it catches up. A batch that follows on it
+  // is one begun after it: the writer calls take_batch() first.
   std::string serialise() const;
+  // Any bytes; the error says that they are none of serialise(), or damaged.
   static Result<MarketState> deserialise(std::string_view bytes, Options options);
 
   // --- readers ---
@@ -101,7 +105,9 @@ class MarketState {
   void commit(InstrumentState& state, FieldSet changed, Version version);
   void record(const InstrumentState& state, FieldSet changed);
   void apply_change(const Batch& batch, const Batch::Change& change);
+  void remember(Removal removal);
   void put_feed(FeedStatus status);
+  void drop_feed(std::string_view feed);
   void link_newest(InstrumentId id);
   void unlink(InstrumentId id);
 
