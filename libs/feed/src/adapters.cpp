@@ -5,16 +5,22 @@
 #include <ticker/feed/adapter.hpp>
 
 #include "binance.hpp"
+#include "coinbase.hpp"
+#include "kraken.hpp"
 
 namespace ticker::feed {
 namespace {
 
 using Make = std::unique_ptr<Adapter> (*)(const Adapter::Options&);
 
-constexpr std::array<std::pair<std::string_view, Make>, 3> kAdapters{{
+constexpr std::array<std::pair<std::string_view, Make>, 7> kAdapters{{
     {"binance-spot", make_binance_spot},
     {"binance-usdm", make_binance_usdm},
     {"binance-coinm", make_binance_coinm},
+    {"coinbase-exchange", make_coinbase_exchange},
+    {"coinbase-advanced", make_coinbase_advanced},
+    {"kraken-v1", make_kraken_v1},
+    {"kraken-v2", make_kraken_v2},
 }};
 
 }  // namespace

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include <ticker/feed/adapter.hpp>
+
+namespace ticker::feed {
+
+std::unique_ptr<Adapter> make_coinbase_exchange(const Adapter::Options& options);
+std::unique_ptr<Adapter> make_coinbase_advanced(const Adapter::Options& options);
+
+}  // namespace ticker::feed
