@@ -13,7 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds kLongest = 24h;
-constexpr const char* kSymbolExpectation = "a symbol such as BTC-USDT, in capitals and without the venue";
+constexpr const char* kSymbolExpectation =
+    "a symbol such as BTC-USDT, in capitals and without the venue";
 constexpr const char* kNativeExpectation = "the venue's own name of the instrument";
 
 Symbol read_symbol(Report& report, const Node& node, const std::string& path) {
@@ -54,11 +55,13 @@ void read_symbols(Report& report, Section& section, std::vector<Symbol>& symbols
       report.expected(again == nullptr ? *items[i] : *again, path, "each symbol of a feed once");
     }
     if (!symbol.native.empty() && !natives.insert(symbol.native).second) {
-      report.expected(*items[i]->find("native"), path + ".native", "each native name of a feed once");
+      report.expected(*items[i]->find("native"), path + ".native",
+                      "each native name of a feed once");
     }
     symbols.push_back(std::move(symbol));
   }
-  if (items.empty() && section.has("symbols") && section.at("symbols").kind == Node::Kind::kSequence) {
+  if (items.empty() && section.has("symbols") &&
+      section.at("symbols").kind == Node::Kind::kSequence) {
     report.expected(section.at("symbols"), section.path_of("symbols"), "one symbol at least");
   }
 }
@@ -83,12 +86,13 @@ void read_venue(Report& report, Section& section, const std::string& folder, Fee
     feed.url = text;
     return is_web_socket_url(text);
   });
-  section.text("ca_file", "a readable file of certificates in PEM form", [&](const std::string& text) {
-    feed.ca_file = (std::filesystem::path(folder) / text).string();
-    std::ifstream file(feed.ca_file);
-    std::string beginning;
-    return !text.empty() && std::getline(file, beginning).good();
-  });
+  section.text("ca_file", "a readable file of certificates in PEM form",
+               [&](const std::string& text) {
+                 feed.ca_file = (std::filesystem::path(folder) / text).string();
+                 std::ifstream file(feed.ca_file);
+                 std::string beginning;
+                 return !text.empty() && std::getline(file, beginning).good();
+               });
   section.text("trades", "trade or aggTrade", [&feed](const std::string& text) {
     feed.trades = text;
     return text == "trade" || text == "aggTrade";
@@ -123,8 +127,8 @@ void check_keys_of_adapter(Section& section, const std::string& adapter) {
 
 }  // namespace
 
-Feed read_feed(Report& report, const Node& node, const std::string& path, const LoadOptions& options,
-               const std::string& folder) {
+Feed read_feed(Report& report, const Node& node, const std::string& path,
+               const LoadOptions& options, const std::string& folder) {
   Feed feed;
   Section section(report, &node, path);
   const std::string name_expectation = "a name of lower-case letters, digits, - and _, 32 at most";

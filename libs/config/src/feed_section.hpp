@@ -10,7 +10,7 @@
 namespace ticker::config {
 
 // Reads one item of `feeds`. `folder`: that of the configuration, where relative paths begin.
-Feed read_feed(Report& report, const Node& node, const std::string& path, const LoadOptions& options,
-               const std::string& folder);
+Feed read_feed(Report& report, const Node& node, const std::string& path,
+               const LoadOptions& options, const std::string& folder);
 
 }  // namespace ticker::config

@@ -38,7 +38,8 @@ void read_limits(Section section, Limits& limits) {
   section.number("requests_per_s", limits.requests_per_s, 0, kMost);
   section.number("frame_bytes", limits.frame_bytes, kLeastFrameBytes, kMostFrameBytes);
   section.duration("handshake_ms", limits.handshake, 10ms, kLongest);
-  section.number("http_requests_per_s_per_address", limits.http_requests_per_s_per_address, 0, kMost);
+  section.number("http_requests_per_s_per_address", limits.http_requests_per_s_per_address, 0,
+                 kMost);
   section.number("trades_ring", limits.trades_ring, 0, kMost);
   section.number("shard_inbox_bytes", limits.shard_inbox_bytes, kLeastInboxBytes, kMostInboxBytes);
   section.number("removals", limits.removals, 0, kMost);
@@ -48,27 +49,31 @@ void read_limits(Section section, Limits& limits) {
 // `auto` or a number; the struct holds 0 for `auto`.
 void read_shards(Section& section, std::size_t& shards) {
   constexpr std::size_t kMostShards = 256;
-  section.text("shards", "auto or a whole number from 1 to " + std::to_string(kMostShards), [&shards](const std::string& text) {
-    const auto number = parse_whole_number(text);
-    if (text != "auto" && (!number || *number == 0 || *number > kMostShards)) {
-      return false;
-    }
-    shards = number.value_or(0);
-    return true;
-  });
+  section.text("shards", "auto or a whole number from 1 to " + std::to_string(kMostShards),
+               [&shards](const std::string& text) {
+                 const auto number = parse_whole_number(text);
+                 if (text != "auto" && (!number || *number == 0 || *number > kMostShards)) {
+                   return false;
+                 }
+                 shards = number.value_or(0);
+                 return true;
+               });
 }
 
-void read_endpoint(Section& section, const std::string& key, const std::function<void(Endpoint)>& take) {
-  section.text(key, "ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080", [&take](const std::string& text) {
-    const auto endpoint = parse_endpoint(text);
-    if (endpoint) {
-      take(*endpoint);
-    }
-    return endpoint.has_value();
-  });
+void read_endpoint(Section& section, const std::string& key,
+                   const std::function<void(Endpoint)>& take) {
+  section.text(key, "ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080",
+               [&take](const std::string& text) {
+                 const auto endpoint = parse_endpoint(text);
+                 if (endpoint) {
+                   take(*endpoint);
+                 }
+                 return endpoint.has_value();
+               });
 }
 
-void read_texts(Report& report, Section& section, const std::string& key, const std::string& expectation,
+void read_texts(Report& report, Section& section, const std::string& key,
+                const std::string& expectation,
                 const std::function<bool(const std::string&)>& read) {
   std::size_t index = 0;
   for (const Node* item : section.list(key)) {
@@ -85,7 +90,8 @@ void read_texts(Report& report, Section& section, const std::string& key, const 
 }
 
 void read_server(Report& report, Section section, Server& server) {
-  read_endpoint(section, "listen", [&server](Endpoint endpoint) { server.listen = std::move(endpoint); });
+  read_endpoint(section, "listen",
+                [&server](Endpoint endpoint) { server.listen = std::move(endpoint); });
   read_shards(section, server.shards);
   section.duration("default_interval_ms", server.default_interval, 0ms, kLongest);
   section.duration("heartbeat_ms", server.heartbeat, 10ms, kLongest);
@@ -94,29 +100,34 @@ void read_server(Report& report, Section section, Server& server) {
   section.duration("start_timeout_ms", server.start_timeout, 0ms, kLongest);
   section.duration("drain_delay_ms", server.drain_delay, 0ms, kLongest);
   section.boolean("allow_anonymous", server.allow_anonymous);
-  read_texts(report, section, "allowed_origins", "an origin such as https://example.org", [&server](const std::string& text) {
-    server.allowed_origins.push_back(text);
-    return is_origin(text);
-  });
-  read_texts(report, section, "trusted_proxies", "an address or a range such as 10.0.0.0/8", [&server](const std::string& text) {
-    const auto network = parse_network(text);
-    server.trusted_proxies.push_back(network.value_or(Network{}));
-    return network.has_value();
-  });
+  read_texts(report, section, "allowed_origins", "an origin such as https://example.org",
+             [&server](const std::string& text) {
+               server.allowed_origins.push_back(text);
+               return is_origin(text);
+             });
+  read_texts(report, section, "trusted_proxies", "an address or a range such as 10.0.0.0/8",
+             [&server](const std::string& text) {
+               const auto network = parse_network(text);
+               server.trusted_proxies.push_back(network.value_or(Network{}));
+               return network.has_value();
+             });
   read_limits(section.section("limits"), server.limits);
   if (section.has("listen") && !is_loopback(server.listen.host) && !server.allow_anonymous) {
     report.expected(section.at("listen"), section.path_of("listen"),
-                    "a loopback address such as 127.0.0.1, or allow_anonymous: true beside it (clients need no token)");
+                    "a loopback address such as 127.0.0.1, or allow_anonymous: true beside it "
+                    "(clients need no token)");
   }
   section.finish();
 }
 
 void read_metrics(Section section, Metrics& metrics) {
-  read_endpoint(section, "listen", [&metrics](Endpoint endpoint) { metrics.listen = std::move(endpoint); });
+  read_endpoint(section, "listen",
+                [&metrics](Endpoint endpoint) { metrics.listen = std::move(endpoint); });
   section.finish();
 }
 
-void read_feeds(Report& report, Section& root, const LoadOptions& options, const std::string& folder, Config& config) {
+void read_feeds(Report& report, Section& root, const LoadOptions& options,
+                const std::string& folder, Config& config) {
   std::set<std::string> names;
   root.require("feeds", "a list of feeds");
   const std::vector<const Node*> items = root.list("feeds");
@@ -133,7 +144,8 @@ void read_feeds(Report& report, Section& root, const LoadOptions& options, const
   }
 }
 
-Config read(Report& report, const Node& document, const LoadOptions& options, const std::string& folder) {
+Config read(Report& report, const Node& document, const LoadOptions& options,
+            const std::string& folder) {
   Config config;
   Section root(report, &document, {});
   read_server(report, root.section("server"), config.server);
@@ -155,7 +167,8 @@ Loaded load_text(std::string_view text, const std::string& name, const LoadOptio
   Loaded loaded;
   // Of a broken file only the beginning is known: what it seems to lack may stand behind the fault.
   if (yaml_errors.empty() || document.kind == Node::Kind::kMap) {
-    loaded.config = read(report, document, options, std::filesystem::path(name).parent_path().string());
+    loaded.config =
+        read(report, document, options, std::filesystem::path(name).parent_path().string());
   }
   loaded.errors = report.errors(name);
   return loaded;

@@ -39,7 +39,8 @@ bool is_name_character(char c) {
 }
 
 std::optional<std::string> process_environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): nothing here sets the environment
+  const char* value = std::getenv(
+      name.c_str());  // NOLINT(concurrency-mt-unsafe): nothing here sets the environment
   return value == nullptr ? std::nullopt : std::optional<std::string>{value};
 }
 
@@ -67,9 +68,11 @@ void Report::expected(const Node& node, const std::string& path, const std::stri
 std::optional<std::string> Report::expand(const Node& node, const std::string& path) {
   std::string out;
   std::string_view rest = node.text;
-  for (std::size_t start = rest.find("${"); start != std::string_view::npos; start = rest.find("${")) {
+  for (std::size_t start = rest.find("${"); start != std::string_view::npos;
+       start = rest.find("${")) {
     const std::size_t end = rest.find('}', start);
-    const std::string name{rest.substr(start + 2, end == std::string_view::npos ? 0 : end - start - 2)};
+    const std::string name{
+        rest.substr(start + 2, end == std::string_view::npos ? 0 : end - start - 2)};
     if (name.empty() || !std::all_of(name.begin(), name.end(), is_name_character)) {
       expected(node, path, "${NAME} of an environment variable");
       return std::nullopt;
@@ -87,12 +90,14 @@ std::optional<std::string> Report::expand(const Node& node, const std::string& p
 
 std::vector<std::string> Report::errors(const std::string& file) const {
   std::vector<YamlError> sorted = errors_;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.position < b.position; });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.position < b.position; });
   std::vector<std::string> lines;
   for (const YamlError& error : sorted) {
     std::string place = file;
     if (error.position.line > 0) {
-      place += ":" + std::to_string(error.position.line) + ":" + std::to_string(error.position.column);
+      place +=
+          ":" + std::to_string(error.position.line) + ":" + std::to_string(error.position.column);
     }
     lines.push_back(place + ": " + error.message);
   }
@@ -121,18 +126,23 @@ std::vector<const Node*> Section::list(const std::string& key) {
   if (node != nullptr && node->kind != Node::Kind::kSequence) {
     report_.expected(*node, path_of(key), "a list");
   } else if (node != nullptr) {
-    std::transform(node->items.begin(), node->items.end(), std::back_inserter(items), [](const Node& item) { return &item; });
+    std::transform(node->items.begin(), node->items.end(), std::back_inserter(items),
+                   [](const Node& item) { return &item; });
   }
   return items;
 }
 
-void Section::number(const std::string& key, std::size_t& value, std::size_t least, std::size_t most) {
+void Section::number(const std::string& key, std::size_t& value, std::size_t least,
+                     std::size_t most) {
   const Node* node = ask(key);
   if (node == nullptr) {
     return;
   }
-  const std::string expectation = "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-  if (node->kind != Node::Kind::kScalar || node->quoted) {
+  const std::string expectation =
+      "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+  // Within {} YAML wants quotes around ${NAME}, so they say nothing about the type there.
+  const bool is_string = node->quoted && node->text.find("${") == std::string::npos;
+  if (node->kind != Node::Kind::kScalar || is_string) {
     report_.expected(*node, path_of(key), expectation);
     return;
   }
@@ -148,10 +158,11 @@ void Section::number(const std::string& key, std::size_t& value, std::size_t lea
   value = *number;
 }
 
-void Section::duration(const std::string& key, std::chrono::milliseconds& value, std::chrono::milliseconds least,
-                       std::chrono::milliseconds most) {
+void Section::duration(const std::string& key, std::chrono::milliseconds& value,
+                       std::chrono::milliseconds least, std::chrono::milliseconds most) {
   auto number = static_cast<std::size_t>(value.count());
-  this->number(key, number, static_cast<std::size_t>(least.count()), static_cast<std::size_t>(most.count()));
+  this->number(key, number, static_cast<std::size_t>(least.count()),
+               static_cast<std::size_t>(most.count()));
   value = std::chrono::milliseconds{number};
 }
 
@@ -206,7 +217,8 @@ void Section::finish() {
     }
     const auto meant = closest(key.text, known_);
     report_.fail(key.position, path_.empty() ? quoted(key.text) : path_ + "." + quoted(key.text),
-                 meant ? "unknown key, did you mean " + *meant + "?" : "unknown key, expected one of " + join(known_));
+                 meant ? "unknown key, did you mean " + *meant + "?"
+                       : "unknown key, expected one of " + join(known_));
   }
 }
 

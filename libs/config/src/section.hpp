@@ -37,8 +37,9 @@ class Report {
   std::vector<std::string> keys_;
 };
 
-// A mapping of the file that is being read. Each key is asked for once, by its type, which leaves the default where the key
-// is missing or wrong; what was never asked for is an unknown key, reported by finish().
+// A mapping of the file that is being read. Each key is asked for once, by its type, which leaves
+// the default where the key is missing or wrong; what was never asked for is an unknown key,
+// reported by finish().
 class Section {
  public:
   // `node`: nullptr where the file has none.
@@ -49,11 +50,12 @@ class Section {
   std::vector<const Node*> list(const std::string& key);
 
   void number(const std::string& key, std::size_t& value, std::size_t least, std::size_t most);
-  void duration(const std::string& key, std::chrono::milliseconds& value, std::chrono::milliseconds least,
-                std::chrono::milliseconds most);
+  void duration(const std::string& key, std::chrono::milliseconds& value,
+                std::chrono::milliseconds least, std::chrono::milliseconds most);
   void boolean(const std::string& key, bool& value);
   // A text for which `read` returns true. `expectation` completes "expected …".
-  void text(const std::string& key, const std::string& expectation, const std::function<bool(const std::string&)>& read);
+  void text(const std::string& key, const std::string& expectation,
+            const std::function<bool(const std::string&)>& read);
 
   bool has(const std::string& key) const { return node_ != nullptr && node_->find(key) != nullptr; }
   // Requires: has(key).
@@ -65,7 +67,9 @@ class Section {
   // Once, after the last key was asked for.
   void finish();
 
-  std::string path_of(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
+  std::string path_of(const std::string& key) const {
+    return path_.empty() ? key : path_ + "." + key;
+  }
 
  private:
   const Node* ask(const std::string& key);

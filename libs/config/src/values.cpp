@@ -67,7 +67,8 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
     if (inet_pton(AF_INET6, std::string{host}.c_str(), &address) != 1) {
       return std::nullopt;
     }
-  } else if (host.find_first_of(":[]/") != std::string_view::npos || !std::all_of(host.begin(), host.end(), is_visible)) {
+  } else if (host.find_first_of(":[]/") != std::string_view::npos ||
+             !std::all_of(host.begin(), host.end(), is_visible)) {
     return std::nullopt;
   }
   const auto port = parse_whole_number(text.substr(colon + 1));
@@ -116,28 +117,33 @@ bool is_loopback(const std::string& host) {
 bool is_feed_name(std::string_view text) {
   constexpr std::size_t kLongest = 32;
   const auto allowed = [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '_'; };
-  return !text.empty() && text.size() <= kLongest && std::all_of(text.begin(), text.end(), allowed) &&
+  return !text.empty() && text.size() <= kLongest &&
+         std::all_of(text.begin(), text.end(), allowed) &&
          (is_lower(text.front()) || is_digit(text.front()));
 }
 
 bool is_canonical_symbol(std::string_view text) {
   constexpr std::size_t kLongest = 64;
-  const auto allowed = [](char c) { return is_upper(c) || is_digit(c) || c == '.' || c == '_' || c == '-'; };
+  const auto allowed = [](char c) {
+    return is_upper(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
+  };
   return text.size() <= kLongest && std::all_of(text.begin(), text.end(), allowed) &&
-         text.find('-') != std::string_view::npos && text.find("--") == std::string_view::npos && text.front() != '-' &&
-         text.back() != '-';
+         text.find('-') != std::string_view::npos && text.find("--") == std::string_view::npos &&
+         text.front() != '-' && text.back() != '-';
 }
 
 bool is_native_symbol(std::string_view text) {
   constexpr std::size_t kLongest = 64;
-  return !text.empty() && text.size() <= kLongest && std::all_of(text.begin(), text.end(), is_visible);
+  return !text.empty() && text.size() <= kLongest &&
+         std::all_of(text.begin(), text.end(), is_visible);
 }
 
 bool is_web_socket_url(std::string_view text) {
   for (const std::string_view scheme : {"ws://", "wss://"}) {
     if (text.starts_with(scheme)) {
       const std::string_view rest = text.substr(scheme.size());
-      return std::all_of(rest.begin(), rest.end(), is_visible) && rest.find_first_of("@#") == std::string_view::npos &&
+      return std::all_of(rest.begin(), rest.end(), is_visible) &&
+             rest.find_first_of("@#") == std::string_view::npos &&
              is_authority(rest.substr(0, rest.find_first_of("/?")));
     }
   }

@@ -37,7 +37,8 @@ class TreeBuilder final : public YAML::EventHandler {
     add({Node::Kind::kNull, position_of(mark), {}, false, {}, {}});
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
-    throw Stop{{position_of(mark), "expected a value, got an alias (*): anchors and aliases are not taken"}};
+    throw Stop{{position_of(mark),
+                "expected a value, got an alias (*): anchors and aliases are not taken"}};
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
@@ -63,22 +64,27 @@ class TreeBuilder final : public YAML::EventHandler {
     bool has_key = false;
   };
 
-  // Plain scalars come with the tag "?", quoted ones with "!", others without or with what the file says.
+  // Plain scalars come with the tag "?", quoted ones with "!", others without or with what the file
+  // says.
   static void refuse_extras(const YAML::Mark& mark, YAML::anchor_t anchor, const std::string& tag) {
     if (anchor != YAML::NullAnchor) {
-      throw Stop{{position_of(mark), "expected a value, got an anchor (&): anchors and aliases are not taken"}};
+      throw Stop{{position_of(mark),
+                  "expected a value, got an anchor (&): anchors and aliases are not taken"}};
     }
     if (!tag.empty() && tag != "?" && tag != "!") {
       throw Stop{{position_of(mark), "expected a value, got a tag (!): tags are not taken"}};
     }
   }
 
-  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+  void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
+            YAML::anchor_t anchor) {
     refuse_extras(mark, anchor, tag);
     if (levels_.size() == kMaxDepth) {
-      throw Stop{{position_of(mark), "expected at most " + std::to_string(kMaxDepth) + " levels, got more"}};
+      throw Stop{{position_of(mark),
+                  "expected at most " + std::to_string(kMaxDepth) + " levels, got more"}};
     }
-    if (!levels_.empty() && levels_.back().node.kind == Node::Kind::kMap && !levels_.back().has_key) {
+    if (!levels_.empty() && levels_.back().node.kind == Node::Kind::kMap &&
+        !levels_.back().has_key) {
       throw Stop{{position_of(mark), "expected a name as key, got a list or mapping"}};
     }
     levels_.push_back({{kind, position_of(mark), {}, false, {}, {}}, {}, false});
@@ -109,9 +115,13 @@ class TreeBuilder final : public YAML::EventHandler {
   void add_entry(Level& level, Node value) {
     level.has_key = false;
     if (const Node* first = level.node.find(level.key.text)) {
-      errors_.push_back({level.key.position, level.key.text + ": expected each key once, got it again (first in line " +
-                                                 std::to_string(first->position.line) + ")"});
+      errors_.push_back({level.key.position,
+                         level.key.text + ": expected each key once, got it again (first in line " +
+                             std::to_string(first->position.line) + ")"});
       return;
+    }
+    if (value.kind == Node::Kind::kNull) {
+      value.position = level.key.position;  // yaml-cpp's is that of whatever comes next
     }
     level.node.entries.emplace_back(std::move(level.key), std::move(value));
   }
@@ -125,7 +135,8 @@ class TreeBuilder final : public YAML::EventHandler {
 class ViewBuffer final : public std::streambuf {
  public:
   explicit ViewBuffer(std::string_view text) {
-    char* begin = const_cast<char*>(text.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast): read only
+    char* begin =
+        const_cast<char*>(text.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast): read only
     setg(begin, begin, begin + text.size());
   }
 };
@@ -133,13 +144,16 @@ class ViewBuffer final : public std::streambuf {
 }  // namespace
 
 const Node* Node::find(std::string_view key) const {
-  const auto found = std::find_if(entries.begin(), entries.end(), [key](const auto& entry) { return entry.first.text == key; });
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [key](const auto& entry) { return entry.first.text == key; });
   return found == entries.end() ? nullptr : &found->second;
 }
 
 Node parse_yaml(std::string_view text, std::vector<YamlError>& errors) {
   if (text.size() > kMaxBytes) {
-    errors.push_back({{}, "expected at most " + std::to_string(kMaxBytes) + " bytes, got " + std::to_string(text.size())});
+    errors.push_back({{},
+                      "expected at most " + std::to_string(kMaxBytes) + " bytes, got " +
+                          std::to_string(text.size())});
     return {};
   }
   ViewBuffer buffer(text);

@@ -21,10 +21,10 @@ struct Node {
 
   Kind kind = Kind::kNull;
   Position position;
-  std::string text;     // scalar
-  bool quoted = false;  // scalar
-  std::vector<Node> items;                       // sequence
-  std::vector<std::pair<Node, Node>> entries;    // map: keys are scalars, each occurs once
+  std::string text;                            // scalar
+  bool quoted = false;                         // scalar
+  std::vector<Node> items;                     // sequence
+  std::vector<std::pair<Node, Node>> entries;  // map: keys are scalars, each occurs once
 
   const Node* find(std::string_view key) const;
 };
@@ -35,7 +35,8 @@ struct YamlError {
   std::string message;
 };
 
-// The one document of `text`. Errors end the reading where they occur, but for keys given twice, of which the first counts.
+// The one document of `text`. Errors end the reading where they occur, but for keys given twice, of
+// which the first counts.
 Node parse_yaml(std::string_view text, std::vector<YamlError>& errors);
 
 }  // namespace ticker::config

@@ -11,7 +11,8 @@ void FeedStats::collect(std::string_view feed, Writer& writer) const {
   writer.value(Family::kFeedReconnects, {feed}, static_cast<double>(reconnects.value()));
   writer.value(Family::kFeedClockSkew, {feed}, static_cast<double>(clock_skew.value()));
   writer.value(Family::kFeedState, {feed}, static_cast<double>(state.value()));
-  writer.value(Family::kFeedLastMessage, {feed}, static_cast<double>(last_message_us.value()) / kMicrosecondsPerSecond);
+  writer.value(Family::kFeedLastMessage, {feed},
+               static_cast<double>(last_message_us.value()) / kMicrosecondsPerSecond);
   writer.counters(Family::kFeedRejected, {feed}, rejected);
   writer.counters(Family::kFeedSkipped, {feed}, skipped);
   writer.histogram(Family::kLatency, {"exchange_to_receive"}, exchange_to_receive.read());

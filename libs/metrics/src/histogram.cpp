@@ -6,10 +6,12 @@ namespace ticker::metrics {
 
 void Histogram::observe(std::chrono::nanoseconds duration) noexcept {
   duration = std::max(duration, std::chrono::nanoseconds{0});
-  const auto bucket =
-      static_cast<std::size_t>(std::lower_bound(kBounds.begin(), kBounds.end(), duration) - kBounds.begin());
-  counts_[bucket].store(counts_[bucket].load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  sum_ns_.store(sum_ns_.load(std::memory_order_relaxed) + duration.count(), std::memory_order_relaxed);
+  const auto bucket = static_cast<std::size_t>(
+      std::lower_bound(kBounds.begin(), kBounds.end(), duration) - kBounds.begin());
+  counts_[bucket].store(counts_[bucket].load(std::memory_order_relaxed) + 1,
+                        std::memory_order_relaxed);
+  sum_ns_.store(sum_ns_.load(std::memory_order_relaxed) + duration.count(),
+                std::memory_order_relaxed);
 }
 
 Histogram::Reading Histogram::read() const noexcept {

@@ -9,9 +9,11 @@
 namespace ticker::metrics {
 namespace {
 
-// What the service answers; 101 is a WebSocket that was taken. The last counter of a path is for any other.
-constexpr std::array<std::string_view, 16> kStatuses{"101", "200", "301", "304", "400", "403", "404", "405",
-                                                     "408", "413", "414", "426", "429", "431", "500", "503"};
+// What the service answers; 101 is a WebSocket that was taken. The last counter of a path is for
+// any other.
+constexpr std::array<std::string_view, 16> kStatuses{"101", "200", "301", "304", "400", "403",
+                                                     "404", "405", "408", "413", "414", "426",
+                                                     "429", "431", "500", "503"};
 constexpr std::size_t kSlots = kStatuses.size() + 1;
 
 std::size_t status_slot(int status) {
@@ -35,9 +37,11 @@ void HttpStats::collect(Writer& writer) const {
   for (std::size_t path = 0; path < paths_.size(); ++path) {
     for (std::size_t slot = 0; slot < kSlots; ++slot) {
       const std::uint64_t count = counters_[path * kSlots + slot].value();
-      // A series stands once there is something to count: most pairs of path and status never happen.
+      // A series stands once there is something to count: most pairs of path and status never
+      // happen.
       if (count > 0) {
-        writer.value(Family::kHttpRequests, {paths_[path], slot < kStatuses.size() ? kStatuses[slot] : "other"},
+        writer.value(Family::kHttpRequests,
+                     {paths_[path], slot < kStatuses.size() ? kStatuses[slot] : "other"},
                      static_cast<double>(count));
       }
     }

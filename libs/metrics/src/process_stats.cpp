@@ -21,8 +21,9 @@ void collect_cpu(Writer& writer) {
   timespec cpu{};
   if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu) == 0) {
     constexpr double kNanosecondsPerSecond = 1e9;
-    writer.value(Family::kProcessCpu, {},
-                 static_cast<double>(cpu.tv_sec) + static_cast<double>(cpu.tv_nsec) / kNanosecondsPerSecond);
+    writer.value(
+        Family::kProcessCpu, {},
+        static_cast<double>(cpu.tv_sec) + static_cast<double>(cpu.tv_nsec) / kNanosecondsPerSecond);
   }
 }
 
@@ -42,7 +43,8 @@ void collect_descriptors(Writer& writer) {
   std::filesystem::directory_iterator entries("/proc/self/fd", error);
   if (!error) {
     // One of them is the descriptor that lists the folder.
-    writer.value(Family::kProcessOpenFds, {}, static_cast<double>(std::distance(begin(entries), end(entries)) - 1));
+    writer.value(Family::kProcessOpenFds, {},
+                 static_cast<double>(std::distance(begin(entries), end(entries)) - 1));
   }
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
@@ -50,7 +52,8 @@ void collect_descriptors(Writer& writer) {
   }
 }
 
-// Boot time plus field 22 of /proc/self/stat, which counts clock ticks since boot; 0 where the kernel does not tell.
+// Boot time plus field 22 of /proc/self/stat, which counts clock ticks since boot; 0 where the
+// kernel does not tell.
 double read_start_time() {
   std::ifstream stat("/proc/self/stat");
   std::string line;

@@ -31,7 +31,8 @@ prometheus::ClientMetric::Histogram to_prometheus(const Histogram::Reading& read
   prometheus::ClientMetric::Histogram out;
   for (std::size_t i = 0; i < Histogram::kBounds.size(); ++i) {
     out.sample_count += reading.counts[i];
-    out.bucket.push_back({out.sample_count, static_cast<double>(Histogram::kBounds[i].count()) / kMicrosecondsPerSecond});
+    out.bucket.push_back({out.sample_count, static_cast<double>(Histogram::kBounds[i].count()) /
+                                                kMicrosecondsPerSecond});
   }
   out.sample_count += reading.counts.back();
   out.sample_sum = static_cast<double>(reading.sum.count()) / kNanosecondsPerSecond;
@@ -49,7 +50,8 @@ class Writer::Impl {
     values_[index(family)][allowed(family, std::move(labels))] += value;
   }
 
-  void histogram(Family family, std::vector<std::string> labels, const Histogram::Reading& reading) {
+  void histogram(Family family, std::vector<std::string> labels,
+                 const Histogram::Reading& reading) {
     assert(family_info(family).type == FamilyType::kHistogram);
     Histogram::Reading& sum = histograms_[index(family)][allowed(family, std::move(labels))];
     for (std::size_t i = 0; i < sum.counts.size(); ++i) {
@@ -87,7 +89,8 @@ class Writer::Impl {
 
   prometheus::MetricFamily family(Family family) const {
     const FamilyInfo& info = family_info(family);
-    prometheus::MetricFamily out{std::string{info.name}, std::string{info.help}, prometheus_type(info.type), {}};
+    prometheus::MetricFamily out{
+        std::string{info.name}, std::string{info.help}, prometheus_type(info.type), {}};
     for (const auto& [labels, value] : values_[index(family)]) {
       out.metric.push_back(metric(info, labels));
       out.metric.back().counter.value = value;

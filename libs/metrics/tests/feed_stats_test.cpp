@@ -25,9 +25,11 @@ TEST(FeedStats, AreLabelledByFeed) {
   EXPECT_EQ(sample(text, R"(ticker_feed_messages_total{feed="kraken"})"), "3");
   EXPECT_EQ(sample(text, R"(ticker_feed_bytes_total{feed="kraken"})"), "450");
   EXPECT_EQ(sample(text, R"(ticker_feed_state{feed="kraken"})"), "3");
-  EXPECT_EQ(sample(text, R"(ticker_feed_last_message_timestamp_seconds{feed="kraken"})"), "1700000000.25");
+  EXPECT_EQ(sample(text, R"(ticker_feed_last_message_timestamp_seconds{feed="kraken"})"),
+            "1700000000.25");
   EXPECT_EQ(sample(text, R"(ticker_feed_rejected_total{feed="kraken",reason="undecodable"})"), "0");
-  EXPECT_EQ(sample(text, R"(ticker_feed_rejected_total{feed="kraken",reason="out_of_range"})"), "1");
+  EXPECT_EQ(sample(text, R"(ticker_feed_rejected_total{feed="kraken",reason="out_of_range"})"),
+            "1");
   EXPECT_EQ(sample(text, R"(ticker_feed_skipped_total{feed="kraken",reason="control"})"), "0");
 }
 
@@ -45,9 +47,14 @@ TEST(FeedStats, OfSeveralFeedsShareOneLatencySeries) {
   const std::string text = writer.text();
   EXPECT_EQ(sample(text, R"(ticker_latency_seconds_count{stage="exchange_to_receive"})"), "2");
   EXPECT_EQ(sample(text, R"(ticker_latency_seconds_sum{stage="exchange_to_receive"})"), "0.007");
-  EXPECT_EQ(sample(text, R"(ticker_latency_seconds_bucket{stage="exchange_to_receive",le="0.005"})"), "2");
-  EXPECT_EQ(sample(text, R"(ticker_latency_seconds_bucket{stage="exchange_to_receive",le="0.002"})"), "0");
-  EXPECT_EQ(sample(text, R"(ticker_latency_seconds_bucket{stage="exchange_to_receive",le="+Inf"})"), "2");
+  EXPECT_EQ(
+      sample(text, R"(ticker_latency_seconds_bucket{stage="exchange_to_receive",le="0.005"})"),
+      "2");
+  EXPECT_EQ(
+      sample(text, R"(ticker_latency_seconds_bucket{stage="exchange_to_receive",le="0.002"})"),
+      "0");
+  EXPECT_EQ(sample(text, R"(ticker_latency_seconds_bucket{stage="exchange_to_receive",le="+Inf"})"),
+            "2");
 }
 
 }  // namespace

@@ -57,7 +57,8 @@ class FullRegistry {
 std::pair<std::string, int> promtool(const std::string& scrape) {
   std::string name = ::testing::TempDir() + "scrape.XXXXXX";
   const int file = ::mkstemp(name.data());
-  if (file < 0 || ::write(file, scrape.data(), scrape.size()) != static_cast<ssize_t>(scrape.size())) {
+  if (file < 0 ||
+      ::write(file, scrape.data(), scrape.size()) != static_cast<ssize_t>(scrape.size())) {
     return {"cannot write " + name, -1};
   }
   ::close(file);
@@ -90,7 +91,8 @@ TEST(Registry, IsCleanBeforeAnythingWasCounted) {
 
 // The two tests above mean nothing where promtool passes everything.
 TEST(Registry, WouldHearFromPromtoolOfACounterWithoutTotal) {
-  const auto [output, status] = promtool("# HELP ticker_x Help.\n# TYPE ticker_x counter\nticker_x 1\n");
+  const auto [output, status] =
+      promtool("# HELP ticker_x Help.\n# TYPE ticker_x counter\nticker_x 1\n");
 
   EXPECT_NE(status, 0);
   EXPECT_NE(output, "");
@@ -109,7 +111,8 @@ TEST(Registry, ShowsEveryFamilyWithHelpAndType) {
 TEST(Registry, AddsUpTheInstancesOfSeveralThreads) {
   Registry registry{"0.1.0"};
   for (const double count : {3.0, 4.0}) {
-    registry.add_collector([count](Writer& writer) { writer.value(Family::kRequests, {"ping"}, count); });
+    registry.add_collector(
+        [count](Writer& writer) { writer.value(Family::kRequests, {"ping"}, count); });
   }
 
   EXPECT_EQ(sample(registry.scrape(), R"(ticker_requests_total{op="ping"})"), "7");
@@ -133,7 +136,8 @@ TEST(Registry, WritesLabelValuesThatAreNotAllowedAsOther) {
 
 TEST(Registry, EscapesLabelValues) {
   Registry registry{"0.1.0"};
-  registry.add_collector([](Writer& writer) { writer.value(Family::kRequests, {"a\"b\\c\nd"}, 1); });
+  registry.add_collector(
+      [](Writer& writer) { writer.value(Family::kRequests, {"a\"b\\c\nd"}, 1); });
 
   EXPECT_EQ(sample(registry.scrape(), R"(ticker_requests_total{op="a\"b\\c\nd"})"), "1");
 }
@@ -146,7 +150,8 @@ TEST(Registry, TellsVersionAndProcess) {
   EXPECT_GT(std::stod(sample(scrape, "process_resident_memory_bytes")), 1e6);
   EXPECT_GT(std::stod(sample(scrape, "process_virtual_memory_bytes")),
             std::stod(sample(scrape, "process_resident_memory_bytes")));
-  EXPECT_GE(std::stod(sample(scrape, "process_max_fds")), std::stod(sample(scrape, "process_open_fds")));
+  EXPECT_GE(std::stod(sample(scrape, "process_max_fds")),
+            std::stod(sample(scrape, "process_open_fds")));
 }
 
 TEST(Registry, CountsOpenDescriptors) {
@@ -163,7 +168,8 @@ TEST(Registry, CountsOpenDescriptors) {
 TEST(Registry, TellsWhenTheProcessStarted) {
   const double start = std::stod(sample(Registry{"0.1.0"}.scrape(), "process_start_time_seconds"));
 
-  const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const double now =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   constexpr double kLongestTestRun = 3600;
   EXPECT_LE(start, now + 1);
   EXPECT_GT(start, now - kLongestTestRun);

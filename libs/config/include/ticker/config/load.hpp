@@ -18,7 +18,8 @@ struct LoadOptions {
 };
 
 // A configuration, or why there is none: every error of the file, in its order, each a line
-// `file:line:column: server.limits.entries: expected …, got …`. Values taken from the environment appear in none.
+// `file:line:column: server.limits.entries: expected …, got …`. Values taken from the environment
+// appear in none.
 struct Loaded {
   Config config;  // meaningful only if ok()
   std::vector<std::string> errors;
@@ -26,15 +27,17 @@ struct Loaded {
   bool ok() const { return errors.empty(); }
 };
 
-// Strict: an unknown key, a wrong type, a value out of range, a name given twice, a file that can't be read, are errors.
-// Of YAML, what a configuration does not need is refused: anchors, aliases, tags, several documents, more than 1 MiB,
-// more than 16 levels. Blocking; any thread.
+// Strict: an unknown key, a wrong type, a value out of range, a name given twice, a file that can't
+// be read, are errors. Of YAML, what a configuration does not need is refused: anchors, aliases,
+// tags, several documents, more than 1 MiB, more than 16 levels. Blocking; any thread.
 Loaded load_file(const std::string& path, const LoadOptions& options);
 
-// The same from text. `name` stands for the file in errors; files that the text names are looked for beside it.
+// The same from text. `name` stands for the file in errors; files that the text names are looked
+// for beside it.
 Loaded load_text(std::string_view text, const std::string& name, const LoadOptions& options);
 
-// Every key there is, as a path (`server.limits.entries`, `feeds[].name`), in the order of the file.
+// Every key there is, as a path (`server.limits.entries`, `feeds[].name`), in the order of the
+// file.
 std::vector<std::string> known_keys();
 
 }  // namespace ticker::config

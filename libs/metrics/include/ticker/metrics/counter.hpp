@@ -5,8 +5,9 @@
 
 namespace ticker::metrics {
 
-// A number that only grows. One thread writes, any thread reads. Adding is a plain load and store, never an atomic
-// read-modify-write: two writing threads would lose counts, so each thread has its own and the scrape adds them up.
+// A number that only grows. One thread writes, any thread reads. Adding is a plain load and store,
+// never an atomic read-modify-write: two writing threads would lose counts, so each thread has its
+// own and the scrape adds them up.
 class Counter {
  public:
   void add(std::uint64_t n = 1) noexcept {

@@ -7,8 +7,8 @@
 
 namespace ticker::metrics {
 
-// Every metric of the service. A new one gets an enumerator here, a row in family.cpp, and a line in deploy/README.md (a
-// test compares).
+// Every metric of the service. A new one gets an enumerator here, a row in family.cpp, and a line
+// in deploy/README.md (a test compares).
 enum class Family : std::uint8_t {
   kFeedMessages,
   kFeedBytes,

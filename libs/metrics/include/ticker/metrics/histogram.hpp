@@ -8,20 +8,24 @@
 
 namespace ticker::metrics {
 
-// A distribution of durations over fixed buckets, 1, 2 and 5 in each decade from a microsecond to ten seconds. One thread
-// writes, any thread reads; a read beside a write may be one observation apart between the buckets and the sum.
+// A distribution of durations over fixed buckets, 1, 2 and 5 in each decade from a microsecond to
+// ten seconds. One thread writes, any thread reads; a read beside a write may be one observation
+// apart between the buckets and the sum.
 class Histogram {
  public:
   // Upper bounds, inclusive; what lies above the last is counted in one more bucket.
   static constexpr std::array<std::chrono::microseconds, 22> kBounds{{
-      std::chrono::microseconds{1},         std::chrono::microseconds{2},         std::chrono::microseconds{5},
-      std::chrono::microseconds{10},        std::chrono::microseconds{20},        std::chrono::microseconds{50},
-      std::chrono::microseconds{100},       std::chrono::microseconds{200},       std::chrono::microseconds{500},
-      std::chrono::microseconds{1'000},     std::chrono::microseconds{2'000},     std::chrono::microseconds{5'000},
-      std::chrono::microseconds{10'000},    std::chrono::microseconds{20'000},    std::chrono::microseconds{50'000},
-      std::chrono::microseconds{100'000},   std::chrono::microseconds{200'000},   std::chrono::microseconds{500'000},
-      std::chrono::microseconds{1'000'000}, std::chrono::microseconds{2'000'000}, std::chrono::microseconds{5'000'000},
-      std::chrono::microseconds{10'000'000},
+      std::chrono::microseconds{1},         std::chrono::microseconds{2},
+      std::chrono::microseconds{5},         std::chrono::microseconds{10},
+      std::chrono::microseconds{20},        std::chrono::microseconds{50},
+      std::chrono::microseconds{100},       std::chrono::microseconds{200},
+      std::chrono::microseconds{500},       std::chrono::microseconds{1'000},
+      std::chrono::microseconds{2'000},     std::chrono::microseconds{5'000},
+      std::chrono::microseconds{10'000},    std::chrono::microseconds{20'000},
+      std::chrono::microseconds{50'000},    std::chrono::microseconds{100'000},
+      std::chrono::microseconds{200'000},   std::chrono::microseconds{500'000},
+      std::chrono::microseconds{1'000'000}, std::chrono::microseconds{2'000'000},
+      std::chrono::microseconds{5'000'000}, std::chrono::microseconds{10'000'000},
   }};
 
   struct Reading {

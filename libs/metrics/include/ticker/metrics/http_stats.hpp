@@ -12,9 +12,9 @@ namespace ticker::metrics {
 
 class Writer;
 
-// HTTP requests by path and status (ticker_http_requests_total). The paths are those that the service has, given once; any
-// other path a client asks for is counted as `other`, and so is a status that the service is not known to send.
-// One thread writes, any thread reads: one a shard.
+// HTTP requests by path and status (ticker_http_requests_total). The paths are those that the
+// service has, given once; any other path a client asks for is counted as `other`, and so is a
+// status that the service is not known to send. One thread writes, any thread reads: one a shard.
 class HttpStats {
  public:
   explicit HttpStats(std::vector<std::string> paths);

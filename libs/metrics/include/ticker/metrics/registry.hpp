@@ -11,8 +11,9 @@
 
 namespace ticker::metrics {
 
-// Gathers what the service counts into the text that Prometheus scrapes. It holds no numbers: each collector reads the
-// counters of its part (hub shards, feeds, HTTP) when asked. One thread: the one that serves /metrics.
+// Gathers what the service counts into the text that Prometheus scrapes. It holds no numbers: each
+// collector reads the counters of its part (hub shards, feeds, HTTP) when asked. One thread: the
+// one that serves /metrics.
 class Registry {
  public:
   using Collector = std::function<void(Writer&)>;
@@ -23,11 +24,13 @@ class Registry {
   // Called in every scrape, on the scraping thread: reads Counters and the like, waits for nobody.
   void add_collector(Collector collector);
 
-  // From now on a label of this name takes these values only; any other value is written as `other`, all of them as one
-  // series. A label never restricted takes whatever the collectors write: none may come from a peer.
+  // From now on a label of this name takes these values only; any other value is written as
+  // `other`, all of them as one series. A label never restricted takes whatever the collectors
+  // write: none may come from a peer.
   void allow_label(const std::string& label, std::set<std::string, std::less<>> values);
 
-  // The scrape in Prometheus's text format 0.0.4: every family with help and type, those without samples too.
+  // The scrape in Prometheus's text format 0.0.4: every family with help and type, those without
+  // samples too.
   std::string scrape() const;
   static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
 

@@ -14,8 +14,8 @@
 
 namespace ticker::metrics {
 
-// One scrape being put together. Samples of one family with equal labels are added up: that is how the instances of
-// several threads become one series. One thread, the scraping one.
+// One scrape being put together. Samples of one family with equal labels are added up: that is how
+// the instances of several threads become one series. One thread, the scraping one.
 class Writer {
  public:
   using Labels = std::initializer_list<std::string_view>;
@@ -28,7 +28,8 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // A counter or gauge in its base unit (seconds, bytes). Requires: as many labels as the family has.
+  // A counter or gauge in its base unit (seconds, bytes). Requires: as many labels as the family
+  // has.
   void value(Family family, Labels labels, double value);
   // Requires: a family of type kHistogram.
   void histogram(Family family, Labels labels, const Histogram::Reading& reading);

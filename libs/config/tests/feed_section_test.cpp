@@ -1,0 +1,151 @@
+#include <ticker/config/load.hpp>
+
+#include <cstdio>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "load_fixture.hpp"
+
+namespace ticker::config {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST(Feeds, TakeEveryKeyOfAVenue) {
+  const Loaded loaded = load(R"(
+feeds:
+  - {name: binance, adapter: binance-spot, url: "wss://stream.binance.com:9443", trades: aggTrade, required: true,
+     symbols: [BTC-USDT, {symbol: BTC-USD-PERP, native: BTCUSD_PERP}], feed_timeout_ms: 45000,
+     instrument_timeout_ms: 60000}
+)");
+
+  ASSERT_THAT(loaded.errors, IsEmpty());
+  const Feed& feed = loaded.config.feeds.at(0);
+  EXPECT_EQ(feed.name, "binance");
+  EXPECT_EQ(feed.adapter, "binance-spot");
+  EXPECT_EQ(feed.url, "wss://stream.binance.com:9443");
+  EXPECT_EQ(feed.trades, "aggTrade");
+  EXPECT_TRUE(feed.required);
+  ASSERT_EQ(feed.symbols.size(), 2u);
+  EXPECT_EQ(feed.symbols[0].symbol, "BTC-USDT");
+  EXPECT_EQ(feed.symbols[0].native, "");
+  EXPECT_EQ(feed.symbols[1].symbol, "BTC-USD-PERP");
+  EXPECT_EQ(feed.symbols[1].native, "BTCUSD_PERP");
+  EXPECT_EQ(feed.feed_timeout, 45s);
+  EXPECT_EQ(feed.instrument_timeout, 60s);
+}
+
+TEST(Feeds, TakeEveryKeyOfTheSimulator) {
+  const Loaded loaded = load(
+      "feeds: [{name: demo, adapter: simulator, seed: 42, instruments: 5, updates_per_second: 0}]");
+
+  ASSERT_THAT(loaded.errors, IsEmpty());
+  EXPECT_EQ(loaded.config.feeds.at(0).simulator.seed, 42u);
+  EXPECT_EQ(loaded.config.feeds.at(0).simulator.instruments, 5u);
+  EXPECT_EQ(loaded.config.feeds.at(0).simulator.updates_per_second, 0u);
+}
+
+TEST(Feeds, MustBeThere) {
+  EXPECT_THAT(load("server: {}").errors,
+              ElementsAre("t.yaml:1:1: feeds: expected a list of feeds, got nothing"));
+  EXPECT_THAT(load("feeds: []").errors,
+              ElementsAre("t.yaml:1:8: feeds: expected one feed at least, got a list"));
+}
+
+TEST(Feeds, MustHaveNamesOfTheirOwn) {
+  const Loaded loaded =
+      load("feeds:\n  - {name: a, adapter: simulator}\n  - {name: a, adapter: simulator}\n");
+
+  EXPECT_THAT(
+      loaded.errors,
+      ElementsAre("t.yaml:3:12: feeds[1].name: expected a name that no other feed has, got \"a\""));
+}
+
+TEST(Feeds, NameTheAdaptersThereAre) {
+  const Loaded loaded = load("feeds: [{name: a, adapter: bitmex}]");
+
+  EXPECT_THAT(loaded.errors,
+              ElementsAre("t.yaml:1:28: feeds[0].adapter: expected one of binance-spot, kraken-v2, "
+                          "simulator, got \"bitmex\""));
+}
+
+TEST(Feeds, OfAVenueNeedUrlAndSymbols) {
+  const Loaded loaded = load("feeds: [{name: a, adapter: kraken-v2}]");
+
+  EXPECT_THAT(loaded.errors,
+              ElementsAre(HasSubstr("feeds[0].url: expected a URL"),
+                          HasSubstr("feeds[0].symbols: expected a list of symbols, got nothing")));
+}
+
+TEST(Feeds, OfAVenueTakeNoKeysOfTheSimulator) {
+  const Loaded loaded =
+      load("feeds: [{name: a, adapter: kraken-v2, url: \"ws://h\", symbols: [A-B], seed: 1}]");
+
+  EXPECT_THAT(
+      loaded.errors,
+      ElementsAre(HasSubstr("feeds[0].seed: expected no such key unless adapter is simulator")));
+}
+
+TEST(Feeds, OfTheSimulatorTakeNoKeysOfAVenue) {
+  const Loaded loaded = load("feeds: [{name: a, adapter: simulator, url: \"ws://h\"}]");
+
+  EXPECT_THAT(loaded.errors,
+              ElementsAre(HasSubstr("feeds[0].url: expected no such key with adapter: simulator")));
+}
+
+TEST(Feeds, RefuseUrlsThatAreNoWebSockets) {
+  for (const char* url :
+       {"https://h", "wss://", "wss://u:p@h", "wss://h:99999", "wss://h/#x", "wss://a b", "h"}) {
+    const Loaded loaded = load("feeds: [{name: a, adapter: kraken-v2, url: \"" + std::string{url} +
+                               "\", symbols: [A-B]}]");
+    EXPECT_THAT(loaded.errors, ElementsAre(HasSubstr("feeds[0].url: expected a URL"))) << url;
+  }
+}
+
+TEST(Feeds, RefuseSymbolsThatAreNotCanonical) {
+  for (const char* symbol :
+       {"BTCUSDT", "btc-usdt", "BTC-", "-BTC", "BTC--USDT", "kraken:BTC-USD", "BTC-*", "''"}) {
+    const Loaded loaded = load("feeds: [{name: a, adapter: kraken-v2, url: \"ws://h\", symbols: [" +
+                               std::string{symbol} + "]}]");
+    EXPECT_THAT(loaded.errors, ElementsAre(HasSubstr("feeds[0].symbols[0]: expected a symbol")))
+        << symbol;
+  }
+}
+
+TEST(Feeds, RefuseASymbolOrNativeNameGivenTwice) {
+  const Loaded loaded = load(R"(
+feeds:
+  - {name: a, adapter: kraken-v2, url: "ws://h",
+     symbols: [A-B, {symbol: A-B, native: x}, {symbol: C-D, native: x}]}
+)");
+
+  EXPECT_THAT(
+      loaded.errors,
+      ElementsAre(
+          "t.yaml:4:30: feeds[0].symbols[1]: expected each symbol of a feed once, got \"A-B\"",
+          "t.yaml:4:69: feeds[0].symbols[2].native: expected each native name of a feed once, got "
+          "\"x\""));
+}
+
+TEST(Feeds, FindTheirCertificatesBesideTheConfiguration) {
+  const std::string folder = ::testing::TempDir();
+  std::ofstream(folder + "ticker-ca.pem") << "-----BEGIN CERTIFICATE-----\n";
+  const std::string feed =
+      "feeds: [{name: a, adapter: kraken-v2, url: \"wss://h\", symbols: [A-B], ca_file: ";
+
+  const Loaded found = load_text(feed + "ticker-ca.pem}]", folder + "t.yaml", test_options());
+  const Loaded missing = load_text(feed + "no-such.pem}]", folder + "t.yaml", test_options());
+  std::remove((folder + "ticker-ca.pem").c_str());
+
+  ASSERT_THAT(found.errors, IsEmpty());
+  EXPECT_EQ(found.config.feeds[0].ca_file, folder + "ticker-ca.pem");
+  EXPECT_THAT(missing.errors, ElementsAre(HasSubstr("feeds[0].ca_file: expected a readable file")));
+}
+
+}  // namespace
+}  // namespace ticker::config
