@@ -1,0 +1,116 @@
+"""What the real tickerd does with a bad start: one line a fault on standard error, exit code 2."""
+
+import os
+import socket
+
+import harness
+
+GOOD = """\
+server:
+  listen: "127.0.0.1:0"
+metrics:
+  listen: "127.0.0.1:0"
+feeds:
+  - {name: demo, adapter: simulator, seed: 1, instruments: 2, updates_per_second: 1}
+"""
+FOUR_FAULTS = """\
+server:
+  listen: "127.0.0.1:0"
+  shardz: 2
+metrics:
+  listen: 7
+feeds:
+  - {name: demo, adapter: simulator, seed: 1, instruments: -5}
+  - {name: demo, adapter: simulator}
+"""
+
+
+class StartUp(harness.IntegrationTest):
+    async def tickerd(self, *arguments):
+        return await harness.run([harness.binaries() / "tickerd", *arguments])
+
+    async def with_config(self, text, *arguments):
+        return await self.tickerd("--config", self.write_config(text), *arguments)
+
+    def assert_refused(self, program, *said):
+        """Ended with 2 and one line that holds all of `said`."""
+        self.assertEqual(program.exit_code, 2, program.tail())
+        self.assertEqual(len(program.err), 1, program.err)
+        for text in said:
+            self.assertIn(text, program.err[0])
+
+    async def test_a_port_of_another_tickerd_is_refused(self):
+        running = await self.start_tickerd([harness.simulator()], server={"shards": 2})
+        address = f"127.0.0.1:{running.port}"
+        self.assert_refused(await self.with_config(GOOD.replace("127.0.0.1:0", address, 1)), address)
+        self.assertEqual((await running.get("/healthz")).status, 200, "the first one goes on")
+
+    async def test_a_port_of_any_other_listener_is_refused(self):
+        for reuse in (False, True):
+            with socket.socket() as other:
+                if reuse:
+                    other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+                other.bind(("127.0.0.1", 0))
+                other.listen()
+                address = f"127.0.0.1:{other.getsockname()[1]}"
+                for line in ("server", "metrics"):
+                    with self.subTest(line, reuse=reuse):
+                        config = GOOD.replace(f'{line}:\n  listen: "127.0.0.1:0"', f'{line}:\n  listen: "{address}"')
+                        self.assert_refused(await self.with_config(config), address)
+
+    async def test_a_port_that_was_just_left_is_taken_again(self):
+        first = await self.start_tickerd([harness.simulator()])
+        client = await self.connect(first)
+        await client.subscribe("*")
+        self.assertEqual(await first.program.stop(), 0)
+        again = harness.config([harness.simulator()], {"listen": f"127.0.0.1:{first.port}"})
+        second = await self.start_tickerd_with(self.write_config(again))
+        self.assertEqual(second.port, first.port)
+
+    async def test_a_file_that_cannot_be_read_is_one_line(self):
+        missing = self.folder / "missing.yaml"
+        self.assert_refused(await self.tickerd("--config", missing), str(missing))
+        self.assert_refused(await self.tickerd("--config", self.folder), str(self.folder))
+        if os.geteuid() != 0:
+            secret = self.write_config(GOOD, "secret.yaml")
+            secret.chmod(0)
+            self.assert_refused(await self.tickerd("--config", secret), str(secret))
+
+    async def test_broken_yaml_is_one_line(self):
+        self.assert_refused(await self.with_config("server: {listen: ["), "ticker.yaml")
+
+    async def test_every_fault_of_a_configuration_is_told_at_once_with_its_line(self):
+        for more in ([], ["--check-config"]):
+            program = await self.with_config(FOUR_FAULTS, *more)
+            self.assertEqual(program.exit_code, 2)
+            self.assertEqual(len(program.err), 4, program.err)
+            for line, said in ((3, "shardz"), (5, "metrics.listen"), (7, "instruments"), (8, "demo")):
+                self.assertTrue(any(f":{line}" in e and said in e for e in program.err), (line, said, program.err))
+
+    async def test_a_good_configuration_is_checked_without_a_start(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            config = GOOD.replace("127.0.0.1:0", f"127.0.0.1:{other.getsockname()[1]}", 1)
+            program = await self.with_config(config, "--check-config")
+        self.assertEqual((program.exit_code, program.err), (0, []))
+
+    async def test_an_address_for_everyone_needs_a_word_that_it_is_meant(self):
+        self.assert_refused(await self.with_config(GOOD.replace("127.0.0.1:0", "0.0.0.0:0", 1)), "allow_anonymous")
+
+    async def test_an_unknown_option_is_one_line(self):
+        self.assert_refused(await self.tickerd("--confg", "x"), "--confg")
+        sim = await harness.run([harness.binaries() / "exchange_sim", "--venu", "x"])
+        self.assertEqual((sim.exit_code, len(sim.err)), (2, 1), sim.err)
+
+    async def test_the_simulator_of_venues_refuses_bad_arguments_in_one_line(self):
+        recording = self.folder / "none.raw.gz"
+        common = ["--listen", "127.0.0.1:0"]
+        for arguments, said in ((["--venue", "nyse", "--recording", recording], "nyse"),
+                                (["--venue", "kraken-v1", "--recording", recording], str(recording))):
+            sim = await harness.run([harness.binaries() / "exchange_sim", *arguments, *common])
+            self.assert_refused(sim, said)
+
+
+if __name__ == "__main__":
+    harness.main()
