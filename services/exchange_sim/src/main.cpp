@@ -114,6 +114,9 @@ int main(int argc, char** argv) {
   CLI::App app("Plays a recording over WebSocket the way its venue would");
   Arguments arguments;
   declare(app, arguments);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return "exchange_sim: " + std::string(error.what()) + "\n";
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

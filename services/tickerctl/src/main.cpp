@@ -1,5 +1,7 @@
 // tickerctl: the command line beside the service. Each subcommand stands in its own file.
 
+#include <string>
+
 #include <CLI/CLI.hpp>
 
 #include "normalize.hpp"
@@ -12,6 +14,9 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   ticker::tickerctl::add_normalize(app, exit_code);
   ticker::tickerctl::add_watch(app, exit_code);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return "tickerctl: " + std::string(error.what()) + "\n";
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
