@@ -219,7 +219,9 @@ TEST_F(Wss, SaysThatTheAuthoritiesCannotBeRead) {
 
 // The server's own tests speak to it without TLS.
 TEST(WssToPlainServer, IsRefusedAsTls) {
-  TestServer server;
+  ServerOptions options;
+  options.handshake_timeout = std::chrono::milliseconds(50);
+  TestServer server(options);
   TestClient client(server.loop);
 
   ASSERT_FALSE(client.client->connect("wss://127.0.0.1:" + std::to_string(server.server->port())));
