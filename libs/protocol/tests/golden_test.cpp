@@ -13,7 +13,7 @@
 #include <set>
 #include <sstream>
 
-#include "../src/json_value.hpp"
+#include "json_value.hpp"
 
 namespace ticker::protocol {
 namespace {
