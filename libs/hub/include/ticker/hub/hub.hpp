@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ticker/base/clock.hpp>
+#include <ticker/hub/connection.hpp>
+#include <ticker/hub/hub_options.hpp>
+#include <ticker/hub/hub_stats.hpp>
+#include <ticker/hub/symbol_filter.hpp>
+#include <ticker/market/market_state.hpp>
+#include <ticker/protocol/request.hpp>
+
+namespace ticker::hub {
+
+// One client. Made by Hub::open, ends with Hub::on_closed; the owner only hands it back.
+class Session;
+
+// One shard: a replica of the market's state, and the clients that are served from it. It has no thread, socket or clock of
+// its own: what it sends follows, to the byte, from the order and arguments of the calls. One thread makes all of them.
+//
+// After any call, ask next_deadline() when advance() is due.
+class Hub {
+ public:
+  // How a client arrives.
+  struct Client {
+    std::uint64_t number = 0;  // spreads clients over their intervals; one more for each connection
+    std::optional<protocol::Subscribe> first;  // the subscription that its URL asked for
+    std::shared_ptr<const SymbolFilter> filter;  // nullptr: it may see everything
+  };
+  // A body of the HTTP interface, shared by all who asked the same while nothing changed.
+  struct Body {
+    std::shared_ptr<const std::string> text;
+    std::string etag;  // with its quotes
+  };
+
+  // `sockets` must outlive the hub.
+  Hub(market::MarketState state, Sockets& sockets, HubOptions options);
+  ~Hub();
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+  // --- clients ---
+  // Greets it. `connection` is valid until on_closed() was called, which the owner does exactly once.
+  Session* open(Connection& connection, Client client, Timestamp now);
+  // A text message. Requires: reading is not paused.
+  void on_message(Session* session, std::string_view text, Timestamp now);
+  // A ping (which the connection answers) or a pong came.
+  void on_control(Session* session, Timestamp now);
+  void on_writable(Session* session, Timestamp now);
+  // `code`: how it ended; 1006: lost. The session is gone.
+  void on_closed(Session* session, std::uint16_t code);
+  // Sends everyone away (goodbye, 1012), spread over the time until `deadline`; who comes later is sent away at once.
+  void drain(Timestamp now, Timestamp deadline);
+  std::size_t connections() const;
+
+  // --- the market ---
+  // kGap, kOtherEpoch: the batch can't be applied, nothing was done; the owner asks for the whole state.
+  market::MarketState::ApplyResult apply(const market::Batch& batch, Timestamp now);
+  // The whole state: of the same epoch after batches were lost (clients see no difference but gaps in trades), or of
+  // another, which starts every client anew. Requires: of the same epoch, it is not older.
+  void replace_state(market::MarketState state, Timestamp now);
+  const market::MarketState& state() const;
+
+  // --- time ---
+  // Does what is due by `now`, which never goes back.
+  void advance(Timestamp now);
+  // When advance() has something to do; nullopt: never, as things stand.
+  std::optional<Timestamp> next_deadline() const;
+
+  // --- one-off reads ---
+  Body read_tickers(const protocol::TickersQuery& query, const SymbolFilter& filter = {});
+  Body read_symbols(const SymbolFilter& filter = {});
+  // Living instruments of a feed, and how many of them are stale.
+  struct FeedCounts {
+    std::uint64_t symbols = 0;
+    std::uint64_t stale = 0;
+  };
+  FeedCounts count_feed(std::string_view feed) const;
+
+  const HubOptions& options() const;
+  // The hub counts; the owner adds what it knows of the inbox.
+  HubStats& stats();
+  const HubStats& stats() const;
+
+ private:
+  class Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace ticker::hub

@@ -1,0 +1,156 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ticker/hub/hub.hpp>
+#include <ticker/protocol/encoder.hpp>
+#include <ticker/protocol/message.hpp>
+
+#include "body_cache.hpp"
+#include "frame_arena.hpp"
+#include "lane_server.hpp"
+#include "selection.hpp"
+#include "session.hpp"
+#include "timer_wheel.hpp"
+#include "trade_ring.hpp"
+#include "trade_stream.hpp"
+
+namespace ticker::hub {
+
+// What Hub is. Its sources: core.cpp (clients, the market, time), core_serve.cpp (what is sent when), core_requests.cpp
+// (what clients ask), core_upkeep.cpp (who is silent, stuck, or to leave).
+class Hub::Core {
+ public:
+  Core(market::MarketState state, Sockets& sockets, HubOptions options);
+
+  Session* open(Connection& connection, Client client, Timestamp now);
+  void on_message(Session& session, std::string_view text, Timestamp now);
+  void on_control(Session& session, Timestamp now);
+  void on_writable(Session& session, Timestamp now);
+  void on_closed(Session& session, std::uint16_t code);
+  void drain(Timestamp now, Timestamp deadline);
+
+  market::MarketState::ApplyResult apply(const market::Batch& batch, Timestamp now);
+  void replace_state(market::MarketState state, Timestamp now);
+  void advance(Timestamp now);
+  std::optional<Timestamp> next_deadline() const;
+
+  std::size_t connections() const { return sessions_.size(); }
+  const market::MarketState& state() const { return state_; }
+  const HubOptions& options() const { return options_; }
+  HubStats& stats() { return stats_; }
+  BodyCache& bodies() { return bodies_; }
+
+ private:
+  // --- core.cpp ---
+  void enter(Timestamp now);
+  void start_epoch();
+  void forget_early_trades();
+  void note_lost_trades(const market::MarketState& newer);
+  void serve_waiting();
+  void note_created(const market::InstrumentState& instrument);
+  void note_removed(market::InstrumentId id, market::Version version);
+  void note_change(market::InstrumentId id, market::Version version, bool urgent, Timestamp received);
+  void note_trade(market::InstrumentId id, TradeRing::Position position, Timestamp received);
+  void note_feeds(const market::Batch& batch);
+
+  // --- core_serve.cpp ---
+  // Wakes whoever waits for a change of the part.
+  void mark(Selection::Part& part, market::Version version, bool urgent, Timestamp received);
+  // Its turn comes at the grid's next point, or when its bandwidth allows.
+  void schedule(Lane& lane);
+  void make_due(Lane& lane);
+  void enqueue(Session& session);
+  // Sends what is due, to all whose sockets take it.
+  void flush();
+  void serve(Session& session);
+  bool serve_slot(Session& session, std::size_t slot);
+  bool serve_lane(Session& session, Lane& lane);
+  bool serve_trades(Session& session);
+  bool serve_status(Session& session);
+  void after_turn(Session& session, Lane& lane);
+  WriteResult write(Session& session, Slice slice);
+  WriteResult write_message(Session& session, const protocol::Message& message);
+  // A message outside of a flush, now or, if the socket does not take it, as the session's reply.
+  void send(Session& session, const protocol::Message& message);
+  void update_reading(Session& session);
+  void take_held(Session& session);
+  void count_held(Session& session);
+  void note_latency(Timestamp changed, Timestamp received);
+  // Some removal that the client was not told of is not remembered any more.
+  bool lost_removals(const Session& session) const;
+  // The client is to forget all; snapshots follow.
+  void start_anew(Session& session);
+
+  // --- core_requests.cpp ---
+  void take_request(Session& session, std::string_view text);
+  bool within_rate(Session& session);
+  void refuse(Session& session, const protocol::RequestId& id, protocol::ErrorCode code, std::string message);
+  // `waited`: `since` has had its time.
+  void subscribe(Session& session, const protocol::Subscribe& request, bool waited);
+  void subscribe_ticker(Session& session, const protocol::Subscribe& request, protocol::Subscribed& reply,
+                        std::vector<protocol::Pattern> texts);
+  void subscribe_trades(Session& session, const protocol::Subscribe& request, protocol::Subscribed& reply,
+                        std::vector<protocol::Pattern> texts);
+  void subscribe_status(Session& session, const protocol::Subscribe& request, protocol::Subscribed& reply,
+                        std::vector<protocol::Pattern> texts);
+  void enter_lane(Session& session, Lane& lane, const protocol::Subscribe& request, protocol::Subscribed& reply,
+                  const std::vector<market::InstrumentId>& ids);
+  std::vector<protocol::Pattern> accept(const Session& session, const protocol::Subscribe& request,
+                                        protocol::Subscribed& reply) const;
+  void unsubscribe(Session& session, const protocol::Unsubscribe& request);
+  void end_ticker(Session& session, const protocol::Unsubscribe& request, protocol::Unsubscribed& reply);
+  void end_trades(Session& session, const protocol::Unsubscribe& request, protocol::Unsubscribed& reply);
+  void end_status(Session& session, const protocol::Unsubscribe& request, protocol::Unsubscribed& reply);
+  // Whether the request ends an entry; if so, the reply tells.
+  static bool ends(const protocol::Unsubscribe& request, const protocol::Pattern& text, std::string_view lane,
+                   protocol::Unsubscribed& reply);
+  // The client's ticker entries are `list` from now on; lanes that it does not name end. `fall_back`: instruments that
+  // change lanes are not served anew, but from where the lane that they leave had come to.
+  void set_ticker(Session& session, EntryList list, bool fall_back);
+  void enter_next_lanes(Session& session, const Selection& from, const std::vector<Lane*>& sources);
+  void set_trades(Session& session, EntryList list);
+  void drop_subscriptions(Session& session);
+  std::size_t entries(const Session& session) const;
+
+  // --- core_upkeep.cpp ---
+  void heard_from(Session& session);
+  void do_upkeep(Session& session);
+  void arm_upkeep(Session& session);
+  void leave(Session& session);
+  void close(Session& session, protocol::CloseCode code);
+
+  // fixed after construction
+  const HubOptions options_;
+  Sockets& sockets_;
+  const protocol::Encoder& encoder_;
+
+  market::MarketState state_;
+  Timestamp now_ = kNoTime;  // of the call under way; kNoTime: there was none yet
+  market::Version before_ = 0;  // the version before what is being applied
+  SelectionTable tickers_;
+  SelectionTable trade_selections_;
+  TradeRing ring_;
+  FrameArena arena_;
+  LaneServer lane_server_;
+  TradeServer trade_server_;
+  BodyCache bodies_;
+  TimerWheel timers_;
+  HubStats stats_;
+
+  std::vector<Session*> ready_;    // to be served, in this order
+  std::vector<Session*> serving_;  // scratch of flush()
+  std::vector<Session*> waiting_;  // for a version that `since` named
+  std::optional<Timestamp> drain_until_;
+  std::string text_;  // scratch
+
+  std::vector<std::unique_ptr<Session>> sessions_;
+};
+
+}  // namespace ticker::hub

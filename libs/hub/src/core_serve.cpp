@@ -1,0 +1,357 @@
+// What is sent when.
+#include <algorithm>
+#include <utility>
+
+#include "core.hpp"
+
+namespace ticker::hub {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A flush hands its frames to the kernel whenever they come to so much, so that the arena stays small.
+constexpr std::size_t kBatchBytes = 4 * 1024 * 1024;
+// After so many frames for those who still have something to get, other work of the loop has its turn.
+constexpr int kRounds = 8;
+
+// A number from 0 to range - 1, spread evenly over neighbouring connection numbers.
+std::int64_t spread(std::uint64_t number, std::int64_t range) {
+  const std::uint64_t fraction = (number * 0x9E3779B97F4A7C15U) >> 32;
+  return static_cast<std::int64_t>((fraction * static_cast<std::uint64_t>(range)) >> 32);
+}
+
+// The first point of the lane's grid that is not before `from`.
+Timestamp grid_point(std::uint64_t number, milliseconds interval, Timestamp from) {
+  const Timestamp phase{milliseconds(spread(number, interval.count()))};
+  const auto turns = (from - phase + interval - std::chrono::microseconds(1)) / interval;
+  return phase + turns * interval;
+}
+
+}  // namespace
+
+void Hub::Core::mark(Selection::Part& part, market::Version version, bool urgent, Timestamp received) {
+  part.changed = version;
+  ++part.changes;
+  while (!part.quiet.empty()) {
+    auto& lane = static_cast<Lane&>(part.quiet.front());
+    part.awake.push_back(lane);
+    // While it was quiet nothing of it changed: what changed elsewhere need not be searched.
+    lane.served = std::max(lane.served, before_);
+    lane.removed_from = std::max(lane.removed_from, before_);
+    lane.oldest_change = now_;
+    lane.oldest_receive = received;
+    schedule(lane);
+  }
+  if (urgent) {
+    part.awake.for_each([this](Subscriber& subscriber) {
+      auto& lane = static_cast<Lane&>(subscriber);
+      if (lane.settings.max_kbit_per_s == 0 || lane.bandwidth.level(lane.settings.max_kbit_per_s, 0, now_) >= 0) {
+        make_due(lane);
+      }
+    });
+  }
+}
+
+void Hub::Core::schedule(Lane& lane) {
+  Timestamp when = now_;
+  if (lane.settings.interval.count() > 0) {
+    when = grid_point(lane.session.number, lane.settings.interval, std::max(now_, lane.not_before));
+  }
+  if (lane.settings.max_kbit_per_s > 0) {
+    lane.bandwidth.level(lane.settings.max_kbit_per_s, 0, now_);
+    when = std::max(when, lane.bandwidth.solvent_at(lane.settings.max_kbit_per_s));
+  }
+  if (when <= now_) {
+    make_due(lane);
+  } else {
+    timers_.arm(lane, when);
+  }
+}
+
+void Hub::Core::make_due(Lane& lane) {
+  lane.cancel();
+  lane.due = true;
+  enqueue(lane.session);
+}
+
+void Hub::Core::enqueue(Session& session) {
+  if (!session.queued && !session.blocked && !session.ending && session.has_due()) {
+    session.queued = true;
+    ready_.push_back(&session);
+  }
+}
+
+void Hub::Core::flush() {
+  if (ready_.empty()) {
+    return;
+  }
+  const auto started = options_.stats_clock == nullptr ? now_ : options_.stats_clock->now();
+  for (int round = 0; round < kRounds && !ready_.empty(); ++round) {
+    // Who has more to get once its frame was taken stands in ready_ again.
+    std::swap(serving_, ready_);
+    sockets_.begin_batch();
+    for (Session* session : serving_) {
+      if (arena_.used() > kBatchBytes) {
+        sockets_.end_batch();
+        arena_.clear();
+        sockets_.begin_batch();
+      }
+      serve(*session);
+    }
+    sockets_.end_batch();
+    arena_.clear();
+    for (Session* session : serving_) {
+      if (!session->queued) {
+        take_held(*session);
+        update_reading(*session);
+      }
+    }
+    serving_.clear();
+  }
+  for (Session* session : ready_) {
+    update_reading(*session);
+  }
+  if (options_.stats_clock != nullptr) {
+    stats_.flush.observe(options_.stats_clock->now() - started);
+  }
+}
+
+void Hub::Core::serve(Session& session) {
+  session.queued = false;
+  if (session.blocked || session.ending) {
+    return;
+  }
+  if (lost_removals(session)) {
+    start_anew(session);
+  }
+  bool written = false;
+  if (session.epoch_due) {
+    session.epoch_due = write_message(session, protocol::Epoch{state_.epoch()}) == WriteResult::kBlocked;
+    written = true;
+  }
+  const std::size_t slots = session.lanes.size() + 2;
+  for (std::size_t tried = 0; tried < slots && !written; ++tried) {
+    const std::size_t slot = (session.next_slot + tried) % slots;
+    written = serve_slot(session, slot);
+    if (written) {
+      session.next_slot = static_cast<std::uint8_t>((slot + 1) % slots);
+    }
+  }
+  if (!written && session.heartbeat_due) {
+    (void)write_message(session, protocol::Heartbeat{now_});
+  }
+  session.heartbeat_due = false;
+  enqueue(session);
+}
+
+bool Hub::Core::serve_slot(Session& session, std::size_t slot) {
+  if (slot < session.lanes.size()) {
+    return session.lanes[slot]->due && serve_lane(session, *session.lanes[slot]);
+  }
+  return slot == session.lanes.size() ? session.trades && session.trades->due && serve_trades(session)
+                                      : session.status && serve_status(session);
+}
+
+bool Hub::Core::serve_lane(Session& session, Lane& lane) {
+  const auto frame = lane_server_.build(lane, *session.ticker, session.seen);
+  if (!frame) {
+    lane.due = false;
+    after_turn(session, lane);
+    return false;
+  }
+  const WriteResult result = write(session, frame->bytes);
+  if (result == WriteResult::kBlocked) {
+    arena_.undo();
+    return true;
+  }
+  const auto& part = session.ticker->part(lane.index);
+  session.seen = state_.version();
+  stats_.updates.add(frame->entries);
+  note_latency(lane.oldest_change, lane.oldest_receive);
+  if (lane.settings.max_kbit_per_s > 0) {
+    constexpr std::int64_t kUnitsPerByte = 8'000;
+    lane.bandwidth.level(lane.settings.max_kbit_per_s, 0, now_);
+    lane.bandwidth.take(static_cast<std::int64_t>(frame->bytes.size) * kUnitsPerByte);
+  }
+  const bool delta = frame->turn.kind == Turn::Kind::kDelta;
+  lane_server_.commit(lane, *frame);
+  if (frame->last) {
+    const std::uint64_t changes = part.changes - std::min(part.changes, lane.changes_served);
+    stats_.merged.add(delta && changes > frame->entries ? changes - frame->entries : 0);
+    lane.due = false;
+    after_turn(session, lane);
+  }
+  return true;
+}
+
+void Hub::Core::after_turn(Session& session, Lane& lane) {
+  auto& part = session.ticker->part(lane.index);
+  lane.changes_served = part.changes;
+  lane.not_before = now_ + std::chrono::microseconds(1);
+  lane.oldest_change = lane.oldest_receive = kNoTime;
+  if (lane_server_.has_more(lane, *session.ticker)) {
+    lane.oldest_change = now_;
+    schedule(lane);
+  } else {
+    part.quiet.push_back(lane);
+  }
+}
+
+bool Hub::Core::serve_trades(Session& session) {
+  TradeStream& stream = *session.trades;
+  const auto frame = trade_server_.build(stream);
+  if (frame) {
+    if (write(session, frame->bytes) == WriteResult::kBlocked) {
+      arena_.undo();
+      return true;
+    }
+    stats_.updates.add(frame->trades);
+    note_latency(stream.oldest_change, stream.oldest_receive);
+    trade_server_.commit(stream, *frame);
+  }
+  if (!stream.overrun && stream.cursor == ring_.end()) {
+    stream.due = false;
+    stream.oldest_change = stream.oldest_receive = kNoTime;
+    stream.selection->part(0).quiet.push_back(stream);
+  }
+  return frame.has_value();
+}
+
+bool Hub::Core::serve_status(Session& session) {
+  auto& pending = session.status->pending;
+  if (pending.empty()) {
+    return false;
+  }
+  const market::FeedStatus& feed = state_.feeds()[pending.front()];
+  if (write_message(session, protocol::Status{feed.feed, feed.state, feed.since, feed.reason}) !=
+      WriteResult::kBlocked) {
+    pending.erase(pending.begin());
+  }
+  return true;
+}
+
+WriteResult Hub::Core::write(Session& session, Slice slice) {
+  const WriteResult result = session.connection.write(&slice, 1);
+  switch (result) {
+    case WriteResult::kDone:
+    case WriteResult::kKept:
+      stats_.frames.add();
+      stats_.bytes.add(slice.size);
+      session.last_sent = now_;
+      break;
+    case WriteResult::kBlocked: break;
+    case WriteResult::kClosed: session.ending = true; break;
+  }
+  if (result == WriteResult::kKept || result == WriteResult::kBlocked) {
+    session.blocked = true;
+    stats_.blocked.add(1);
+    session.progress_at = now_;
+    session.progress_bytes = session.connection.accepted_bytes();
+    count_held(session);
+    arm_upkeep(session);
+  }
+  return result;
+}
+
+WriteResult Hub::Core::write_message(Session& session, const protocol::Message& message) {
+  text_.clear();
+  encoder_.append_message(text_, message);
+  arena_.begin(0);
+  arena_.append(text_);
+  return write(session, arena_.finish({}, {}));
+}
+
+void Hub::Core::send(Session& session, const protocol::Message& message) {
+  std::string text;
+  encoder_.append_message(text, message);
+  if (write(session, {text.data(), text.size()}) == WriteResult::kBlocked) {
+    session.reply = std::move(text);
+  }
+}
+
+void Hub::Core::update_reading(Session& session) {
+  if (session.ending) {
+    return;
+  }
+  const bool pause = session.blocked || !session.idle();
+  if (pause == session.paused) {
+    return;
+  }
+  session.paused = pause;
+  if (pause) {
+    session.connection.pause_reading();
+  } else {
+    session.last_received = now_;
+    session.pinged = false;
+    session.connection.resume_reading();
+  }
+}
+
+void Hub::Core::take_held(Session& session) {
+  if (!session.held || session.waiting || session.blocked || session.ending || !session.reply.empty() ||
+      session.epoch_due || session.unfinished()) {
+    return;
+  }
+  const auto held = std::move(session.held);
+  if (held->request) {
+    subscribe(session, *held->request, true);
+  } else {
+    take_request(session, held->text);
+  }
+}
+
+void Hub::Core::note_latency(Timestamp changed, Timestamp received) {
+  const Timestamp written = options_.stats_clock == nullptr ? now_ : options_.stats_clock->now();
+  if (changed != kNoTime) {
+    stats_.publish_to_write.observe(written - changed);
+  }
+  if (received != kNoTime) {
+    stats_.receive_to_write.observe(written - received);
+  }
+}
+
+bool Hub::Core::lost_removals(const Session& session) const {
+  return std::any_of(session.lanes.begin(), session.lanes.end(), [this](const std::unique_ptr<Lane>& lane) {
+    return lane->due && lane->removed_from < state_.oldest_resumable();
+  });
+}
+
+void Hub::Core::start_anew(Session& session) {
+  session.epoch_due = true;
+  session.seen = 0;
+  for (const auto& lane : session.lanes) {
+    lane->served = 0;
+    lane->removed_from = state_.version();
+    lane->added = {};
+    lane->entering = {};
+    lane->part_snapshot = lane->forced = lane->tell_all_removals = false;
+    lane->fresh = true;
+    lane->turn = {};
+    session.ticker->part(lane->index).awake.push_back(*lane);
+    make_due(*lane);
+  }
+  if (session.trades) {
+    TradeStream& stream = *session.trades;
+    stream.known = {};
+    stream.overrun = false;
+    stream.cursor = ring_.end();
+    trade_server_.start(stream, stream.selection->part(0).ids);
+  }
+  if (session.status) {
+    session.status->pending.clear();
+    for (std::uint32_t feed = 0; feed < state_.feeds().size(); ++feed) {
+      if (session.status->wants(state_.feeds()[feed].feed)) {
+        session.status->pending.push_back(feed);
+      }
+    }
+  }
+  enqueue(session);
+}
+
+void Hub::Core::count_held(Session& session) {
+  const std::size_t bytes = session.connection.held_bytes();
+  stats_.held.add(static_cast<std::int64_t>(bytes) - static_cast<std::int64_t>(session.held_bytes));
+  session.held_bytes = bytes;
+}
+
+}  // namespace ticker::hub

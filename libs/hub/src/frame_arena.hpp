@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <ticker/hub/connection.hpp>
+
+namespace ticker::hub {
+
+// Memory in which the frames of one flush are put together and stay until all of them were written; used again for the
+// next flush. One frame is open at a time. The hub's thread.
+class FrameArena {
+ public:
+  // `frame_bytes`: a frame's largest size; one entry more is allowed for.
+  explicit FrameArena(std::size_t frame_bytes);
+
+  // Opens a frame whose head, written last, takes `head_room` bytes at most.
+  void begin(std::size_t head_room);
+  void append(std::string_view text);
+  // Bytes of the open frame without its head.
+  std::size_t size() const { return end_ - body_; }
+  // Closes the frame; the slice is valid until clear().
+  Slice finish(std::string_view head, std::string_view tail);
+  // Gives back what the frame finished last, or the open one, took.
+  void undo() { end_ = begin_; }
+
+  // Bytes of all frames since clear().
+  std::size_t used() const { return full_chunks_bytes_ + end_; }
+  void clear();
+
+ private:
+  std::size_t largest_;  // what a frame may take
+  std::size_t chunk_bytes_;
+  std::vector<std::unique_ptr<char[]>> chunks_;
+  std::size_t chunk_ = 0;  // the one being filled
+  std::size_t begin_ = 0;  // of the frame, in the chunk
+  std::size_t body_ = 0;   // behind the room for its head
+  std::size_t end_ = 0;
+  std::size_t full_chunks_bytes_ = 0;
+};
+
+}  // namespace ticker::hub

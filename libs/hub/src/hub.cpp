@@ -1,0 +1,111 @@
+#include <ticker/hub/hub.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <ticker/protocol/http_body.hpp>
+
+#include "core.hpp"
+
+namespace ticker::hub {
+
+using market::InstrumentId;
+using market::MarketState;
+
+Hub::Hub(MarketState state, Sockets& sockets, HubOptions options)
+    : core_(std::make_unique<Core>(std::move(state), sockets, options)) {}
+Hub::~Hub() = default;
+
+Session* Hub::open(Connection& connection, Client client, Timestamp now) {
+  return core_->open(connection, std::move(client), now);
+}
+void Hub::on_message(Session* session, std::string_view text, Timestamp now) { core_->on_message(*session, text, now); }
+void Hub::on_control(Session* session, Timestamp now) { core_->on_control(*session, now); }
+void Hub::on_writable(Session* session, Timestamp now) { core_->on_writable(*session, now); }
+void Hub::on_closed(Session* session, std::uint16_t code) { core_->on_closed(*session, code); }
+void Hub::drain(Timestamp now, Timestamp deadline) { core_->drain(now, deadline); }
+std::size_t Hub::connections() const { return core_->connections(); }
+
+MarketState::ApplyResult Hub::apply(const market::Batch& batch, Timestamp now) { return core_->apply(batch, now); }
+void Hub::replace_state(MarketState state, Timestamp now) { core_->replace_state(std::move(state), now); }
+const MarketState& Hub::state() const { return core_->state(); }
+
+void Hub::advance(Timestamp now) { core_->advance(now); }
+std::optional<Timestamp> Hub::next_deadline() const { return core_->next_deadline(); }
+
+const HubOptions& Hub::options() const { return core_->options(); }
+HubStats& Hub::stats() { return core_->stats(); }
+const HubStats& Hub::stats() const { return core_->stats(); }
+
+Hub::Body Hub::read_tickers(const protocol::TickersQuery& query, const SymbolFilter& filter) {
+  const MarketState& state = core_->state();
+  std::string key = filter.key();
+  for (const std::string& symbol : query.symbols) {
+    key += symbol;
+    key += '\n';
+  }
+  key += std::to_string(query.fields.bits());
+  const std::string tag = '"' + state.epoch() + '-' + std::to_string(state.version()) + '"';
+  if (const Body* kept = core_->bodies().find(key, tag)) {
+    return *kept;
+  }
+  std::vector<protocol::Pattern> texts;
+  std::vector<protocol::Rejected> rejected;
+  for (const std::string& symbol : query.symbols) {
+    texts.emplace_back(symbol);
+    if (texts.back().is_plain() && filter.find(state, symbol) == nullptr) {
+      rejected.push_back({symbol, protocol::ErrorCode::kUnknownSymbol});
+      texts.pop_back();
+    }
+  }
+  if (query.symbols.empty()) {
+    texts.emplace_back("*");
+  }
+  const protocol::Encoder& encoder = protocol::json_encoder();
+  std::string text;
+  protocol::append_tickers_head(text, state.epoch(), state.version());
+  bool first = true;
+  for (const InstrumentId id : filter.resolve(state, texts)) {
+    if (!std::exchange(first, false)) {
+      text += encoder.separator();
+    }
+    encoder.append_entry(text, *state.find(id), query.fields | market::Field::kStale, false);
+  }
+  protocol::append_tickers_tail(text, rejected);
+  Body body{std::make_shared<const std::string>(std::move(text)), tag};
+  core_->bodies().add(std::move(key), body);
+  return body;
+}
+
+Hub::Body Hub::read_symbols(const SymbolFilter& filter) {
+  const MarketState& state = core_->state();
+  std::vector<const market::Instrument*> instruments;
+  market::Version newest = 0;
+  for (InstrumentId id = 0; id < state.end_id(); ++id) {
+    const market::InstrumentState* instrument = state.find(id);
+    if (instrument != nullptr && filter.allows(instrument->instrument.symbol)) {
+      instruments.push_back(&instrument->instrument);
+      newest = std::max(newest, instrument->created);
+    }
+  }
+  // The list is another one only after something was added or removed.
+  const auto& removals = state.removals();
+  newest = std::max(newest, removals.empty() ? 0 : removals.back().removed);
+  return {std::make_shared<const std::string>(protocol::symbols_body(instruments)),
+          '"' + state.epoch() + "-s" + std::to_string(newest) + '"'};
+}
+
+Hub::FeedCounts Hub::count_feed(std::string_view feed) const {
+  const MarketState& state = core_->state();
+  FeedCounts counts;
+  for (InstrumentId id = 0; id < state.end_id(); ++id) {
+    const market::InstrumentState* instrument = state.find(id);
+    if (instrument != nullptr && instrument->instrument.feed == feed) {
+      ++counts.symbols;
+      counts.stale += instrument->stale ? 1 : 0;
+    }
+  }
+  return counts;
+}
+
+}  // namespace ticker::hub

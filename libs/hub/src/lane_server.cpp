@@ -1,0 +1,215 @@
+#include "lane_server.hpp"
+
+#include <algorithm>
+
+namespace ticker::hub {
+
+using market::Field;
+using market::FieldSet;
+using market::InstrumentId;
+using market::InstrumentState;
+using market::MarketState;
+using market::Version;
+using protocol::Encoder;
+using protocol::FrameKind;
+
+LaneServer::LaneServer(const MarketState& state, const Encoder& encoder, FrameArena& arena, std::size_t frame_bytes,
+                       std::size_t fragments)
+    : state_(state), encoder_(encoder), arena_(arena), frame_bytes_(frame_bytes), fragments_(encoder, fragments) {}
+
+std::optional<LaneServer::Frame> LaneServer::build(Lane& lane, const Selection& selection, Version seen) {
+  Frame frame;
+  frame.turn = lane.turn.active ? lane.turn : begin(lane);
+  frame.last = true;
+  collect(lane, selection, frame.turn, seen);
+
+  const std::string& name = selection.list().lanes[lane.index];
+  const std::size_t envelope = Encoder::kMaxEnvelopeBytes + 6 * name.size();
+  arena_.begin(envelope);
+  for (const Item& item : items_) {
+    const std::string_view entry = encode(lane, frame.turn, item);
+    if (entry.empty()) {
+      continue;
+    }
+    if (frame.entries > 0) {
+      if (envelope + arena_.size() + encoder_.separator().size() + entry.size() > frame_bytes_) {
+        frame.last = false;
+        frame.turn.next = item.id;
+        break;
+      }
+      arena_.append(encoder_.separator());
+    }
+    arena_.append(entry);
+    ++frame.entries;
+  }
+  const bool answer = lane.answer_due() || lane.turn.active;
+  if (frame.entries == 0 && !answer) {
+    arena_.undo();
+    finish(lane, frame.turn);
+    return std::nullopt;
+  }
+  text_.clear();
+  encoder_.append_head(text_, frame.turn.kind == Turn::Kind::kDelta ? FrameKind::kDelta : FrameKind::kSnapshot, name,
+                       frame.last ? std::optional(frame.turn.version) : std::nullopt);
+  frame.bytes = arena_.finish(text_, encoder_.tail());
+  return frame;
+}
+
+void LaneServer::commit(Lane& lane, const Frame& frame) {
+  if (frame.last) {
+    finish(lane, frame.turn);
+  } else {
+    lane.turn = frame.turn;
+    lane.turn.active = true;
+  }
+}
+
+Turn LaneServer::begin(const Lane& lane) const {
+  Turn turn;
+  turn.kind = lane.fresh           ? Turn::Kind::kSnapshot
+              : lane.part_snapshot ? Turn::Kind::kPartSnapshot
+                                   : Turn::Kind::kDelta;
+  // The rest of the lane is not served with a part of it: all that can be promised of the whole is what was promised before.
+  turn.version = turn.kind == Turn::Kind::kPartSnapshot ? lane.served : state_.version();
+  return turn;
+}
+
+void LaneServer::finish(Lane& lane, const Turn& turn) {
+  lane.turn = {};
+  switch (turn.kind) {
+    case Turn::Kind::kSnapshot:
+      lane.fresh = false;
+      lane.served = turn.version;
+      lane.added = {};
+      lane.entering = {};
+      return;
+    case Turn::Kind::kPartSnapshot:
+      lane.part_snapshot = false;
+      std::erase_if(lane.entering, [](const Entering& entry) { return !entry.held; });
+      if (lane.entering.empty()) {
+        lane.entering = {};
+      }
+      return;
+    case Turn::Kind::kDelta:
+      lane.forced = false;
+      lane.tell_all_removals = false;
+      lane.served = turn.version;
+      lane.removed_from = turn.version;
+      lane.added = {};
+      lane.entering = {};
+      return;
+  }
+}
+
+bool LaneServer::has_more(const Lane& lane, const Selection& selection) const {
+  const auto& removals = state_.removals();
+  return lane.turn.active || lane.answer_due() || !lane.added.empty() || !lane.entering.empty() ||
+         selection.part(lane.index).changed > lane.served ||
+         (!removals.empty() && removals.back().removed > lane.removed_from);
+}
+
+void LaneServer::collect(const Lane& lane, const Selection& selection, const Turn& turn, Version seen) {
+  items_.clear();
+  const Selection::Part& part = selection.part(lane.index);
+  switch (turn.kind) {
+    case Turn::Kind::kSnapshot:
+      for (auto id = std::lower_bound(part.ids.begin(), part.ids.end(), turn.next); id != part.ids.end(); ++id) {
+        items_.push_back({*id, state_.find(*id), nullptr});
+      }
+      return;
+    case Turn::Kind::kPartSnapshot:
+      for (const Entering& entry : lane.entering) {
+        const InstrumentState* state = entry.held || entry.id < turn.next ? nullptr : state_.find(entry.id);
+        if (state != nullptr) {
+          items_.push_back({entry.id, state, nullptr});
+        }
+      }
+      return;
+    case Turn::Kind::kDelta: break;
+  }
+  collect_changed(lane, part, turn.next);
+  for (const Entering& entry : lane.entering) {
+    const InstrumentState* state = entry.id < turn.next ? nullptr : state_.find(entry.id);
+    if (state != nullptr) {
+      items_.push_back({entry.id, state, nullptr});
+    }
+  }
+  collect_removed(lane, selection, turn.next, seen);
+  std::sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return a.id < b.id; });
+  items_.erase(std::unique(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return a.id == b.id; }),
+               items_.end());
+}
+
+void LaneServer::collect_changed(const Lane& lane, const Selection::Part& part, InstrumentId next) {
+  // Two ways to find what changed: through what changed anywhere, latest first, or through the lane's own instruments. The
+  // first is the cheaper one by far when little changed; how much did, shows on the way.
+  const bool everything = !lane.added.empty();
+  std::size_t left = everything ? 0 : part.ids.size() / 4 + 4;
+  bool complete = !everything;
+  if (!everything) {
+    state_.for_each_changed_since(lane.served, [&](const InstrumentState& state) {
+      if (left-- == 0) {
+        complete = false;
+        return false;
+      }
+      if (state.id >= next && std::binary_search(part.ids.begin(), part.ids.end(), state.id)) {
+        items_.push_back({state.id, &state, nullptr});
+      }
+      return true;
+    });
+  }
+  if (complete) {
+    return;
+  }
+  items_.clear();
+  for (auto id = std::lower_bound(part.ids.begin(), part.ids.end(), next); id != part.ids.end(); ++id) {
+    const InstrumentState* state = state_.find(*id);
+    if (everything || state->updated > lane.served) {
+      items_.push_back({*id, state, nullptr});
+    }
+  }
+}
+
+void LaneServer::collect_removed(const Lane& lane, const Selection& selection, InstrumentId next, Version seen) {
+  const auto& removals = state_.removals();
+  if (removals.empty() || removals.back().removed <= lane.removed_from) {
+    return;
+  }
+  auto removal = std::upper_bound(removals.begin(), removals.end(), lane.removed_from,
+                                  [](Version from, const MarketState::Removal& entry) { return from < entry.removed; });
+  for (; removal != removals.end(); ++removal) {
+    // One that came and went between two frames was never shown; of one that came back, the new one replaces the old.
+    const bool shown = lane.tell_all_removals || removal->created <= seen;
+    if (removal->id >= next && shown && state_.find(removal->symbol) == nullptr &&
+        selection.lane_of(removal->symbol) == lane.index) {
+      items_.push_back({removal->id, nullptr, &removal->symbol});
+    }
+  }
+}
+
+std::string_view LaneServer::encode(const Lane& lane, const Turn& turn, const Item& item) {
+  if (item.state == nullptr) {
+    text_.clear();
+    encoder_.append_removed(text_, *item.removed);
+    return text_;
+  }
+  const InstrumentState& state = *item.state;
+  const FieldSet listed = (lane.settings.fields | Field::kStale) & state.given();
+  if (turn.kind != Turn::Kind::kDelta) {
+    return fragments_.entry(state, listed, false);
+  }
+  const Entering* entering = lane.find_entering(state.id);
+  const Version base = entering == nullptr ? lane.served : entering->base;
+  if (state.created > base) {
+    return fragments_.entry(state, listed, true);
+  }
+  const FieldSet missing = entering == nullptr ? lane.added : entering->full;
+  // A companion is no change of its own; asked for anew, it is sent all the same.
+  const FieldSet changed = (state.changed_since(base) | missing) & listed;
+  if (changed.empty()) {
+    return {};
+  }
+  return fragments_.entry(state, changed | (listed & FieldSet::companions()), false);
+}
+
+}  // namespace ticker::hub

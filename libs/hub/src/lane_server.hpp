@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ticker/hub/connection.hpp>
+#include <ticker/market/market_state.hpp>
+#include <ticker/protocol/encoder.hpp>
+
+#include "fragment_cache.hpp"
+#include "frame_arena.hpp"
+#include "lane.hpp"
+
+namespace ticker::hub {
+
+// Builds the frames of lanes: collects what the client does not hold yet, by rising instrument id, and cuts it into frames.
+// The hub's thread.
+class LaneServer {
+ public:
+  // A frame that was built and not yet taken by the socket.
+  struct Frame {
+    Slice bytes;  // in the arena
+    Turn turn;    // as it stands once the frame is taken
+    bool last = false;
+    std::size_t entries = 0;
+  };
+
+  LaneServer(const market::MarketState& state, const protocol::Encoder& encoder, FrameArena& arena,
+             std::size_t frame_bytes, std::size_t fragments);
+
+  // The next frame of the lane's turn, which begins if none is under way. nullopt: there was nothing to send, the turn is
+  // over. `seen`: the version up to which the client was shown anything.
+  std::optional<Frame> build(Lane& lane, const Selection& selection, market::Version seen);
+  // The frame was taken.
+  void commit(Lane& lane, const Frame& frame);
+  // Whether something is left to be served in a turn to come.
+  bool has_more(const Lane& lane, const Selection& selection) const;
+  // The state is another epoch's.
+  void clear() { fragments_.clear(); }
+
+ private:
+  // Something that a frame has to mention.
+  struct Item {
+    market::InstrumentId id;
+    const market::InstrumentState* state;  // nullptr: removed
+    const std::string* removed;            // its symbol
+  };
+
+  Turn begin(const Lane& lane) const;
+  void finish(Lane& lane, const Turn& turn);
+  void collect(const Lane& lane, const Selection& selection, const Turn& turn, market::Version seen);
+  void collect_changed(const Lane& lane, const Selection::Part& part, market::InstrumentId next);
+  void collect_removed(const Lane& lane, const Selection& selection, market::InstrumentId next, market::Version seen);
+  // Empty: the client holds it already.
+  std::string_view encode(const Lane& lane, const Turn& turn, const Item& item);
+
+  const market::MarketState& state_;
+  const protocol::Encoder& encoder_;
+  FrameArena& arena_;
+  const std::size_t frame_bytes_;
+  FragmentCache fragments_;
+
+  // Scratch, kept for its memory.
+  std::vector<Item> items_;
+  std::string text_;
+};
+
+}  // namespace ticker::hub

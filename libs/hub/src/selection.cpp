@@ -1,0 +1,196 @@
+#include "selection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ticker::hub {
+
+using market::InstrumentId;
+using market::InstrumentState;
+using market::MarketState;
+
+std::string EntryList::key() const {
+  // Texts and lane names hold no control characters.
+  std::string key;
+  for (const Entry& entry : entries) {
+    key += entry.text.text();
+    key += '\t';
+    key += lanes[entry.lane];
+    key += '\n';
+  }
+  // The order of the lanes counts too: they are known by their index.
+  for (const std::string& lane : lanes) {
+    key += lane;
+    key += '\n';
+  }
+  return key;
+}
+
+std::uint8_t EntryList::lane(std::string_view name) {
+  const auto found = std::find(lanes.begin(), lanes.end(), name);
+  if (found == lanes.end()) {
+    lanes.emplace_back(name);
+    return static_cast<std::uint8_t>(lanes.size() - 1);
+  }
+  return static_cast<std::uint8_t>(found - lanes.begin());
+}
+
+void EntryList::drop_empty_lanes() {
+  for (std::size_t lane = lanes.size(); lane-- > 0;) {
+    const auto in_lane = [lane](const Entry& entry) { return entry.lane == lane; };
+    if (std::any_of(entries.begin(), entries.end(), in_lane)) {
+      continue;
+    }
+    lanes.erase(lanes.begin() + static_cast<std::ptrdiff_t>(lane));
+    for (Entry& entry : entries) {
+      entry.lane = static_cast<std::uint8_t>(entry.lane - (entry.lane > lane ? 1 : 0));
+    }
+  }
+}
+
+Selection::Selection(EntryList list, SymbolFilter filter, std::string key)
+    : list_(std::move(list)), filter_(std::move(filter)), key_(std::move(key)) {
+  for (std::size_t lane = 0; lane < list_.lanes.size(); ++lane) {
+    parts_.push_back(std::make_unique<Part>());
+  }
+}
+
+std::optional<std::size_t> Selection::lane_of(std::string_view symbol) const {
+  const auto& entries = list_.entries;
+  const auto last = std::find_if(entries.rbegin(), entries.rend(),
+                                 [symbol](const Entry& entry) { return entry.text.matches(symbol); });
+  if (last == entries.rend() || !filter_.allows(symbol)) {
+    return std::nullopt;
+  }
+  return last->lane;
+}
+
+bool Selection::contains(std::size_t lane, InstrumentId id) const {
+  const auto& ids = parts_[lane]->ids;
+  return std::binary_search(ids.begin(), ids.end(), id);
+}
+
+std::optional<std::size_t> Selection::lane_of(InstrumentId id) const {
+  for (std::size_t lane = 0; lane < parts_.size(); ++lane) {
+    if (contains(lane, id)) {
+      return lane;
+    }
+  }
+  return std::nullopt;
+}
+
+Selection* SelectionTable::acquire(EntryList list, const SymbolFilter& filter, const MarketState& state) {
+  std::string key = filter.key() + list.key();
+  const auto found = by_key_.find(key);
+  if (found != by_key_.end()) {
+    ++found->second->users_;
+    return found->second.get();
+  }
+  auto made = std::make_unique<Selection>(std::move(list), filter, std::move(key));
+  Selection* const selection = made.get();
+  by_key_.emplace(selection->key(), std::move(made));
+  resolve(*selection, state);
+  selection->users_ = 1;
+  return selection;
+}
+
+void SelectionTable::release(Selection* selection) {
+  if (selection == nullptr || --selection->users_ > 0) {
+    return;
+  }
+  for (const auto& part : selection->parts_) {
+    for (const InstrumentId id : part->ids) {
+      drop_interest(id, *part);
+    }
+  }
+  // By iterator: the key is part of what is destroyed.
+  by_key_.erase(by_key_.find(selection->key()));
+}
+
+void SelectionTable::resolve(Selection& selection, const MarketState& state) {
+  constexpr std::int32_t kNone = -1;
+  assigned_.assign(state.end_id(), kNone);
+  const auto& entries = selection.list_.entries;
+  for (std::size_t index = entries.size(); index-- > 0;) {
+    const auto take = [&](const InstrumentState& instrument) {
+      if (assigned_[instrument.id] == kNone) {
+        assigned_[instrument.id] = static_cast<std::int32_t>(index);
+      }
+    };
+    const protocol::Pattern& text = entries[index].text;
+    if (text.is_plain()) {
+      if (const auto* instrument = selection.filter_.find(state, text.text())) {
+        take(*instrument);
+      }
+      continue;
+    }
+    for (InstrumentId id = 0; id < state.end_id(); ++id) {
+      const auto* instrument = assigned_[id] == kNone ? state.find(id) : nullptr;
+      if (instrument != nullptr && text.matches(instrument->instrument.symbol) &&
+          selection.filter_.allows(instrument->instrument.symbol)) {
+        take(*instrument);
+      }
+    }
+  }
+  for (const auto& part : selection.parts_) {
+    part->changed = state.version();  // or earlier
+  }
+  for (InstrumentId id = 0; id < state.end_id(); ++id) {
+    if (assigned_[id] != kNone) {
+      auto& part = selection.part(entries[static_cast<std::size_t>(assigned_[id])].lane);
+      part.ids.push_back(id);
+      add_interest(id, part);
+    }
+  }
+}
+
+void SelectionTable::created(const InstrumentState& instrument) {
+  for (const auto& [key, selection] : by_key_) {
+    if (const auto lane = selection->lane_of(instrument.instrument.symbol)) {
+      auto& part = selection->part(*lane);
+      part.ids.push_back(instrument.id);  // ids only rise
+      add_interest(instrument.id, part);
+    }
+  }
+}
+
+void SelectionTable::removed(InstrumentId id) {
+  if (id >= interest_.size()) {
+    return;
+  }
+  for (Selection::Part* part : interest_[id]) {
+    part->ids.erase(std::lower_bound(part->ids.begin(), part->ids.end(), id));
+  }
+  interest_[id] = {};
+}
+
+void SelectionTable::rebuild(const MarketState& state) {
+  interest_.clear();
+  for (const auto& [key, selection] : by_key_) {
+    for (const auto& part : selection->parts_) {
+      part->ids.clear();
+    }
+    resolve(*selection, state);
+  }
+}
+
+const std::vector<Selection::Part*>& SelectionTable::interested(InstrumentId id) const {
+  static const std::vector<Selection::Part*> kNobody;
+  return id < interest_.size() ? interest_[id] : kNobody;
+}
+
+void SelectionTable::add_interest(InstrumentId id, Selection::Part& part) {
+  if (id >= interest_.size()) {
+    interest_.resize(id + 1);
+  }
+  interest_[id].push_back(&part);
+}
+
+void SelectionTable::drop_interest(InstrumentId id, Selection::Part& part) {
+  auto& parts = interest_[id];
+  const auto found = std::find(parts.begin(), parts.end(), &part);
+  *found = parts.back();
+  parts.pop_back();
+}
+
+}  // namespace ticker::hub

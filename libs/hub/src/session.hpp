@@ -1,0 +1,122 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ticker/base/clock.hpp>
+#include <ticker/hub/connection.hpp>
+#include <ticker/hub/symbol_filter.hpp>
+#include <ticker/protocol/pattern.hpp>
+#include <ticker/protocol/request.hpp>
+
+#include "lane.hpp"
+#include "selection.hpp"
+#include "timer_wheel.hpp"
+#include "token_bucket.hpp"
+#include "trade_stream.hpp"
+
+namespace ticker::hub {
+
+struct SessionTimer : TimerNode {
+  SessionTimer(Kind what, Session& owner) : TimerNode(what), session(owner) {}
+  Session& session;
+};
+
+// A client's entries on the status channel.
+struct StatusStream {
+  std::vector<protocol::Pattern> entries;
+  std::vector<std::uint32_t> pending;  // feeds (indices in the state) whose state is to be told; each once
+
+  bool wants(std::string_view feed) const {
+    return std::any_of(entries.begin(), entries.end(),
+                       [feed](const protocol::Pattern& entry) { return entry.matches(feed); });
+  }
+};
+
+// A request that can't be served yet; its socket is not read meanwhile.
+struct HeldRequest {
+  std::string text;                            // as it came, or …
+  std::optional<protocol::Subscribe> request;  // … read already
+};
+
+// One client, as the hub knows it. All that it holds for the client: entries, one number a lane, at most one request and
+// one reply. The hub's thread.
+class Session {
+ public:
+  Session(Connection& socket, std::uint64_t which, std::shared_ptr<const SymbolFilter> sees, std::int64_t burst,
+          Timestamp now)
+      : connection(socket), number(which), filter(std::move(sees)), requests(burst, now), last_received(now) {}
+
+  // Nothing of a request or a pass is under way: the next request can be taken.
+  bool idle() const {
+    return reply.empty() && !epoch_due && !waiting && !held && !unfinished();
+  }
+  // A lane's answer is still to come, or one of its passes is not at its end.
+  bool unfinished() const {
+    for (const auto& lane : lanes) {
+      if (lane->turn.active || lane->answer_due()) {
+        return true;
+      }
+    }
+    return false;
+  }
+  // Something can be sent, once the socket allows.
+  bool has_due() const {
+    if (!reply.empty() || epoch_due || heartbeat_due || (trades && trades->due) || (status && !status->pending.empty())) {
+      return true;
+    }
+    for (const auto& lane : lanes) {
+      if (lane->due) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  Connection& connection;
+  const std::uint64_t number;
+  const std::shared_ptr<const SymbolFilter> filter;
+  std::size_t index = 0;  // in the hub's list
+
+  // What it subscribed to.
+  Selection* ticker = nullptr;  // nullptr: nothing
+  std::vector<std::unique_ptr<Lane>> lanes;  // as in ticker->list().lanes
+  std::unique_ptr<TradeStream> trades;
+  std::unique_ptr<StatusStream> status;
+
+  // What it was shown: the version at which the latest snapshot or delta was built.
+  market::Version seen = 0;
+
+  // What waits.
+  std::string reply;  // empty: none
+  std::unique_ptr<HeldRequest> held;
+  bool waiting = false;  // `held` waits for a version
+  bool epoch_due = false;
+  bool heartbeat_due = false;
+
+  // The socket.
+  bool blocked = false;
+  bool paused = false;
+  bool ending = false;  // close() was called, or the socket is gone: nothing is sent any more
+  bool queued = false;  // in the hub's list of those to be served
+  std::uint8_t next_slot = 0;  // whose turn it is among lanes, trades and status
+  std::size_t held_bytes = 0;  // as last counted
+
+  TokenBucket requests;
+  SessionTimer upkeep{TimerNode::Kind::kUpkeep, *this};
+  SessionTimer since_wait{TimerNode::Kind::kSinceWait, *this};
+  Timestamp last_sent = kNoTime;
+  Timestamp last_received;  // or when reading went on
+  bool pinged = false;      // since then
+  Timestamp progress_at = kNoTime;     // while blocked: when the socket was last seen to take something
+  std::uint64_t progress_bytes = 0;
+  std::optional<Timestamp> leaves_at;  // while draining
+};
+
+}  // namespace ticker::hub

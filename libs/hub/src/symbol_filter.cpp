@@ -1,0 +1,51 @@
+#include <ticker/hub/symbol_filter.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace ticker::hub {
+
+using market::InstrumentId;
+using market::MarketState;
+using protocol::Pattern;
+
+SymbolFilter::SymbolFilter(std::vector<Pattern> allowed) : all_(false), allowed_(std::move(allowed)) {
+  for (const Pattern& pattern : allowed_) {
+    key_ += pattern.text();
+    key_ += '\n';
+  }
+  key_ += "\n\n";
+}
+
+bool SymbolFilter::allows(std::string_view symbol) const {
+  return all_ || std::any_of(allowed_.begin(), allowed_.end(),
+                             [symbol](const Pattern& pattern) { return pattern.matches(symbol); });
+}
+
+const market::InstrumentState* SymbolFilter::find(const MarketState& state, std::string_view symbol) const {
+  return allows(symbol) ? state.find(symbol) : nullptr;
+}
+
+std::vector<InstrumentId> SymbolFilter::resolve(const MarketState& state, const std::vector<Pattern>& texts) const {
+  std::vector<InstrumentId> ids;
+  for (const Pattern& text : texts) {
+    if (text.is_plain()) {
+      if (const auto* instrument = find(state, text.text())) {
+        ids.push_back(instrument->id);
+      }
+      continue;
+    }
+    for (InstrumentId id = 0; id < state.end_id(); ++id) {
+      const auto* instrument = state.find(id);
+      if (instrument != nullptr && text.matches(instrument->instrument.symbol) &&
+          allows(instrument->instrument.symbol)) {
+        ids.push_back(id);
+      }
+    }
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+}  // namespace ticker::hub

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ticker/market/market_state.hpp>
+#include <ticker/protocol/encoder.hpp>
+
+namespace ticker::hub {
+
+// The latest trades and gaps, encoded, in version order: what clients of the trades channel are served from. The oldest make
+// room for new ones, in place; of those forgotten the ring knows, per instrument, up to which seq. The hub's thread.
+class TradeRing {
+ public:
+  // Counts records from the first one ever; clients hold one as their cursor.
+  using Position = std::uint64_t;
+
+  struct Record {
+    market::Version version = 0;
+    market::InstrumentId instrument = 0;
+    bool gap = false;             // `text` is a whole message, else an entry of a trades frame
+    // The trades that it speaks of. A gap on the venue's side has none of ours: first_seq is that of the trade that follows.
+    std::uint64_t first_seq = 0;
+    std::uint64_t last_seq = 0;
+    std::string symbol;
+    std::string text;
+  };
+
+  TradeRing(const protocol::Encoder& encoder, std::size_t capacity);
+
+  // With the gap on the venue's side before it, where there is one.
+  void add(const market::Trade& trade, std::string_view symbol);
+  // Trades that this replica never got: `missed` of them, the first one `from_seq`.
+  void add_lost(market::InstrumentId instrument, std::string_view symbol, std::uint64_t from_seq, std::uint64_t missed,
+                market::Version version);
+  // The instrument's trades up to `seq` were made by `version`, and can't be had here.
+  void forget(market::InstrumentId instrument, std::uint64_t seq, market::Version version);
+  // Another epoch: nothing is known, positions go on.
+  void clear();
+
+  Position begin() const { return end_ - size_; }
+  Position end() const { return end_; }
+  // Requires: begin() <= position < end().
+  const Record& at(Position position) const { return records_[position % records_.size()]; }
+  // The first record after that version.
+  Position after(market::Version version) const;
+
+  // Up to which trade of the instrument the ring has forgotten, and that trade's version; 0: none.
+  std::uint64_t forgotten_seq(market::InstrumentId instrument) const;
+  market::Version forgotten_version(market::InstrumentId instrument) const;
+
+ private:
+  struct Forgotten {
+    std::uint64_t seq = 0;
+    market::Version version = 0;
+  };
+  Record& next(market::InstrumentId instrument, std::string_view symbol, market::Version version);
+
+  const protocol::Encoder& encoder_;
+  std::vector<Record> records_;
+  std::size_t size_ = 0;
+  Position end_ = 0;
+  std::vector<Forgotten> forgotten_;  // by instrument
+};
+
+}  // namespace ticker::hub

@@ -1,0 +1,172 @@
+#include "trade_stream.hpp"
+
+#include <algorithm>
+
+#include <ticker/protocol/message.hpp>
+
+namespace ticker::hub {
+namespace {
+
+using market::InstrumentId;
+using market::Version;
+using protocol::Encoder;
+using protocol::FrameKind;
+using protocol::Gap;
+
+bool before(const TradeStream::Known& known, InstrumentId id) { return known.id < id; }
+
+}  // namespace
+
+TradeStream::Known& TradeStream::know(InstrumentId id) {
+  const auto at = std::lower_bound(known.begin(), known.end(), id, before);
+  return at != known.end() && at->id == id ? *at : *known.insert(at, Known{id});
+}
+
+TradeStream::Known TradeStream::known_of(InstrumentId id) const {
+  const auto at = std::lower_bound(known.begin(), known.end(), id, before);
+  return at != known.end() && at->id == id ? *at : Known{id};
+}
+
+TradeServer::TradeServer(const market::MarketState& state, const TradeRing& ring, const Encoder& encoder,
+                         FrameArena& arena, std::size_t frame_bytes)
+    : state_(state), ring_(ring), encoder_(encoder), arena_(arena), frame_bytes_(frame_bytes) {}
+
+bool TradeServer::wants(const TradeStream& stream, const TradeRing::Record& record) const {
+  // Trades made just before an instrument was removed are still owed.
+  const bool matches = stream.selection->contains(0, record.instrument) ||
+                       (state_.find(record.instrument) == nullptr && stream.selection->lane_of(record.symbol));
+  return matches && record.first_seq > stream.known_of(record.instrument).seq;
+}
+
+std::optional<TradeServer::Frame> TradeServer::build(TradeStream& stream) {
+  if (!stream.overrun && stream.cursor < ring_.begin()) {
+    stream.overrun = true;
+    stream.overrun_next = 0;
+  }
+  if (stream.overrun) {
+    if (auto frame = build_overrun(stream)) {
+      return frame;
+    }
+  }
+  Frame frame;
+  Version version = 0;
+  arena_.begin(Encoder::kMaxEnvelopeBytes);
+  for (frame.next = stream.cursor; frame.next < ring_.end(); ++frame.next) {
+    const TradeRing::Record& record = ring_.at(frame.next);
+    if (!wants(stream, record)) {
+      continue;
+    }
+    if (record.gap && frame.trades == 0) {
+      arena_.undo();
+      const TradeRing::Position next = frame.next + 1;
+      frame = whole(record.text);
+      frame.next = next;
+      return frame;
+    }
+    const std::size_t grown = Encoder::kMaxEnvelopeBytes + arena_.size() + 1 + record.text.size();
+    if (record.gap || (frame.trades > 0 && grown > frame_bytes_)) {
+      break;
+    }
+    if (frame.trades++ > 0) {
+      arena_.append(encoder_.separator());
+    }
+    arena_.append(record.text);
+    version = record.version;
+  }
+  if (frame.trades == 0) {
+    arena_.undo();
+    stream.cursor = frame.next;
+    return std::nullopt;
+  }
+  text_.clear();
+  encoder_.append_head(text_, FrameKind::kTrades, {}, frame.next == ring_.end() ? state_.version() : version);
+  frame.bytes = arena_.finish(text_, encoder_.tail());
+  return frame;
+}
+
+std::optional<TradeServer::Frame> TradeServer::build_overrun(TradeStream& stream) {
+  const auto& ids = stream.selection->part(0).ids;
+  for (auto id = std::lower_bound(ids.begin(), ids.end(), stream.overrun_next); id != ids.end(); ++id) {
+    const TradeStream::Known known = stream.known_of(*id);
+    const std::uint64_t forgotten = ring_.forgotten_seq(*id);
+    if (forgotten <= known.seq && !known.lost) {
+      continue;
+    }
+    Gap gap{state_.find(*id)->instrument.symbol, 0, std::nullopt, Gap::Source::kClient};
+    if (!known.lost) {
+      gap.from_seq = known.seq + 1;
+      gap.missed = forgotten - known.seq;
+    }
+    text_.clear();
+    encoder_.append_message(text_, gap);
+    Frame frame = whole(text_);
+    frame.next = stream.cursor;
+    frame.overrun = *id;
+    frame.overrun_seq = std::max(forgotten, known.seq);
+    return frame;
+  }
+  stream.overrun = false;
+  stream.cursor = std::max(stream.cursor, ring_.begin());
+  return std::nullopt;
+}
+
+TradeServer::Frame TradeServer::whole(std::string_view message) {
+  Frame frame;
+  arena_.begin(0);
+  arena_.append(message);
+  frame.bytes = arena_.finish({}, {});
+  return frame;
+}
+
+void TradeServer::commit(TradeStream& stream, const Frame& frame) {
+  if (frame.overrun) {
+    stream.know(*frame.overrun) = {*frame.overrun, frame.overrun_seq, false};
+    stream.overrun_next = *frame.overrun + 1;
+    return;
+  }
+  for (auto position = stream.cursor; position < frame.next; ++position) {
+    const TradeRing::Record& record = ring_.at(position);
+    if (wants(stream, record)) {
+      stream.know(record.instrument).seq = record.last_seq;
+    }
+  }
+  stream.cursor = frame.next;
+}
+
+void TradeServer::start(TradeStream& stream, const std::vector<InstrumentId>& ids) const {
+  const std::vector<TradeStream::Known> running = stream.known;
+  for (const InstrumentId id : ids) {
+    const auto at = std::lower_bound(running.begin(), running.end(), id, before);
+    if (at == running.end() || at->id != id) {
+      stream.know(id).seq = state_.find(id)->trades;
+    }
+  }
+}
+
+void TradeServer::resume(TradeStream& stream, const std::vector<InstrumentId>& ids, Version since) const {
+  for (const InstrumentId id : ids) {
+    stream.know(id) = {id, state_.find(id)->trades, false};
+  }
+  // Backwards, so that the first trade after `since` has the last word.
+  const TradeRing::Position from = ring_.after(since);
+  for (auto position = ring_.end(); position-- > from;) {
+    const TradeRing::Record& record = ring_.at(position);
+    if (std::binary_search(ids.begin(), ids.end(), record.instrument)) {
+      stream.know(record.instrument).seq = record.first_seq - 1;
+    }
+  }
+  for (const InstrumentId id : ids) {
+    if (ring_.forgotten_version(id) > since) {
+      stream.know(id).lost = true;
+      stream.overrun = true;
+      stream.overrun_next = 0;
+    }
+  }
+  stream.cursor = std::min(stream.cursor, from);
+}
+
+void TradeServer::prune(TradeStream& stream) {
+  std::erase_if(stream.known, [&](const TradeStream::Known& known) { return !stream.selection->contains(0, known.id); });
+}
+
+}  // namespace ticker::hub
