@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building and running need; with --all, those of the tests too. What is there already is
+# left alone, so a second run does nothing and needs no root.
+set -euo pipefail
+
+build=(g++ cmake ninja-build ca-certificates curl
+       libasio-dev libcli11-dev libspdlog-dev libssl-dev libwebsocketpp-dev libyaml-cpp-dev prometheus-cpp-dev rapidjson-dev
+       zlib1g-dev liburing-dev)
+# prometheus is there for promtool.
+tests=(ccache libgmock-dev libgtest-dev prometheus python3 python3-jsonschema python3-websockets)
+
+case "${1:-}" in
+  "") wanted=("${build[@]}") ;;
+  --all) wanted=("${build[@]}" "${tests[@]}") ;;
+  *) echo "usage: $0 [--all]" >&2; exit 2 ;;
+esac
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+missing=()
+for package in "${wanted[@]}"; do
+  installed "$package" || missing+=("$package")
+done
+# A Node that is not Debian's is as good, and Debian's packages would fight with it.
+if [ "${1:-}" = --all ]; then
+  command -v node >/dev/null || missing+=(nodejs)
+  command -v npm >/dev/null || missing+=(npm)
+fi
+if [ ${#missing[@]} -eq 0 ]; then
+  exit 0
+fi
+
+root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "$0: needs root or sudo to install: ${missing[*]}" >&2; exit 1; }
+  root=(sudo)
+fi
+as_root() { "${root[@]}" env DEBIAN_FRONTEND=noninteractive "$@"; }
+
+# Debian starts a service as soon as it is installed: here a Prometheus server that nobody asked for. A unit that is masked
+# before it is there is not started.
+unit=/etc/systemd/system/prometheus.service
+if [[ " ${missing[*]} " == *" prometheus "* ]] && [ ! -e "$unit" ]; then
+  as_root mkdir -p "$(dirname "$unit")"
+  as_root ln -s /dev/null "$unit"
+  echo "prometheus is installed for promtool, its service masked (systemctl unmask prometheus)"
+fi
+
+echo "installing: ${missing[*]}"
+as_root apt-get update -qq
+as_root apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

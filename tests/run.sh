@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds and runs the tests, and ends with ctest's summary.
+#   tests/run.sh         preset dev: everything, under AddressSanitizer and UBSan
+#   tests/run.sh --all   also everything under ThreadSanitizer, and the integration tests on the release build
+# Each suite has a budget of minutes for 2 cores and a cold start; it is printed beside what was used. A suite that fails does
+# not keep the others from running.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+all=false
+case "${1:-}" in
+  "") ;;
+  --all) all=true ;;
+  *) echo "usage: $0 [--all]" >&2; exit 2 ;;
+esac
+
+./deploy/install-deps.sh --all || exit 1
+npm ci --prefix tests/node --no-audit --no-fund --loglevel=error </dev/null || exit 1
+
+started=$SECONDS
+jobs=$(nproc)
+report=()
+failed=0
+
+# suite NAME PRESET BUDGET_MINUTES [ctest options …]
+suite() {
+  local name=$1 preset=$2 budget=$3 begin=$SECONDS result=passed
+  shift 3
+  echo "=== $name: configure and build (budget $budget min)"
+  if ! cmake --preset "$preset" -DBUILD_TESTING=ON >"build/$preset.configure.log" 2>&1; then
+    cat "build/$preset.configure.log"
+    result="FAILED to configure"
+  elif ! cmake --build --preset "$preset" -j "$jobs" -- --quiet; then
+    result="FAILED to build"
+  else
+    echo "=== $name: tests"
+    ctest --preset "$preset" -j "$jobs" "$@" </dev/null 2>&1 | tee "build/$preset.ctest.log" || result=FAILED
+  fi
+  local minutes=$(((SECONDS - begin + 59) / 60))
+  [ "$result" = passed ] || failed=1
+  [ "$minutes" -le "$budget" ] || result="$result, over its budget"
+  report+=("$(printf '%-22s %3d of %3d min  %s' "$name" "$minutes" "$budget" "$result")")
+}
+
+# What ctest says at its end: how many passed, and the names of those that did not.
+summary() { [ ! -e "build/$1.ctest.log" ] || sed -n '/ tests passed, /,$p' "build/$1.ctest.log"; }
+
+mkdir -p build
+rm -f build/*.ctest.log
+if $all; then
+  # The tree's tests look at sources only: dev runs them.
+  suite tsan tsan 30 -E '^tree\.'
+  suite "release integration" release 15 -L integration
+fi
+suite dev dev 25
+
+echo
+echo "=== suites"
+printf '%s\n' "${report[@]}"
+echo "in all $(((SECONDS - started + 59) / 60)) min"
+for preset in tsan release dev; do
+  summary "$preset"
+done
+exit "$failed"
