@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <vector>
 
 namespace ticker::market {
@@ -35,12 +36,20 @@ Trade trade(InstrumentId id, std::string_view price, Side side = Side::kBuy) {
   return made;
 }
 
+const InstrumentState& of(const MarketState& state, InstrumentId id) {
+  const InstrumentState* const found = state.find(id);
+  if (found == nullptr) {
+    std::abort();
+  }
+  return *found;
+}
+
 Version version_of(const MarketState& state, InstrumentId id, Field field) {
-  return state.find(id)->versions[static_cast<std::size_t>(field)];
+  return of(state, id).versions[static_cast<std::size_t>(field)];
 }
 
 std::string text(const MarketState& state, InstrumentId id, Field field) {
-  const FieldValues& values = state.find(id)->values;
+  const FieldValues& values = of(state, id).values;
   return !values.present().has(field) ? "absent" : values.null().has(field) ? "null" : values.decimal(field).text();
 }
 
@@ -79,8 +88,8 @@ TEST(MarketState, GivesOneVersionToAllFieldsOfOneMessage) {
   EXPECT_EQ(version_of(state, id, Field::kAsk), 2U);
   EXPECT_EQ(version_of(state, id, Field::kStale), 2U);
   EXPECT_EQ(version_of(state, id, Field::kLast), 0U);
-  EXPECT_EQ(state.find(id)->ticks, 1U);
-  EXPECT_EQ(state.find(id)->receive_time, from_us(5));
+  EXPECT_EQ(of(state, id).ticks, 1U);
+  EXPECT_EQ(of(state, id).receive_time, from_us(5));
 }
 
 TEST(MarketState, KeepsTheVersionOfFieldsThatDidNotChange) {
@@ -92,7 +101,7 @@ TEST(MarketState, KeepsTheVersionOfFieldsThatDidNotChange) {
 
   EXPECT_EQ(version_of(state, id, Field::kBid), 2U);
   EXPECT_EQ(version_of(state, id, Field::kAsk), 3U);
-  EXPECT_EQ(state.find(id)->changed_since(2), FieldSet(Field::kAsk));
+  EXPECT_EQ(of(state, id).changed_since(2), FieldSet(Field::kAsk));
 }
 
 TEST(MarketState, KeepsVersionAndCompanionsWhenNothingChanged) {
@@ -104,8 +113,8 @@ TEST(MarketState, KeepsVersionAndCompanionsWhenNothingChanged) {
   EXPECT_FALSE(state.apply(update(id, {{Field::kBid, "1"}}, 6)));
 
   EXPECT_EQ(state.version(), 2U);
-  EXPECT_EQ(state.find(id)->receive_time, from_us(5));
-  EXPECT_EQ(state.find(id)->ticks, 1U);
+  EXPECT_EQ(of(state, id).receive_time, from_us(5));
+  EXPECT_EQ(of(state, id).ticks, 1U);
   EXPECT_TRUE(state.take_batch().empty());
 }
 
@@ -123,12 +132,12 @@ TEST(MarketState, TurnsFreshWithDataThatChangesNothingElse) {
   state.apply(update(id, {{Field::kBid, "1"}}));
   state.mark_stale(id);
   EXPECT_EQ(state.version(), 3U);
-  EXPECT_TRUE(state.find(id)->stale);
+  EXPECT_TRUE(of(state, id).stale);
 
   EXPECT_TRUE(state.apply(update(id, {{Field::kBid, "1"}})));
 
-  EXPECT_FALSE(state.find(id)->stale);
-  EXPECT_EQ(state.find(id)->changed_since(3), FieldSet(Field::kStale));
+  EXPECT_FALSE(of(state, id).stale);
+  EXPECT_EQ(of(state, id).changed_since(3), FieldSet(Field::kStale));
 }
 
 TEST(MarketState, TurnsStaleOnce) {
@@ -142,7 +151,7 @@ TEST(MarketState, TurnsStaleOnce) {
   state.mark_stale(id);
   state.mark_stale(id);
   EXPECT_EQ(state.version(), 3U);
-  EXPECT_EQ(state.find(id)->ticks, 1U);
+  EXPECT_EQ(of(state, id).ticks, 1U);
 }
 
 TEST(MarketState, TellsAValueThatCeasedFromOneThatNeverWas) {
@@ -153,7 +162,7 @@ TEST(MarketState, TellsAValueThatCeasedFromOneThatNeverWas) {
 
   EXPECT_TRUE(state.apply(update(id, {{Field::kBid, "null"}})));
   EXPECT_EQ(text(state, id, Field::kBid), "null");
-  EXPECT_TRUE(state.find(id)->given().has(Field::kBid));
+  EXPECT_TRUE(of(state, id).given().has(Field::kBid));
   EXPECT_FALSE(state.apply(update(id, {{Field::kBid, "null"}})));
 
   EXPECT_TRUE(state.apply(update(id, {{Field::kBid, "1"}})));
@@ -164,13 +173,13 @@ TEST(MarketState, KnowsAVenueTimeThatTheLastChangeLacked) {
   MarketState state("e");
   const InstrumentId id = state.add(instrument("v:A"));
   state.apply(update(id, {{Field::kBid, "1"}}));
-  EXPECT_FALSE(state.find(id)->given().has(Field::kExchangeTimeUs));
+  EXPECT_FALSE(of(state, id).given().has(Field::kExchangeTimeUs));
 
   state.apply(trade(id, "5"), kLastFields);
   state.apply(update(id, {{Field::kBid, "2"}}));
 
-  EXPECT_TRUE(state.find(id)->given().has(Field::kExchangeTimeUs));
-  EXPECT_EQ(state.find(id)->exchange_time, kNoTime);
+  EXPECT_TRUE(of(state, id).given().has(Field::kExchangeTimeUs));
+  EXPECT_EQ(of(state, id).exchange_time, kNoTime);
 }
 
 TEST(MarketState, ComputesTheChangeOfTheDay) {
@@ -216,9 +225,9 @@ TEST(MarketState, NumbersTradesAndTakesTheFieldsThatTheySet) {
   state.apply(trade(id, "6"), FieldSet());
 
   EXPECT_EQ(text(state, id, Field::kLast), "5");
-  EXPECT_EQ(state.find(id)->values.side(), Side::kSell);
-  EXPECT_EQ(state.find(id)->trades, 3U);
-  EXPECT_EQ(state.find(id)->ticks, 1U);
+  EXPECT_EQ(of(state, id).values.side(), Side::kSell);
+  EXPECT_EQ(of(state, id).trades, 3U);
+  EXPECT_EQ(of(state, id).ticks, 1U);
   const Batch batch = state.take_batch();
   ASSERT_EQ(batch.trades.size(), 3U);
   EXPECT_EQ(batch.trades[0].seq, 1U);
@@ -304,10 +313,10 @@ TEST_F(ReplicaTest, FollowsTheWriter) {
   EXPECT_EQ(text(replica, id, Field::kBid), "1");
   EXPECT_EQ(text(replica, id, Field::kAsk), "null");
   EXPECT_EQ(text(replica, id, Field::kLast), "5");
-  EXPECT_EQ(replica.find(id)->values.side(), Side::kSell);
-  EXPECT_EQ(replica.find(id)->trades, 1U);
+  EXPECT_EQ(of(replica, id).values.side(), Side::kSell);
+  EXPECT_EQ(of(replica, id).trades, 1U);
   EXPECT_EQ(version_of(replica, id, Field::kBid), 2U);
-  EXPECT_TRUE(replica.find(id)->exchange_time_given);
+  EXPECT_TRUE(of(replica, id).exchange_time_given);
 }
 
 // Seen once: created instruments went in before all changes, and one added late hid behind an older change.

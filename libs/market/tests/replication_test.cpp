@@ -167,8 +167,9 @@ TEST(Replication, GoesOnAsAWriterFromItsBytes) {
   sent.values.set(Field::kOpen24h, *Decimal::from_text("100"));
   state.apply(sent);
 
-  EXPECT_EQ(state.find(kept)->values.decimal(Field::kChange24h).text(), "9");
-  EXPECT_EQ(state.find(kept)->values.decimal(Field::kChangePercent24h).text(), "10.0000");
+  const FieldValues& values = state.find("v:B")->values;
+  EXPECT_EQ(values.decimal(Field::kChange24h).text(), "9");
+  EXPECT_EQ(values.decimal(Field::kChangePercent24h).text(), "10.0000");
   EXPECT_EQ(state.add({"v:C", "v", "A", "B", "Q"}), 2U);
   const Batch batch = state.take_batch();
   EXPECT_EQ(batch.previous_version, first.version());

@@ -41,6 +41,29 @@ std::string message(const Message& message) {
   return out;
 }
 
+Subscribed subscribed_to_ticker() {
+  Subscribed made;
+  made.id = {"1"};
+  made.settings = {"w", FieldSet(Field::kBid) | Field::kAsk, 100, 256};
+  made.epoch = "9f2c";
+  made.version = 812300;
+  made.symbols = {"a", "k:*"};
+  made.count = 37;
+  made.rejected = {{"x:Y", ErrorCode::kUnknownSymbol}};
+  return made;
+}
+
+Subscribed subscribed_to_trades() {
+  Subscribed made;
+  made.channel = Channel::kTrades;
+  made.epoch = "9f2c";
+  made.version = 812300;
+  made.resumed = true;
+  made.symbols = {"a"};
+  made.count = 1;
+  return made;
+}
+
 std::string head(FrameKind kind, std::string_view lane, std::optional<market::Version> version) {
   std::string out;
   json_encoder().append_head(out, kind, lane, version);
@@ -163,11 +186,11 @@ TEST(JsonEncoder, WritesEveryMessage) {
       {Hello{"9f2c", time, 15000, false, {65536, 262144, 1000, 8, 0, 20}},
        R"({"type":"hello","protocol":"ticker.v1","epoch":"9f2c","time_us":1723161255088000,"heartbeat_ms":15000,"auth":"none",)"
        R"("limits":{"request_bytes":65536,"frame_bytes":262144,"entries":1000,"lanes":8,"min_interval_ms":0,"requests_per_s":20}})"},
-      {Subscribed{{"1"}, Channel::kTicker, {"w", FieldSet(Field::kBid) | Field::kAsk, 100, 256}, "9f2c", 812300, false, {"a", "k:*"}, 37, {{"x:Y", ErrorCode::kUnknownSymbol}}},
+      {subscribed_to_ticker(),
        R"({"type":"subscribed","id":1,"channel":"ticker","lane":"w","epoch":"9f2c","version":812300,"resumed":false,)"
        R"("fields":["bid","ask"],"interval_ms":100,"max_kbit_per_s":256,"symbols":["a","k:*"],"count":37,)"
        R"("rejected":[{"symbol":"x:Y","code":"unknown_symbol"}]})"},
-      {Subscribed{{}, Channel::kTrades, {}, "9f2c", 812300, true, {"a"}, 1, {}},
+      {subscribed_to_trades(),
        R"({"type":"subscribed","channel":"trades","epoch":"9f2c","version":812300,"resumed":true,"symbols":["a"],"count":1,"rejected":[]})"},
       {Unsubscribed{{"2"}, Unsubscribe::Scope::kSymbols, Channel::kTicker, "", {"k:*"}, 1, {{"b", ErrorCode::kNotSubscribed}}},
        R"({"type":"unsubscribed","id":2,"channel":"ticker","symbols":["k:*"],"count":1,"rejected":[{"symbol":"b","code":"not_subscribed"}]})"},
