@@ -32,7 +32,8 @@ function(ticker_service name)
 endfunction()
 
 # ticker_test(market SOURCES decimal_test.cpp … [LINK …] [TIMEOUT seconds])
-#   One test program for the lib ticker::<name>; every TEST in it is a ctest test named <name>.<suite>.<test>.
+#   One test program for the lib ticker::<name>, which sees its private headers too; every TEST in it is a ctest test named
+#   <name>.<suite>.<test>.
 function(ticker_test name)
   cmake_parse_arguments(arg "" "TIMEOUT;CXX_STANDARD" "SOURCES;LINK" ${ARGN})
   if(NOT BUILD_TESTING)
@@ -43,6 +44,7 @@ function(ticker_test name)
   endif()
   _ticker_standard("${arg_CXX_STANDARD}" standard)
   add_executable(${name}_test ${arg_SOURCES})
+  target_include_directories(${name}_test PRIVATE src)
   set_target_properties(${name}_test PROPERTIES CXX_STANDARD ${standard})
   target_link_libraries(${name}_test PRIVATE ${arg_LINK} GTest::gtest_main ticker_options)
   if(TARGET ticker::${name})

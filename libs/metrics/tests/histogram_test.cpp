@@ -46,6 +46,19 @@ TEST(Histogram, CountsANegativeDurationAsZero) {
   EXPECT_EQ(histogram.read().sum, 0ns);
 }
 
+// A recording of two years ago played as a feed: a hundred messages' ages passed the type's end.
+TEST(Histogram, StopsItsSumBeforeItOverflows) {
+  Histogram histogram;
+
+  for (int message = 0; message < 1000; ++message) {
+    histogram.observe(24h * 365 * 2);
+  }
+
+  EXPECT_EQ(histogram.read().counts.back(), 1000U);
+  EXPECT_GT(histogram.read().sum, 24h * 100);
+  EXPECT_LT(histogram.read().sum, 24h * 365);
+}
+
 TEST(Histogram, HasRisingBounds) {
   for (std::size_t i = 1; i < Histogram::kBounds.size(); ++i) {
     EXPECT_LT(Histogram::kBounds[i - 1], Histogram::kBounds[i]);

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "inspect.hpp"
 #include "normalize.hpp"
 #include "watch.hpp"
 
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   ticker::tickerctl::add_normalize(app, exit_code);
   ticker::tickerctl::add_watch(app, exit_code);
+  ticker::tickerctl::add_inspect(app, exit_code);
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return "tickerctl: " + std::string(error.what()) + "\n";
   });

@@ -7,17 +7,11 @@
 #include <ticker/feed/adapter.hpp>
 #include <ticker/recording/reader.hpp>
 
+#include "complain.hpp"
 #include "event_writer.hpp"
 
 namespace ticker::tickerctl {
 namespace {
-
-constexpr int kFailed = 2;
-
-int complain(std::FILE* complaints, const std::string& line) {
-  std::fprintf(complaints, "tickerctl: %s\n", line.c_str());
-  return kFailed;
-}
 
 Timestamp from_ns(std::int64_t ns) { return from_us(ns / 1000); }
 

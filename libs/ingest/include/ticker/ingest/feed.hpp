@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <ticker/ingest/feed_options.hpp>
+#include <ticker/metrics/feed_stats.hpp>
+
+namespace ticker::ingest {
+
+// A source of one venue's quotes that writes into the market state. Ingest thread only, but for what stats() points at.
+class Feed {
+ public:
+  virtual ~Feed() = default;
+
+  // Begins to connect (or to simulate). Its instruments exist already.
+  virtual void start() = 0;
+  // Takes the feed and its instruments out of the market. It has ended then.
+  virtual void remove() = 0;
+
+  virtual const FeedOptions& options() const = 0;
+  // Of the feed, also after it has gone; the counters may be read by any thread.
+  virtual std::shared_ptr<const metrics::FeedStats> stats() const = 0;
+};
+
+}  // namespace ticker::ingest

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ticker/base/result.hpp>
+#include <ticker/ingest/backoff.hpp>
+#include <ticker/ingest/batch_sink.hpp>
+#include <ticker/ingest/connect_budgets.hpp>
+#include <ticker/ingest/feed.hpp>
+#include <ticker/ingest/feed_options.hpp>
+#include <ticker/ingest/market_writer.hpp>
+#include <ticker/market/market_state.hpp>
+#include <ticker/net/event_loop.hpp>
+
+namespace ticker::ingest {
+
+// All feeds, and the market state that they write. Its thread is the one that runs `loop` (the ingest thread); everything
+// but request_state() belongs to it, or to the thread that sets up before the loop runs.
+class Ingest {
+ public:
+  struct Options {
+    std::string epoch;
+    market::MarketState::Options state;
+    Random random;  // of the back-off; empty: seeded by the system
+  };
+  using NamedStats = std::pair<std::string, std::shared_ptr<const metrics::FeedStats>>;
+
+  // `sink` must outlive it.
+  Ingest(net::EventLoop& loop, BatchSink& sink, Options options);
+  ~Ingest();
+  Ingest(const Ingest&) = delete;
+  Ingest& operator=(const Ingest&) = delete;
+
+  // Takes the feeds of a configuration, first or changed. Instruments of the configuration exist when it returns. What is
+  // the same goes on undisturbed; a changed feed keeps the instruments that stay, and connects anew. An error: nothing was done.
+  Status apply(const std::vector<FeedOptions>& feeds);
+  // Connects the feeds; those of a later apply() connect at once.
+  void start();
+  // Disconnects from all venues.
+  void stop();
+
+  const market::MarketState& state() const { return market_.state(); }
+  // Everything, as of the last published batch.
+  std::string serialise() { return market_.serialise(); }
+  // Any thread: `reply` is called on the ingest thread with what serialise() gives, between two batches. Not called if the
+  // loop ends before.
+  void request_state(std::function<void(std::string)> reply);
+
+  // The counters of each feed that there is, by name.
+  std::vector<NamedStats> stats() const;
+
+ private:
+  std::unique_ptr<Feed> make_feed(const FeedOptions& options);
+  Status check(const std::vector<FeedOptions>& feeds) const;
+
+  net::EventLoop& loop_;
+  const Random random_;
+  ConnectBudgets budgets_;
+  MarketWriter market_;
+  bool is_started_ = false;
+  std::vector<std::unique_ptr<Feed>> feeds_;
+  const std::shared_ptr<Ingest*> self_;  // what posted work holds weakly
+};
+
+}  // namespace ticker::ingest

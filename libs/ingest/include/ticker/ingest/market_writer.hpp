@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ticker/ingest/batch_sink.hpp>
+#include <ticker/market/market_state.hpp>
+#include <ticker/metrics/feed_stats.hpp>
+#include <ticker/net/event_loop.hpp>
+
+namespace ticker::ingest {
+
+// The one writer of the market's state: gathers the changes of one turn of the loop into one batch and publishes it. A read
+// burst of a venue is one turn; a venue's message is never split, because nothing is published while it is decoded.
+// Ingest thread only.
+class MarketWriter {
+ public:
+  // `sink` must outlive it.
+  MarketWriter(net::EventLoop& loop, BatchSink& sink, std::string epoch, market::MarketState::Options options);
+  MarketWriter(const MarketWriter&) = delete;
+  MarketWriter& operator=(const MarketWriter&) = delete;
+
+  const market::MarketState& state() const { return state_; }
+
+  // `stats` (of its feed) gets the instrument's times.
+  market::InstrumentId add(market::Instrument instrument, std::shared_ptr<metrics::FeedStats> stats);
+  void remove(market::InstrumentId id);
+  void apply(const market::Update& update);
+  void apply(const market::Trade& trade, market::FieldSet sets);
+  void mark_stale(market::InstrumentId id);
+  void set_feed(market::FeedStatus status);
+  void remove_feed(std::string_view feed);
+
+  // Publishes what has gathered, now.
+  void flush();
+  // Everything, as of the last published batch.
+  std::string serialise();
+
+ private:
+  void schedule();
+  void observe(const market::Batch& batch);
+
+  net::EventLoop& loop_;
+  BatchSink& sink_;
+  market::MarketState state_;
+  std::vector<std::shared_ptr<metrics::FeedStats>> stats_;  // by instrument id
+  bool is_scheduled_ = false;
+  const std::shared_ptr<MarketWriter*> self_;  // what a posted flush holds weakly
+};
+
+}  // namespace ticker::ingest

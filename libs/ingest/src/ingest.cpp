@@ -1,0 +1,114 @@
+#include <ticker/ingest/ingest.hpp>
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <utility>
+
+#include <ticker/ingest/feed_runner.hpp>
+#include <ticker/ingest/simulator_feed.hpp>
+
+namespace ticker::ingest {
+namespace {
+
+constexpr std::string_view kSimulator = "simulator";
+
+Random system_random() {
+  return [engine = std::mt19937_64(std::random_device()())]() mutable {
+    return std::uniform_real_distribution<double>(0, 1)(engine);
+  };
+}
+
+}  // namespace
+
+Ingest::Ingest(net::EventLoop& loop, BatchSink& sink, Options options)
+    : loop_(loop),
+      random_(options.random ? std::move(options.random) : system_random()),
+      market_(loop, sink, std::move(options.epoch), options.state),
+      self_(std::make_shared<Ingest*>(this)) {}
+
+Ingest::~Ingest() = default;
+
+Status Ingest::apply(const std::vector<FeedOptions>& feeds) {
+  if (auto checked = check(feeds); !checked) {
+    return checked;
+  }
+  const auto wanted = [&](const std::string& name) {
+    return std::find_if(feeds.begin(), feeds.end(), [&](const FeedOptions& options) { return options.name == name; });
+  };
+  std::vector<std::unique_ptr<Feed>> kept;
+  for (auto& feed : feeds_) {
+    const auto options = wanted(feed->options().name);
+    if (options == feeds.end()) {
+      feed->remove();
+    } else if (*options == feed->options()) {
+      kept.push_back(std::move(feed));
+    } else if (auto* runner = dynamic_cast<FeedRunner*>(feed.get()); runner != nullptr && options->adapter != kSimulator) {
+      runner->change(*options);
+      kept.push_back(std::move(feed));
+    } else {
+      feed->remove();
+    }
+  }
+  feeds_ = std::move(kept);
+  for (const auto& options : feeds) {
+    const bool exists = std::any_of(feeds_.begin(), feeds_.end(),
+                                    [&](const auto& feed) { return feed->options().name == options.name; });
+    if (!exists) {
+      feeds_.push_back(make_feed(options));
+      if (is_started_) {
+        feeds_.back()->start();
+      }
+    }
+  }
+  return {};
+}
+
+void Ingest::start() {
+  is_started_ = true;
+  for (const auto& feed : feeds_) {
+    feed->start();
+  }
+}
+
+void Ingest::stop() { feeds_.clear(); }
+
+void Ingest::request_state(std::function<void(std::string)> reply) {
+  loop_.post([weak = std::weak_ptr(self_), reply = std::move(reply)] {
+    if (const auto self = weak.lock()) {
+      reply((*self)->serialise());
+    }
+  });
+}
+
+std::vector<Ingest::NamedStats> Ingest::stats() const {
+  std::vector<NamedStats> all;
+  for (const auto& feed : feeds_) {
+    all.emplace_back(feed->options().name, feed->stats());
+  }
+  return all;
+}
+
+std::unique_ptr<Feed> Ingest::make_feed(const FeedOptions& options) {
+  if (options.adapter == kSimulator) {
+    return std::make_unique<SimulatorFeed>(loop_, market_, options);
+  }
+  return std::make_unique<FeedRunner>(FeedRunner::Shared{loop_, market_, budgets_, random_}, options);
+}
+
+Status Ingest::check(const std::vector<FeedOptions>& feeds) const {
+  std::set<std::string> names;
+  for (const auto& options : feeds) {
+    if (!names.insert(options.name).second) {
+      return Error{"feed '" + options.name + "' is there twice"};
+    }
+    if (options.adapter != kSimulator) {
+      if (auto checked = FeedRunner::check(options); !checked) {
+        return checked;
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace ticker::ingest

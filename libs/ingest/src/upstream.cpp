@@ -1,0 +1,255 @@
+#include "upstream.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include <ticker/base/log.hpp>
+
+namespace ticker::ingest {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// A venue in maintenance is not asked again sooner (exchange-protocols, Kraken's rule).
+constexpr milliseconds kMaintenanceWait = seconds(5);
+// A venue that says 429 or 503 may tell how long to stay away; longer than this is not believed.
+constexpr seconds kMaxRetryAfter = std::chrono::hours(1);
+// Planned closes that follow each other faster are waited out like any other loss.
+constexpr seconds kRenewalInterval{60};
+// The largest message known of any venue has 5 MB.
+constexpr std::size_t kMaxMessageBytes = std::size_t{16} << 20;
+
+TimePoint steady_now() { return std::chrono::steady_clock::now(); }
+
+milliseconds retry_after(const net::ClientClose& close) {
+  std::int64_t value = 0;
+  const auto& text = close.retry_after;
+  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc() || value < 0) {
+    return milliseconds(0);
+  }
+  return std::min(seconds(value), kMaxRetryAfter);
+}
+
+}  // namespace
+
+Upstream::Upstream(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, Random random,
+                   feed::ConnectionPlan plan, std::unique_ptr<feed::Adapter> adapter, Settings settings)
+    : loop_(loop),
+      owner_(owner),
+      budgets_(budgets),
+      plan_(std::move(plan)),
+      adapter_(std::move(adapter)),
+      settings_(std::move(settings)),
+      backoff_(adapter_->rules().first_retry, adapter_->rules().max_retry, std::move(random)),
+      requests_(0, milliseconds(0)),
+      retry_(loop, [this] { connect(); }),
+      pace_(loop, [this] { send_requests(); }),
+      keepalive_(loop, [this] { keep_alive(); }),
+      silence_(loop, [this] { check_silence(); }),
+      age_(loop, [this] { renew("the connection reached the venue's age limit"); }) {}
+
+Upstream::~Upstream() = default;
+
+void Upstream::start() {
+  last_heard_ = steady_now();
+  silence_.start(settings_.feed_timeout);
+  connect();
+}
+
+void Upstream::connect() {
+  const auto& rules = adapter_->rules();
+  const auto now = steady_now();
+  const auto allowed = budgets_.take(settings_.host, rules.connects_per_window, rules.connect_window, now);
+  if (allowed > now) {
+    const auto wait = std::chrono::duration_cast<milliseconds>(allowed - now);
+    log::warn(settings_.feed + ": " + settings_.host + " allows no further connection for " +
+              std::to_string(wait.count()) + " ms");
+    phase_ = Phase::kWaiting;
+    retry_.start_at(allowed);
+    return;
+  }
+  if (std::exchange(ever_tried_, true)) {
+    owner_.on_reconnect();
+  }
+  phase_ = Phase::kConnecting;
+  adapter_->reset();
+  requests_ = SlidingWindow(rules.requests_per_window, rules.request_window);
+  next_request_ = 0;
+  is_available_ = true;
+  renew_after_message_ = false;
+
+  net::ClientOptions options;
+  options.ca_file = settings_.ca_file;
+  options.max_message_bytes = kMaxMessageBytes;
+  net::ClientHandler& handler = *this;
+  client_ = std::make_unique<net::WebSocketClient>(loop_, handler, std::move(options));
+  if (const auto error = client_->connect(plan_.url)) {
+    drop(error->message, milliseconds(0));
+  }
+}
+
+void Upstream::on_open(const std::string&) {
+  phase_ = Phase::kOpen;
+  heard();
+  const auto& rules = adapter_->rules();
+  if (rules.keepalive_interval.count() > 0) {
+    keepalive_.start(rules.keepalive_interval);
+  }
+  if (rules.max_age.count() > 0) {
+    age_.start(rules.max_age);
+  }
+  send_requests();
+}
+
+void Upstream::send_requests() {
+  while (phase_ == Phase::kOpen && next_request_ < plan_.requests.size()) {
+    const auto now = steady_now();
+    const auto free = requests_.free_at(now);
+    if (free > now) {
+      pace_.start_at(free);
+      return;
+    }
+    requests_.take(now);
+    if (!client_->send_text(plan_.requests[next_request_])) {
+      drop("the venue does not take our requests", milliseconds(0));
+      return;
+    }
+    ++next_request_;
+  }
+}
+
+void Upstream::keep_alive() {
+  const auto& rules = adapter_->rules();
+  const auto now = steady_now();
+  const auto free = requests_.free_at(now);
+  if (free > now) {
+    keepalive_.start_at(free);
+    return;
+  }
+  requests_.take(now);
+  // Whether it was taken does not matter: what comes back does.
+  if (rules.keepalive_is_ping_frame) {
+    client_->send_ping({});
+  } else {
+    [[maybe_unused]] const bool taken = client_->send_text(rules.keepalive_text);
+  }
+  keepalive_.start(rules.keepalive_interval);
+}
+
+void Upstream::on_message(net::MessageKind kind, char* data, std::size_t size) {
+  proven();
+  if (kind == net::MessageKind::kBinary) {
+    owner_.on_binary(size);
+    return;
+  }
+  owner_.on_message(*this, data, size);
+  if (renew_after_message_) {
+    renew("the venue announced that it will close the connection");
+  }
+}
+
+void Upstream::on_ping(std::string_view) { heard(); }
+
+void Upstream::on_pong(std::string_view) { proven(); }
+
+void Upstream::heard() {
+  last_heard_ = steady_now();
+  if (is_silent_) {
+    is_silent_ = false;
+    silence_.start(settings_.feed_timeout);
+  }
+}
+
+void Upstream::proven() {
+  heard();
+  backoff_.healthy(last_heard_);
+  if (state_ != market::FeedState::kLive && is_available_) {
+    set_state(market::FeedState::kLive, {});
+  }
+}
+
+void Upstream::check_silence() {
+  const auto deadline = last_heard_ + settings_.feed_timeout;
+  if (steady_now() < deadline) {
+    silence_.start_at(deadline);
+    return;
+  }
+  is_silent_ = true;
+  const auto why = "no bytes for " + std::to_string(settings_.feed_timeout.count()) + " ms";
+  owner_.on_untrusted(*this);
+  if (state_ != market::FeedState::kDown) {
+    set_state(market::FeedState::kStale, why);
+  }
+  if (phase_ == Phase::kOpen) {
+    drop(why, milliseconds(0));
+  }
+}
+
+void Upstream::on_close(const net::ClientClose& close) {
+  auto why = close.text.empty() ? "closed with code " + std::to_string(close.code) : close.text;
+  const auto wait = std::max(retry_after(close), is_available_ ? milliseconds(0) : kMaintenanceWait);
+  drop(why, wait);
+}
+
+void Upstream::on_planned_close() { renew_after_message_ = true; }
+
+void Upstream::on_unavailable(std::string_view text) {
+  is_available_ = false;
+  owner_.on_untrusted(*this);
+  set_state(market::FeedState::kStale, "the venue is unavailable: " + std::string(text));
+}
+
+void Upstream::on_available() {
+  is_available_ = true;
+  proven();
+}
+
+// The connection goes, a new one comes at once.
+void Upstream::renew(std::string_view why) {
+  const auto now = steady_now();
+  const bool too_soon = last_renewal_ && now - *last_renewal_ < kRenewalInterval;
+  last_renewal_ = now;
+  if (too_soon) {
+    drop(why, milliseconds(0));
+    return;
+  }
+  log::info(settings_.feed + ": " + std::string(why) + ": connecting anew");
+  set_state(market::FeedState::kConnecting, why);
+  backoff_.closed(now);
+  client_.reset();
+  pace_.cancel();
+  keepalive_.cancel();
+  age_.cancel();
+  connect();
+}
+
+// The connection, or the attempt, is over; the next one waits its turn.
+void Upstream::drop(std::string_view why, milliseconds least_wait) {
+  const bool was_open = phase_ == Phase::kOpen;
+  client_.reset();
+  pace_.cancel();
+  keepalive_.cancel();
+  age_.cancel();
+  phase_ = Phase::kWaiting;
+  backoff_.closed(steady_now());
+  const auto wait = std::max(backoff_.next(), least_wait);
+  retry_.start(wait);
+  log::warn(settings_.feed + ": " + std::string(why) + "; next attempt in " + std::to_string(wait.count()) + " ms");
+  if (!was_open) {
+    set_state(market::FeedState::kDown, why);
+  } else if (state_ == market::FeedState::kLive) {
+    set_state(market::FeedState::kConnecting, why);
+  }
+}
+
+void Upstream::set_state(market::FeedState state, std::string_view reason) {
+  if (state_ != state || reason_ != reason) {
+    state_ = state;
+    reason_ = reason;
+    owner_.on_state(*this);
+  }
+}
+
+}  // namespace ticker::ingest

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <ticker/feed/adapter.hpp>
+#include <ticker/ingest/backoff.hpp>
+#include <ticker/ingest/connect_budgets.hpp>
+#include <ticker/ingest/sliding_window.hpp>
+#include <ticker/market/feed_status.hpp>
+#include <ticker/net/event_loop.hpp>
+#include <ticker/net/timer.hpp>
+#include <ticker/net/web_socket_client.hpp>
+
+namespace ticker::ingest {
+
+// One connection to a venue, kept up for ever: connects within the venue's budget, sends the subscriptions paced, keeps
+// alive, notices silence, and after a loss tries again with full jitter. Ingest thread only.
+class Upstream final : private net::ClientHandler {
+ public:
+  // Its feed. Calls come on the loop, never inside a call of the upstream's own members.
+  class Owner {
+   public:
+    // One text message, to be decoded in place by `upstream.adapter()`.
+    virtual void on_message(Upstream& upstream, char* data, std::size_t size) = 0;
+    virtual void on_binary(std::size_t size) = 0;
+    // Nothing of this connection's instruments can be vouched for any more.
+    virtual void on_untrusted(Upstream& upstream) = 0;
+    // state() or reason() changed.
+    virtual void on_state(Upstream& upstream) = 0;
+    virtual void on_reconnect() = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+  struct Settings {
+    std::string feed;  // for the log
+    std::string host;  // whose connect budget counts
+    std::chrono::milliseconds feed_timeout{0};
+    std::string ca_file;
+  };
+
+  // `owner` and `budgets` must outlive it.
+  Upstream(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, Random random, feed::ConnectionPlan plan,
+           std::unique_ptr<feed::Adapter> adapter, Settings settings);
+  ~Upstream();
+
+  void start();
+
+  // Of the venue, found while on_message() was decoding:
+  // It will close the connection soon: a new one is made at once.
+  void on_planned_close();
+  // Maintenance: nothing it says can be trusted until on_available(), and it is not asked again too soon.
+  void on_unavailable(std::string_view text);
+  void on_available();
+
+  market::FeedState state() const { return state_; }
+  // Plain words; empty when live.
+  const std::string& reason() const { return reason_; }
+  const feed::ConnectionPlan& plan() const { return plan_; }
+  feed::Adapter& adapter() { return *adapter_; }
+
+ private:
+  enum class Phase { kIdle, kWaiting, kConnecting, kOpen };
+
+  void on_open(const std::string& subprotocol) override;
+  void on_message(net::MessageKind kind, char* data, std::size_t size) override;
+  void on_ping(std::string_view payload) override;
+  void on_pong(std::string_view payload) override;
+  void on_close(const net::ClientClose& close) override;
+
+  void connect();
+  void send_requests();
+  void keep_alive();
+  void check_silence();
+  // Bytes came, now.
+  void heard();
+  // Bytes that only a working connection brings came.
+  void proven();
+  void drop(std::string_view why, std::chrono::milliseconds least_wait);
+  void renew(std::string_view why);
+  void set_state(market::FeedState state, std::string_view reason);
+
+  // fixed after construction
+  net::EventLoop& loop_;
+  Owner& owner_;
+  ConnectBudgets& budgets_;
+  const feed::ConnectionPlan plan_;
+  const std::unique_ptr<feed::Adapter> adapter_;
+  const Settings settings_;
+
+  Backoff backoff_;
+  Phase phase_ = Phase::kIdle;
+  market::FeedState state_ = market::FeedState::kConnecting;
+  std::string reason_ = "connecting";
+  bool ever_tried_ = false;
+  TimePoint last_heard_{};
+  bool is_silent_ = false;  // last_heard_ is longer ago than the feed's timeout, and that was told
+  std::optional<TimePoint> last_renewal_;
+
+  // of the connection there is, or that is being made
+  std::unique_ptr<net::WebSocketClient> client_;
+  SlidingWindow requests_;
+  std::size_t next_request_ = 0;
+  bool is_available_ = true;
+  bool renew_after_message_ = false;
+
+  net::Timer retry_;
+  net::Timer pace_;
+  net::Timer keepalive_;
+  net::Timer silence_;
+  net::Timer age_;
+};
+
+}  // namespace ticker::ingest

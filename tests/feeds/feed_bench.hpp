@@ -1,0 +1,154 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <ticker/ingest/ingest.hpp>
+#include <ticker/net/event_loop.hpp>
+#include <ticker/venue_sim/protocol.hpp>
+#include <ticker/venue_sim/venue_server.hpp>
+
+namespace ticker::tests {
+
+// A simulated venue and the ingest side in one loop, on loopback; a replica holds what was published.
+class FeedBench : public ingest::BatchSink {
+ public:
+  explicit FeedBench(std::string venue, std::vector<std::string> messages, std::vector<std::string> faults = {},
+                     venue_sim::Timeline::Options timeline = {venue_sim::Timeline::kMax, false})
+      : venue_(std::move(venue)), messages_(std::move(messages)), timeline_(timeline) {
+    for (const auto& text : faults) {
+      faults_.push_back(venue_sim::parse_fault(text).value());
+    }
+    serve();
+  }
+
+  // Starts the venue (again), on the port it had.
+  void serve() {
+    const auto protocol = venue_sim::make_protocol(venue_);
+    venue_sim::Tape tape;
+    std::int64_t time = 0;
+    for (const auto& message : messages_) {
+      tape.add(time += kGap, message, protocol.value()->topics(message));
+    }
+    venue_sim::VenueServer::Options options;
+    options.venue = venue_;
+    options.port = port_;
+    options.timeline = timeline_;
+    options.start_after = venue_ == "binance-usdm" ? 2 : 1;  // it needs two connections
+    options.faults = faults_;
+    server_ = std::make_unique<venue_sim::VenueServer>(loop_, clock_, std::move(tape), options);
+    const auto listening = server_->listen();
+    ASSERT_TRUE(listening.ok()) << listening.error().message;
+    port_ = server_->port();
+  }
+
+  void stop_serving() { server_.reset(); }
+
+  ingest::FeedOptions feed(std::vector<ingest::FeedOptions::Symbol> symbols) const {
+    ingest::FeedOptions options;
+    options.name = "venue";
+    options.adapter = venue_;
+    options.url = "ws://127.0.0.1:" + std::to_string(port_);
+    options.symbols = std::move(symbols);
+    return options;
+  }
+
+  void start(const ingest::FeedOptions& options) {
+    make_ingest();
+    const auto applied = ingest_->apply({options});
+    ASSERT_TRUE(applied.ok()) << applied.error().message;
+    ingest_->start();
+  }
+
+  void make_ingest() {
+    ingest::Ingest::Options options;
+    options.epoch = "e1";
+    options.random = [] { return 0.02; };  // of a second, at first
+    ingest_ = std::make_unique<ingest::Ingest>(loop_, *this, options);
+  }
+
+  void publish(std::shared_ptr<const market::Batch> batch) override {
+    ASSERT_EQ(replica_.apply(*batch), market::MarketState::ApplyResult::kApplied);
+    trades_.insert(trades_.end(), batch->trades.begin(), batch->trades.end());
+    for (const auto& status : batch->feeds) {
+      statuses_.push_back(status);
+    }
+    ++batches_;
+  }
+
+  // Runs the loop until the condition holds; false: not within ten seconds.
+  bool wait(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!done()) {
+      if (std::chrono::steady_clock::now() > deadline) {
+        return false;
+      }
+      loop_.run_one(std::chrono::milliseconds(10));
+    }
+    return true;
+  }
+
+  // "61800.20"; "null" without a value, "none" without the instrument.
+  std::string value(std::string_view symbol, market::Field field) const {
+    const auto* state = replica_.find(symbol);
+    if (state == nullptr) {
+      return "none";
+    }
+    const bool has = state->values.present().has(field) && !state->values.null().has(field);
+    return has ? state->values.decimal(field).text() : "null";
+  }
+  bool stale(std::string_view symbol) const { return replica_.find(symbol)->stale; }
+  market::FeedStatus status(std::string_view feed = "venue") const {
+    for (const auto& status : replica_.feeds()) {
+      if (status.feed == feed) {
+        return status;
+      }
+    }
+    return {};
+  }
+  bool is(market::FeedState state) const { return status().state == state; }
+  bool was(market::FeedState state, std::string_view reason) const {
+    for (const auto& status : statuses_) {
+      if (status.state == state && status.reason.find(reason) != std::string::npos) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  const metrics::FeedStats& stats() const { return *ingest_->stats().front().second; }
+  std::uint64_t rejected(std::string_view reason) const { return stats().rejected.count(reason); }
+  ingest::Ingest& ingest() { return *ingest_; }
+  venue_sim::VenueServer& server() { return *server_; }
+  net::EventLoop& loop() { return loop_; }
+  const market::MarketState& replica() const { return replica_; }
+  const std::vector<market::Trade>& trades() const { return trades_; }
+  std::size_t batches() const { return batches_; }
+
+ private:
+  static constexpr std::int64_t kGap = 1'000'000;  // between recorded messages, in nanoseconds
+
+  const std::string venue_;
+  const std::vector<std::string> messages_;
+  const venue_sim::Timeline::Options timeline_;
+  std::vector<venue_sim::Fault> faults_;
+  std::uint16_t port_ = 0;
+
+  net::EventLoop loop_;
+  const SteadyWallClock clock_;
+  std::unique_ptr<venue_sim::VenueServer> server_;
+  std::unique_ptr<ingest::Ingest> ingest_;
+  market::MarketState replica_{"e1"};
+  std::vector<market::Trade> trades_;
+  std::vector<market::FeedStatus> statuses_;
+  std::size_t batches_ = 0;
+};
+
+}  // namespace ticker::tests

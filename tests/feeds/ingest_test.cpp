@@ -1,0 +1,114 @@
+#include <ticker/ingest/ingest.hpp>
+
+#include <string>
+#include <vector>
+
+#include "feed_bench.hpp"
+
+namespace ticker::tests {
+namespace {
+
+using market::FeedState;
+using market::Field;
+
+const std::string kQuote =
+    R"({"stream":"btcusdt@bookTicker","data":{"u":1,"s":"BTCUSDT","b":"61800.20","B":"2","a":"61800.30","A":"2"}})";
+
+ingest::FeedOptions simulator(const std::string& name) {
+  ingest::FeedOptions options;
+  options.name = name;
+  options.adapter = "simulator";
+  options.instruments = 5;
+  options.updates_per_second = 1000;
+  return options;
+}
+
+TEST(Ingest, RunsASimulatorFeed) {
+  FeedBench bench("binance-spot", {});
+  bench.start(simulator("demo"));
+
+  ASSERT_TRUE(bench.wait([&] { return bench.replica().size() == 5 && bench.batches() > 20; }));
+
+  EXPECT_EQ(bench.status("demo").state, FeedState::kLive);
+  std::size_t fresh = 0;
+  bench.replica().for_each_changed_since(0, [&](const market::InstrumentState& state) {
+    fresh += state.stale ? 0U : 1U;
+    return true;
+  });
+  EXPECT_EQ(fresh, 5U);
+}
+
+TEST(Ingest, AnswersAStateRequestWithWhatTheNextBatchFollowsOn) {
+  FeedBench bench("binance-spot", {});
+  bench.start(simulator("demo"));
+  ASSERT_TRUE(bench.wait([&] { return bench.batches() > 3; }));
+
+  std::string bytes;
+  bench.ingest().request_state([&](std::string state) { bytes = std::move(state); });
+  ASSERT_TRUE(bench.wait([&] { return !bytes.empty(); }));
+
+  const auto whole = market::MarketState::deserialise(bytes, {});
+  ASSERT_TRUE(whole.ok());
+  EXPECT_EQ(whole->version(), bench.replica().version());
+  EXPECT_EQ(bench.ingest().state().version(), whole->version());
+}
+
+TEST(Ingest, ReloadAddsAndRemovesFeedsWithoutDisturbingOthers) {
+  FeedBench bench("binance-spot", {kQuote});
+  const auto feed = bench.feed({{"BTC-USDT", ""}});
+  bench.start(feed);
+  ASSERT_TRUE(bench.wait([&] { return bench.value("venue:BTC-USDT", Field::kBid) == "61800.20"; }));
+  const auto id = bench.replica().find("venue:BTC-USDT")->id;
+
+  ASSERT_TRUE(bench.ingest().apply({simulator("demo"), feed}).ok());
+  ASSERT_TRUE(bench.wait([&] { return bench.replica().size() == 6; }));
+  ASSERT_TRUE(bench.ingest().apply({feed}).ok());
+  ASSERT_TRUE(bench.wait([&] { return bench.replica().size() == 1; }));
+
+  EXPECT_EQ(bench.replica().find("venue:BTC-USDT")->id, id);
+  EXPECT_EQ(bench.server().opened(), 1U);
+  EXPECT_EQ(bench.status("demo").feed, "");
+}
+
+TEST(Ingest, ReloadOfAFeedKeepsTheInstrumentsThatStay) {
+  FeedBench bench("binance-spot", {kQuote});
+  bench.start(bench.feed({{"BTC-USDT", ""}, {"ETH-USDT", ""}}));
+  ASSERT_TRUE(bench.wait([&] { return bench.value("venue:BTC-USDT", Field::kBid) == "61800.20"; }));
+  const auto id = bench.replica().find("venue:BTC-USDT")->id;
+
+  ASSERT_TRUE(bench.ingest().apply({bench.feed({{"BTC-USDT", ""}, {"SOL-USDT", ""}})}).ok());
+  ASSERT_TRUE(bench.wait([&] { return bench.replica().find("venue:SOL-USDT") != nullptr; }));
+
+  EXPECT_EQ(bench.replica().find("venue:ETH-USDT"), nullptr);
+  EXPECT_EQ(bench.replica().find("venue:BTC-USDT")->id, id);
+  EXPECT_EQ(bench.value("venue:BTC-USDT", Field::kBid), "61800.20");
+  EXPECT_TRUE(bench.wait([&] { return bench.server().opened() == 2 && bench.is(FeedState::kLive); }));
+}
+
+TEST(Ingest, ReloadWithAnErrorChangesNothing) {
+  FeedBench bench("binance-spot", {kQuote});
+  const auto feed = bench.feed({{"BTC-USDT", ""}});
+  bench.start(feed);
+  auto wrong = feed;
+  wrong.name = "wrong";
+  wrong.adapter = "nonsense";
+
+  EXPECT_FALSE(bench.ingest().apply({wrong}).ok());
+
+  EXPECT_NE(bench.ingest().state().find("venue:BTC-USDT"), nullptr);
+  EXPECT_TRUE(bench.wait([&] { return bench.is(FeedState::kLive); }));
+}
+
+TEST(Ingest, ReloadFollowsAChangedNativeName) {
+  FeedBench bench("binance-spot", {kQuote});
+  bench.start(bench.feed({{"BTC-USDT", "NOSUCH"}}));
+  ASSERT_TRUE(bench.wait([&] { return bench.server().connections() == 1; }));
+
+  ASSERT_TRUE(bench.ingest().apply({bench.feed({{"BTC-USDT", "BTCUSDT"}})}).ok());
+
+  EXPECT_TRUE(bench.wait([&] { return bench.replica().find("venue:BTC-USDT")->instrument.native == "BTCUSDT"; }));
+  EXPECT_EQ(bench.ingest().state().size(), 1U);
+}
+
+}  // namespace
+}  // namespace ticker::tests
