@@ -1,7 +1,5 @@
 #include "ws_connection.hpp"
 
-#include <algorithm>
-#include <cassert>
 #include <utility>
 
 #include "sockets.hpp"
@@ -11,8 +9,6 @@ namespace {
 
 // Clients send little; less per turn keeps what a paused connection holds undelivered small.
 constexpr std::size_t kReadBytes = 4096;
-// What one sendmsg is given; a message of more slices takes several.
-constexpr std::size_t kSlicesAtOnce = 64;
 constexpr std::size_t kMaxControlPayload = 125;
 constexpr std::uint16_t kLost = 1006;
 
@@ -27,20 +23,17 @@ WsConnection::WsConnection(SessionHost& host, Stream stream, const Address& peer
     : host_(host),
       peer_(peer),
       stream_(std::move(stream)),
+      output_(stream_),
       codec_(WsCodec::Role::kServerTextOnly, host.options.max_message_bytes),
       handler_(std::move(handler)),
       received_at_(now()) {
   stream_.set_events(this);
 }
 
-void WsConnection::start(std::string answer, std::string received) {
+void WsConnection::start(const std::string& answer, std::string received) {
   const auto self = shared_from_this();
   unread_ = std::move(received);
-  const iovec slice{answer.data(), answer.size()};
-  std::size_t sent = 0;
-  if (send_bytes(&slice, 1, sent)) {
-    hold_rest(&slice, 1, sent);
-  }
+  taken(output_.send(answer));
   handler_->on_open(*this);
   read_on();
 }
@@ -52,157 +45,57 @@ WriteResult WsConnection::write(const Slice* slices, std::size_t count) {
     return WriteResult::kClosed;
   }
   const bool again_in_batch = host_.batch != 0 && last_batch_ == host_.batch;
-  if (waiting_ || again_in_batch) {
-    if (!waiting_ && !tell_writable_) {
+  if (output_.waiting() || again_in_batch) {
+    if (!output_.waiting() && !tell_writable_) {
       host_.call_after_batch(weak_from_this());
     }
     tell_writable_ = true;
     return WriteResult::kBlocked;
   }
   last_batch_ = host_.batch;
-
-  unsigned char header[kMaxFrameHeader];
-  std::uint64_t size = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    size += slices[i].size;
+  const FrameOutput::Outcome outcome = output_.offer(WsCodec::Opcode::kText, slices, count);
+  if (!taken(outcome)) {
+    return WriteResult::kClosed;
   }
-  iovec vector[kSlicesAtOnce];
-  vector[0] = {header, put_frame_header(WsCodec::Opcode::kText, size, header)};
-  std::size_t used = 1;
-  std::size_t next = 0;
-  bool any = false;
-  for (;;) {
-    for (; used < kSlicesAtOnce && next < count; ++next) {
-      vector[used++] = {const_cast<char*>(slices[next].data), slices[next].size};
-    }
-    std::size_t sent = 0;
-    if (!send_bytes(vector, used, sent)) {
-      return WriteResult::kClosed;
-    }
-    any = any || sent > 0;
-    if (!any && waiting_) {
-      tell_writable_ = true;
-      return WriteResult::kBlocked;
-    }
-    if (waiting_) {
-      hold_rest(vector, used, sent);
-      for (; next < count; ++next) {
-        held_.append(slices[next].data, slices[next].size);
-      }
-      tell_writable_ = true;
-      return WriteResult::kKept;
-    }
-    if (next == count) {
-      return WriteResult::kDone;
-    }
-    used = 0;
+  if (outcome == FrameOutput::Outcome::kTaken) {
+    return WriteResult::kDone;
   }
+  tell_writable_ = true;
+  return outcome == FrameOutput::Outcome::kKept ? WriteResult::kKept : WriteResult::kBlocked;
 }
 
-// Sends as much as the socket takes; output_waits() if that is not all. False: the connection broke.
-bool WsConnection::send_bytes(const iovec* slices, std::size_t count, std::size_t& sent) {
-  std::size_t total = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    total += slices[i].iov_len;
-  }
-  const Io io = stream_.send(slices, count);
-  if (io.status == Io::kFailed || io.status == Io::kEnd) {
-    fail(failure_text(io));
+// False: the socket broke, and the connection with it.
+bool WsConnection::taken(FrameOutput::Outcome outcome) {
+  if (outcome == FrameOutput::Outcome::kBroken) {
+    fail(output_.failure());
     return false;
-  }
-  sent = io.bytes;
-  sent_bytes_ += sent;
-  if (sent < total || stream_.waiting() > 0) {
-    output_waits();
   }
   return true;
 }
 
-void WsConnection::hold_rest(const iovec* slices, std::size_t count, std::size_t sent) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t skip = std::min(sent, slices[i].iov_len);
-    held_.append(static_cast<const char*>(slices[i].iov_base) + skip, slices[i].iov_len - skip);
-    sent -= skip;
-  }
-}
-
-void WsConnection::output_waits() {
-  waiting_ = true;
-  stalled_since_ = now();
-  stream_.want_write();
-}
-
-void WsConnection::send_frame(WsCodec::Opcode opcode, std::string_view payload) {
-  assert(!waiting_);
-  unsigned char header[kMaxFrameHeader];
-  const iovec slices[2] = {{header, put_frame_header(opcode, payload.size(), header)},
-                           {const_cast<char*>(payload.data()), payload.size()}};
-  std::size_t sent = 0;
-  if (send_bytes(slices, 2, sent)) {
-    hold_rest(slices, 2, sent);
-  }
-}
-
 bool WsConnection::ping(std::string_view payload) {
-  if (state_ != State::kOpen || waiting_ || payload.size() > kMaxControlPayload) {
+  if (state_ != State::kOpen || output_.waiting() || payload.size() > kMaxControlPayload) {
     return false;
   }
-  send_frame(WsCodec::Opcode::kPing, payload);
-  return state_ == State::kOpen;
+  return taken(output_.send(WsCodec::Opcode::kPing, payload));
 }
 
 void WsConnection::send_pong() {
-  if (pong_due_ && !waiting_ && state_ == State::kOpen) {
+  if (pong_due_ && !output_.waiting() && state_ == State::kOpen) {
     pong_due_ = false;
-    send_frame(WsCodec::Opcode::kPong, std::exchange(pong_, {}));
+    taken(output_.send(WsCodec::Opcode::kPong, std::exchange(pong_, {})));
   }
 }
 
 void WsConnection::on_fd_writable() {
   const auto self = shared_from_this();
-  if (!flush_held()) {
+  if (!taken(output_.flush())) {
     return;
   }
-  waiting_ = false;
-  if (!close_frame_.empty()) {
-    const std::string frame = std::exchange(close_frame_, {});
-    const iovec slice{const_cast<char*>(frame.data()), frame.size()};
-    std::size_t sent = 0;
-    if (!send_bytes(&slice, 1, sent)) {
-      return;
-    }
-    hold_rest(&slice, 1, sent);
-  }
   send_pong();
-  if (!waiting_) {
+  if (!output_.waiting()) {
     output_is_out();
   }
-}
-
-// True when nothing is held any more; else waits again, or has failed.
-bool WsConnection::flush_held() {
-  Io io = stream_.flush();
-  std::size_t gone = 0;
-  while (io.status == Io::kOk && gone < held_.size()) {
-    const iovec slice{held_.data() + gone, held_.size() - gone};
-    io = stream_.send(&slice, 1);
-    gone += io.bytes;
-  }
-  held_.erase(0, gone);
-  sent_bytes_ += gone;
-  if (io.status == Io::kFailed || io.status == Io::kEnd) {
-    fail(failure_text(io));
-    return false;
-  }
-  if (held_.empty() && stream_.waiting() == 0) {
-    std::string().swap(held_);
-    return true;
-  }
-  if (gone > 0) {
-    stalled_since_ = now();
-  }
-  stream_.want_write();
-  return false;
 }
 
 void WsConnection::output_is_out() {
@@ -223,7 +116,7 @@ void WsConnection::output_is_out() {
 }
 
 void WsConnection::after_batch() {
-  if (state_ == State::kOpen && !waiting_ && std::exchange(tell_writable_, false)) {
+  if (state_ == State::kOpen && !output_.waiting() && std::exchange(tell_writable_, false)) {
     const auto self = shared_from_this();
     handler_->on_writable();
   }
@@ -232,7 +125,7 @@ void WsConnection::after_batch() {
 // Input
 
 bool WsConnection::may_deliver() const {
-  return state_ == State::kClosing || (state_ == State::kOpen && !paused_ && !waiting_);
+  return state_ == State::kClosing || (state_ == State::kOpen && !paused_ && !output_.waiting());
 }
 
 // Goes on with what was received, then with the socket, if that is allowed now. Never delivers inside the call.
@@ -353,7 +246,7 @@ void WsConnection::discard_input() {
     return;
   }
   input_ended_ = true;
-  if (io.status == Io::kFailed || !waiting_) {
+  if (io.status == Io::kFailed || !output_.waiting()) {
     die();
   }
 }
@@ -385,12 +278,7 @@ void WsConnection::close(std::uint16_t code, std::string_view reason) {
 }
 
 void WsConnection::queue_close(std::uint16_t code, std::string_view reason) {
-  const std::string payload = WsCodec::close_payload(code, reason);
-  if (waiting_) {
-    close_frame_ = codec_.frame(WsCodec::Opcode::kClose, payload);
-  } else {
-    send_frame(WsCodec::Opcode::kClose, payload);
-  }
+  taken(output_.send_last(WsCodec::Opcode::kClose, WsCodec::close_payload(code, reason)));
 }
 
 // Both ends have said that it is over, or the peer cannot be understood any more.
@@ -405,7 +293,7 @@ void WsConnection::drain(CloseInfo info) {
   deadline_ = std::make_unique<Timer>(host_.loop, [this] { die(); });
   deadline_->start(host_.options.close_linger);
   tell_closed();
-  if (!waiting_) {
+  if (!output_.waiting()) {
     stream_.finish_output();
   }
   read_on();
@@ -454,15 +342,15 @@ void WsConnection::die() {
 }
 
 std::size_t WsConnection::held_bytes() const {
-  return held_.size() + close_frame_.size() + pong_.size() + stream_.waiting();
+  return output_.held_bytes() + pong_.size();
 }
 
 std::optional<TimePoint> WsConnection::stalled_since() const {
-  return waiting_ ? std::optional<TimePoint>(stalled_since_) : std::nullopt;
+  return output_.waiting() ? std::optional<TimePoint>(output_.stalled_since()) : std::nullopt;
 }
 
 std::optional<TimePoint> WsConnection::silent_since() const {
-  return paused_ || waiting_ ? std::nullopt : std::optional<TimePoint>(received_at_);
+  return paused_ || output_.waiting() ? std::nullopt : std::optional<TimePoint>(received_at_);
 }
 
 }  // namespace ticker::net

@@ -6,6 +6,7 @@
 #include <ticker/net/connection.hpp>
 #include <ticker/net/timer.hpp>
 
+#include "frame_output.hpp"
 #include "session.hpp"
 #include "stream.hpp"
 #include "ws_codec.hpp"
@@ -19,7 +20,7 @@ class WsConnection final : public Session, public Connection, private FdEvents,
   WsConnection(SessionHost& host, Stream stream, const Address& peer, std::unique_ptr<ConnectionHandler> handler);
 
   // Sends the 101 answer, tells the owner, and reads on from `received`, which came behind the request.
-  void start(std::string answer, std::string received);
+  void start(const std::string& answer, std::string received);
   void after_batch();
   void cut() override;
 
@@ -30,7 +31,7 @@ class WsConnection final : public Session, public Connection, private FdEvents,
   void close(std::uint16_t code, std::string_view reason) override;
   void abort() override;
   std::size_t held_bytes() const override;
-  std::uint64_t sent_bytes() const override { return sent_bytes_; }
+  std::uint64_t sent_bytes() const override { return output_.sent_bytes(); }
   std::optional<TimePoint> stalled_since() const override;
   std::optional<TimePoint> silent_since() const override;
   const Address& peer() const override { return peer_; }
@@ -54,11 +55,7 @@ class WsConnection final : public Session, public Connection, private FdEvents,
   void handle_close(const WsCodec::Step& step);
   void discard_input();
 
-  void send_frame(WsCodec::Opcode opcode, std::string_view payload);
-  bool send_bytes(const iovec* slices, std::size_t count, std::size_t& sent);
-  void hold_rest(const iovec* slices, std::size_t count, std::size_t sent);
-  bool flush_held();
-  void output_waits();
+  bool taken(FrameOutput::Outcome outcome);
   void output_is_out();
   void send_pong();
 
@@ -74,21 +71,17 @@ class WsConnection final : public Session, public Connection, private FdEvents,
 
   // loop thread only
   Stream stream_;
+  FrameOutput output_;
   WsCodec codec_;
   std::unique_ptr<ConnectionHandler> handler_;  // null once on_close was called
   std::unique_ptr<Timer> deadline_;             // while closing
   std::unique_ptr<CloseInfo> end_;              // how it ends, once known
-  std::string held_;         // what the kernel refused of one frame
-  std::string close_frame_;  // waits for held_
   std::string pong_;         // payload of the latest ping, while pong_due_
   std::string unread_;       // received and not delivered, because reading is paused
   TimePoint received_at_;
-  TimePoint stalled_since_;
-  std::uint64_t sent_bytes_ = 0;
   std::uint32_t last_batch_ = 0;
   State state_ = State::kOpen;
   bool paused_ = false;
-  bool waiting_ = false;       // output waits for the socket
   bool tell_writable_ = false; // the owner was answered kKept or kBlocked
   bool pong_due_ = false;
   bool delivering_ = false;    // inside consume(); guards against re-entry

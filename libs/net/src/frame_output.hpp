@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <ticker/net/connection.hpp>
+
+#include "stream.hpp"
+#include "ws_codec.hpp"
+
+namespace ticker::net {
+
+// What the server's end of a WebSocket sends: one attempt for each frame, and memory only for what the socket refused of it.
+// While anything waits, the stream's watch is armed; the owner calls flush() when it fires. Loop thread only.
+class FrameOutput {
+ public:
+  explicit FrameOutput(Stream& stream) : stream_(stream) {}
+
+  enum class Outcome {
+    kTaken,    // nothing waits
+    kKept,     // taken, and the rest of it waits here
+    kBlocked,  // nothing taken; waits for the socket
+    kBroken,   // see failure()
+  };
+  // Requires, for these three: !waiting().
+  // A frame that the caller can offer again.
+  Outcome offer(WsCodec::Opcode opcode, const Slice* slices, std::size_t count);
+  // A frame, or bytes outside any, that must go: kept whole if nothing is taken.
+  Outcome send(WsCodec::Opcode opcode, std::string_view payload);
+  Outcome send(std::string_view bytes);
+  // The last frame, behind whatever waits.
+  Outcome send_last(WsCodec::Opcode opcode, std::string_view payload);
+
+  // kTaken: nothing waits any more.
+  Outcome flush();
+
+  bool waiting() const { return waiting_; }
+  std::size_t held_bytes() const { return held_.size() + stream_.waiting(); }
+  std::uint64_t sent_bytes() const { return sent_bytes_; }
+  // Requires: waiting().
+  TimePoint stalled_since() const { return stalled_since_; }
+  std::string failure() const;
+
+ private:
+  Outcome send(iovec head, const Slice* slices, std::size_t count, bool keep_whole);
+  void hold_rest(const iovec* slices, std::size_t count, std::size_t sent);
+  Outcome broken(const Io& io);
+
+  Stream& stream_;
+  std::string held_;
+  TimePoint stalled_since_;
+  std::uint64_t sent_bytes_ = 0;
+  int error_ = 0;
+  bool waiting_ = false;
+};
+
+}  // namespace ticker::net
