@@ -26,7 +26,8 @@ int open_reserve() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 }  // namespace
 
-Acceptor::Acceptor(EventLoop& loop, int listening_fd, OnAccept on_accept, std::function<void()> on_exhausted)
+Acceptor::Acceptor(EventLoop& loop, int listening_fd, OnAccept on_accept,
+                   std::function<void()> on_exhausted)
     : on_accept_(std::move(on_accept)),
       on_exhausted_(std::move(on_exhausted)),
       watch_(loop, listening_fd, this),
@@ -62,7 +63,8 @@ void Acceptor::on_fd_readable() {
 Acceptor::Outcome Acceptor::accept_one() {
   sockaddr_storage raw{};
   socklen_t size = sizeof raw;
-  const int fd = accept4(watch_.fd(), reinterpret_cast<sockaddr*>(&raw), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int fd =
+      accept4(watch_.fd(), reinterpret_cast<sockaddr*>(&raw), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd >= 0) {
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -9,14 +9,16 @@
 
 namespace ticker::net {
 
-// A listening socket that never stops and never spins: without descriptors it takes connections with one kept in reserve,
-// tells them 503, and backs off where even that fails. Loop thread only.
+// A listening socket that never stops and never spins: without descriptors it takes connections
+// with one kept in reserve, tells them 503, and backs off where even that fails. Loop thread only.
 class Acceptor final : private FdEvents {
  public:
   using OnAccept = std::function<void(int fd, const Address& peer)>;
 
-  // Takes over `listening_fd`. `on_accept` takes over each descriptor. `on_exhausted`: once for each connection not taken.
-  Acceptor(EventLoop& loop, int listening_fd, OnAccept on_accept, std::function<void()> on_exhausted);
+  // Takes over `listening_fd`. `on_accept` takes over each descriptor. `on_exhausted`: once for
+  // each connection not taken.
+  Acceptor(EventLoop& loop, int listening_fd, OnAccept on_accept,
+           std::function<void()> on_exhausted);
   ~Acceptor();
 
  private:

@@ -8,16 +8,17 @@
 #include <ticker/net/url.hpp>
 #include <ticker/net/web_socket_client.hpp>
 
+#include "dialer.hpp"
 #include "fd_watch.hpp"
 #include "handshake.hpp"
-#include "resolver.hpp"
 #include "stream.hpp"
 #include "ws_codec.hpp"
 
 namespace ticker::net {
 
 // What is behind a WebSocketClient. Loop thread only; its own callbacks hold it until they return.
-class WebSocketClient::Impl final : private FdEvents, public std::enable_shared_from_this<WebSocketClient::Impl> {
+class WebSocketClient::Impl final : private FdEvents,
+                                    public std::enable_shared_from_this<WebSocketClient::Impl> {
  public:
   Impl(EventLoop& loop, ClientHandler& handler, ClientOptions options);
 
@@ -32,15 +33,12 @@ class WebSocketClient::Impl final : private FdEvents, public std::enable_shared_
   void abandon();
 
  private:
-  enum class Phase : unsigned char { kIdle, kResolving, kConnecting, kTls, kUpgrading, kOpen, kClosing, kDone };
+  enum class Phase : unsigned char { kIdle, kDialing, kUpgrading, kOpen, kClosing, kDone };
 
   void on_fd_readable() override;
   void on_fd_writable() override;
 
-  void connect_next();
-  void connected();
-  void go_on_with_tls();
-  void start_upgrade();
+  void start_upgrade(Stream stream);
   void read_upgrade(char* data, std::size_t size);
   void read_some();
   void consume(char* data, std::size_t size);
@@ -62,11 +60,7 @@ class WebSocketClient::Impl final : private FdEvents, public std::enable_shared_
   Url url_;
   Phase phase_ = Phase::kIdle;
   Timer deadline_;
-  std::unique_ptr<Resolver> resolver_;
-  std::vector<sockaddr_storage> addresses_;
-  std::size_t next_address_ = 0;
-  TimePoint connect_until_;
-  std::string connect_error_;
+  std::unique_ptr<Dialer> dialer_;
   std::unique_ptr<ClientHandshake> handshake_;
   Stream stream_;
   WsCodec codec_;

@@ -34,11 +34,13 @@ void EventLoop::post(std::function<void()> work) { asio::post(impl_->io, std::mo
 
 class Timer::Impl {
  public:
-  Impl(EventLoop& loop, std::function<void()> work) : timer(loop.impl().io), callback(std::move(work)) {}
+  Impl(EventLoop& loop, std::function<void()> work)
+      : timer(loop.impl().io), callback(std::move(work)) {}
 
   asio::steady_timer timer;
   std::function<void()> callback;
-  // Asio can have a handler under way that cancel() no longer reaches: it is told by an outdated number.
+  // Asio can have a handler under way that cancel() no longer reaches: it is told by an outdated
+  // number.
   std::uint64_t start_number = 0;
   bool armed = false;
 };
@@ -48,7 +50,9 @@ Timer::Timer(EventLoop& loop, std::function<void()> callback)
 
 Timer::~Timer() { cancel(); }
 
-void Timer::start(std::chrono::nanoseconds delay) { start_at(std::chrono::steady_clock::now() + delay); }
+void Timer::start(std::chrono::nanoseconds delay) {
+  start_at(std::chrono::steady_clock::now() + delay);
+}
 
 void Timer::start_at(TimePoint when) {
   impl_->timer.expires_at(when);
@@ -90,7 +94,8 @@ class SignalSet::Impl : public std::enable_shared_from_this<SignalSet::Impl> {
   std::function<void(int)> callback;
 };
 
-SignalSet::SignalSet(EventLoop& loop, const std::vector<int>& signals, std::function<void(int)> callback)
+SignalSet::SignalSet(EventLoop& loop, const std::vector<int>& signals,
+                     std::function<void(int)> callback)
     : impl_(std::make_shared<Impl>(loop, signals, std::move(callback))) {
   impl_->wait();
 }

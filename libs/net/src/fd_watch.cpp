@@ -18,12 +18,13 @@ class FdWatch::Impl : public std::enable_shared_from_this<FdWatch::Impl> {
       return;
     }
     this->*waiting = true;
-    descriptor.async_wait(type, [self = shared_from_this(), waiting, event](const asio::error_code& error) {
-      (*self).*waiting = false;
-      if (error != asio::error::operation_aborted && self->events != nullptr) {
-        (self->events->*event)();
-      }
-    });
+    descriptor.async_wait(
+        type, [self = shared_from_this(), waiting, event](const asio::error_code& error) {
+          (*self).*waiting = false;
+          if (error != asio::error::operation_aborted && self->events != nullptr) {
+            (self->events->*event)();
+          }
+        });
   }
 
   Descriptor descriptor;
@@ -32,7 +33,8 @@ class FdWatch::Impl : public std::enable_shared_from_this<FdWatch::Impl> {
   bool writing = false;
 };
 
-FdWatch::FdWatch(EventLoop& loop, int fd, FdEvents* events) : impl_(std::make_shared<Impl>(loop, fd, events)) {}
+FdWatch::FdWatch(EventLoop& loop, int fd, FdEvents* events)
+    : impl_(std::make_shared<Impl>(loop, fd, events)) {}
 
 FdWatch& FdWatch::operator=(FdWatch&& other) noexcept {
   close();

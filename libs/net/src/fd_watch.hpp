@@ -6,7 +6,8 @@
 
 namespace ticker::net {
 
-// Who is told that a descriptor is ready. One call per want_…(); the watch may be closed or destroyed in it.
+// Who is told that a descriptor is ready. One call per want_…(); the watch may be closed or
+// destroyed in it.
 class FdEvents {
  public:
   virtual void on_fd_readable() = 0;
@@ -16,7 +17,8 @@ class FdEvents {
   ~FdEvents() = default;
 };
 
-// Owns a non-blocking descriptor and waits for it on the loop. Loop thread only; no call after close() or destruction.
+// Owns a non-blocking descriptor and waits for it on the loop. Loop thread only; no call after
+// close() or destruction.
 class FdWatch {
  public:
   FdWatch() = default;

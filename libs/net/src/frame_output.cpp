@@ -20,7 +20,8 @@ std::size_t total_of(const iovec* slices, std::size_t count) {
 
 }  // namespace
 
-FrameOutput::Outcome FrameOutput::offer(WsCodec::Opcode opcode, const Slice* slices, std::size_t count) {
+FrameOutput::Outcome FrameOutput::offer(WsCodec::Opcode opcode, const Slice* slices,
+                                        std::size_t count) {
   std::uint64_t size = 0;
   for (std::size_t i = 0; i < count; ++i) {
     size += slices[i].size;
@@ -46,12 +47,14 @@ FrameOutput::Outcome FrameOutput::send_last(WsCodec::Opcode opcode, std::string_
     return send(opcode, payload);
   }
   unsigned char header[kMaxFrameHeader];
-  held_.append(reinterpret_cast<const char*>(header), put_frame_header(opcode, payload.size(), header));
+  held_.append(reinterpret_cast<const char*>(header),
+               put_frame_header(opcode, payload.size(), header));
   held_.append(payload);
   return Outcome::kKept;
 }
 
-FrameOutput::Outcome FrameOutput::send(iovec head, const Slice* slices, std::size_t count, bool keep_whole) {
+FrameOutput::Outcome FrameOutput::send(iovec head, const Slice* slices, std::size_t count,
+                                       bool keep_whole) {
   iovec vector[kSlicesAtOnce];
   vector[0] = head;
   std::size_t used = 1;

@@ -13,8 +13,9 @@
 
 namespace ticker::net {
 
-// What the server's end of a WebSocket sends: one attempt for each frame, and memory only for what the socket refused of it.
-// While anything waits, the stream's watch is armed; the owner calls flush() when it fires. Loop thread only.
+// What the server's end of a WebSocket sends: one attempt for each frame, and memory only for what
+// the socket refused of it. While anything waits, the stream's watch is armed; the owner calls
+// flush() when it fires. Loop thread only.
 class FrameOutput {
  public:
   explicit FrameOutput(Stream& stream) : stream_(stream) {}

@@ -42,12 +42,16 @@ bool contains_token(const std::string& list, std::string_view token) {
 
 // 16 bytes in base64: 22 digits, of which the last carries 2 bits, and "==".
 bool is_handshake_key(const std::string& key) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   return key.size() == 24 && key.compare(22, 2, "==") == 0 &&
-         std::all_of(key.begin(), key.begin() + 22, [&](char c) { return kDigits.find(c) != std::string_view::npos; });
+         std::all_of(key.begin(), key.begin() + 22,
+                     [&](char c) { return kDigits.find(c) != std::string_view::npos; });
 }
 
-bool breaks_lines(const std::string& text) { return text.find_first_of("\r\n") != std::string::npos; }
+bool breaks_lines(const std::string& text) {
+  return text.find_first_of("\r\n") != std::string::npos;
+}
 
 std::string http_date() {
   const std::time_t now = std::time(nullptr);
@@ -72,7 +76,8 @@ void RequestReader::reset() {
   parts_->parser.set_max_body_size(kMaxBody);
 }
 
-RequestReader::State RequestReader::read(const char* data, std::size_t size, std::size_t& consumed) {
+RequestReader::State RequestReader::read(const char* data, std::size_t size,
+                                         std::size_t& consumed) {
   try {
     consumed = parts_->parser.consume(data, size);
   } catch (const http::exception& error) {
@@ -122,7 +127,8 @@ HttpRequest RequestReader::request(const Address& peer) const {
 }
 
 bool RequestReader::keep_alive() const {
-  return parts_->parser.get_version() == "HTTP/1.1" && !contains_token(parts_->parser.get_header("Connection"), "close");
+  return parts_->parser.get_version() == "HTTP/1.1" &&
+         !contains_token(parts_->parser.get_header("Connection"), "close");
 }
 
 bool RequestReader::is_upgrade() const {
@@ -146,7 +152,8 @@ std::optional<HttpResponse> RequestReader::check_upgrade() const {
     return json_error(400, "bad_request", "Sec-WebSocket-Key must be 16 bytes in base64");
   }
   const std::string& length = parser.get_header("Content-Length");
-  if (server_rules().validate_handshake(parser) || length.find_first_not_of('0') != std::string::npos) {
+  if (server_rules().validate_handshake(parser) ||
+      length.find_first_not_of('0') != std::string::npos) {
     return json_error(400, "bad_request", "not a valid WebSocket handshake");
   }
   return std::nullopt;
@@ -170,9 +177,11 @@ std::string RequestReader::accept_upgrade(const std::string& subprotocol) const 
   return response.raw();
 }
 
-std::string response_head(const HttpResponse& response, std::optional<std::size_t> body_size, bool close) {
+std::string response_head(const HttpResponse& response, std::optional<std::size_t> body_size,
+                          bool close) {
   const auto status = static_cast<http::status_code::value>(response.status);
-  std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " + http::status_code::get_string(status) + "\r\n";
+  std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " +
+                     http::status_code::get_string(status) + "\r\n";
   head += "Date: " + http_date() + "\r\n";
   for (const auto& [name, value] : response.headers) {
     if (!breaks_lines(name) && !breaks_lines(value)) {
@@ -211,7 +220,8 @@ std::string ClientHandshake::request(const Url& url, const std::vector<std::stri
   return request.raw();
 }
 
-ClientHandshake::State ClientHandshake::read(const char* data, std::size_t size, std::size_t& consumed) {
+ClientHandshake::State ClientHandshake::read(const char* data, std::size_t size,
+                                             std::size_t& consumed) {
   auto& response = parts_->response;
   try {
     consumed = response.consume(data, size);
@@ -245,13 +255,17 @@ std::string ClientHandshake::check_response() const {
   return {};
 }
 
-std::string ClientHandshake::subprotocol() const { return parts_->response.get_header("Sec-WebSocket-Protocol"); }
+std::string ClientHandshake::subprotocol() const {
+  return parts_->response.get_header("Sec-WebSocket-Protocol");
+}
 
 int ClientHandshake::status() const {
   const int status = parts_->response.get_status_code();
   return failure_.empty() || !parts_->response.headers_ready() ? 0 : status;
 }
 
-std::string ClientHandshake::retry_after() const { return parts_->response.get_header("Retry-After"); }
+std::string ClientHandshake::retry_after() const {
+  return parts_->response.get_header("Retry-After");
+}
 
 }  // namespace ticker::net

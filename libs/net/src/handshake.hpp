@@ -12,7 +12,8 @@
 
 namespace ticker::net {
 
-// Reads HTTP requests, one after another, over websocketpp's parser, and knows the server's half of a WebSocket handshake.
+// Reads HTTP requests, one after another, over websocketpp's parser, and knows the server's half of
+// a WebSocket handshake.
 class RequestReader {
  public:
   static constexpr std::size_t kMaxBody = 65536;
@@ -21,7 +22,8 @@ class RequestReader {
   ~RequestReader();
 
   enum class State { kMore, kReady, kRefused };
-  // Takes bytes up to the end of one request; `consumed` says how many. After kRefused the connection is of no more use.
+  // Takes bytes up to the end of one request; `consumed` says how many. After kRefused the
+  // connection is of no more use.
   State read(const char* data, std::size_t size, std::size_t& consumed);
   // With kRefused: what to answer.
   const HttpResponse& refusal() const { return refusal_; }
@@ -47,8 +49,10 @@ class RequestReader {
   HttpResponse refusal_;
 };
 
-// The head of an answer; `body_size` nothing: no Content-Length. Headers with line breaks in them are left out.
-std::string response_head(const HttpResponse& response, std::optional<std::size_t> body_size, bool close);
+// The head of an answer; `body_size` nothing: no Content-Length. Headers with line breaks in them
+// are left out.
+std::string response_head(const HttpResponse& response, std::optional<std::size_t> body_size,
+                          bool close);
 
 // The client's half of a WebSocket handshake.
 class ClientHandshake {
@@ -56,7 +60,8 @@ class ClientHandshake {
   ClientHandshake();
   ~ClientHandshake();
 
-  std::string request(const Url& url, const std::vector<std::string>& subprotocols, const Headers& headers);
+  std::string request(const Url& url, const std::vector<std::string>& subprotocols,
+                      const Headers& headers);
 
   enum class State { kMore, kOpen, kRefused };
   State read(const char* data, std::size_t size, std::size_t& consumed);

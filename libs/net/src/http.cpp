@@ -29,7 +29,8 @@ std::string json_quoted(std::string_view text) {
       quoted += c;
     } else if (static_cast<unsigned char>(c) < 0x20) {
       char escape[7];
-      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+      std::snprintf(escape, sizeof escape, "\\u%04x",
+                    static_cast<unsigned>(static_cast<unsigned char>(c)));
       quoted += escape;
     } else {
       quoted += c;
@@ -82,8 +83,9 @@ HttpResponse json_error(int status, std::string_view code, std::string_view mess
   HttpResponse response;
   response.status = status;
   response.headers = {{"Content-Type", "application/json"}};
-  response.body = std::make_shared<const std::string>(
-      "{\"error\":{\"code\":" + json_quoted(code) + ",\"message\":" + json_quoted(message) + "}}\n");
+  response.body =
+      std::make_shared<const std::string>("{\"error\":{\"code\":" + json_quoted(code) +
+                                          ",\"message\":" + json_quoted(message) + "}}\n");
   return response;
 }
 

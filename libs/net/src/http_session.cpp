@@ -17,7 +17,8 @@ bool has_body(int status) { return status >= 200 && status != 204 && status != 3
 
 class HttpResponder::Exchange {
  public:
-  Exchange(std::weak_ptr<HttpSession> session, std::uint64_t request) : session_(std::move(session)), request_(request) {}
+  Exchange(std::weak_ptr<HttpSession> session, std::uint64_t request)
+      : session_(std::move(session)), request_(request) {}
   ~Exchange() { respond(json_error(500, "internal", "no answer")); }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -33,10 +34,15 @@ class HttpResponder::Exchange {
   const std::uint64_t request_;
 };
 
-void HttpResponder::respond(HttpResponse response) const { exchange_->respond(std::move(response)); }
+void HttpResponder::respond(HttpResponse response) const {
+  exchange_->respond(std::move(response));
+}
 
 HttpSession::HttpSession(SessionHost& host, int fd, const Address& peer)
-    : host_(host), peer_(peer), stream_(host.loop, fd, this), deadline_(host.loop, [this] { die(); }) {}
+    : host_(host),
+      peer_(peer),
+      stream_(host.loop, fd, this),
+      deadline_(host.loop, [this] { die(); }) {}
 
 void HttpSession::start(std::optional<HttpResponse> refusal) {
   refusal_ = std::move(refusal);
@@ -118,8 +124,8 @@ void HttpSession::dispatch() {
   } else if (reader_.is_upgrade()) {
     upgrade(request);
   } else {
-    host_.handler.on_http_request(
-        request, HttpResponder(std::make_shared<HttpResponder::Exchange>(weak_from_this(), request_number_)));
+    host_.handler.on_http_request(request, HttpResponder(std::make_shared<HttpResponder::Exchange>(
+                                               weak_from_this(), request_number_)));
   }
 }
 
@@ -149,7 +155,8 @@ void HttpSession::answer(std::uint64_t request, HttpResponse response) {
   close_after_ = close_after_ || !host_.accepting;
   const bool with_body = has_body(response.status);
   const std::size_t size = response.body ? response.body->size() : 0;
-  head_ = response_head(response, with_body ? std::optional<std::size_t>(size) : std::nullopt, close_after_);
+  head_ = response_head(response, with_body ? std::optional<std::size_t>(size) : std::nullopt,
+                        close_after_);
   body_ = with_body && !is_head_ && size > 0 ? std::move(response.body) : nullptr;
   answer_sent_ = 0;
   state_ = State::kAnswering;
@@ -202,7 +209,8 @@ void HttpSession::answered() {
   deadline_.start(host_.options.http_idle_timeout);
 }
 
-// A close with bytes unread makes the kernel send a reset, which can take the answer away from the peer.
+// A close with bytes unread makes the kernel send a reset, which can take the answer away from the
+// peer.
 void HttpSession::drain() {
   state_ = State::kDraining;
   stream_.finish_output();

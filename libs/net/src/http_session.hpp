@@ -12,9 +12,11 @@
 
 namespace ticker::net {
 
-// One accepted socket while it speaks HTTP: request after request, one answer each, until it closes or becomes a WebSocket.
-// Loop thread only; owned by its SessionHost.
-class HttpSession final : public Session, private FdEvents, public std::enable_shared_from_this<HttpSession> {
+// One accepted socket while it speaks HTTP: request after request, one answer each, until it closes
+// or becomes a WebSocket. Loop thread only; owned by its SessionHost.
+class HttpSession final : public Session,
+                          private FdEvents,
+                          public std::enable_shared_from_this<HttpSession> {
  public:
   HttpSession(SessionHost& host, int fd, const Address& peer);
 

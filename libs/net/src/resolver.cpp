@@ -33,14 +33,16 @@ Resolved look_up(const std::string& host, std::uint16_t port, int flags) {
 
 }  // namespace
 
-// Shared with the thread that asks. The mutex says whether the loop may still be posted to; it is held for that post only.
+// Shared with the thread that asks. The mutex says whether the loop may still be posted to; it is
+// held for that post only.
 struct Resolver::Question {
   std::mutex mutex;
-  EventLoop* loop = nullptr;  // guarded by mutex; null once nobody wants to know
+  EventLoop* loop = nullptr;           // guarded by mutex; null once nobody wants to know
   std::function<void(Resolved)> done;  // loop thread only
 };
 
-Resolver::Resolver(EventLoop& loop, const std::string& host, std::uint16_t port, std::function<void(Resolved)> done)
+Resolver::Resolver(EventLoop& loop, const std::string& host, std::uint16_t port,
+                   std::function<void(Resolved)> done)
     : question_(std::make_shared<Question>()) {
   question_->loop = &loop;
   question_->done = std::move(done);
@@ -59,7 +61,9 @@ Resolver::Resolver(EventLoop& loop, const std::string& host, std::uint16_t port,
     answer(question_, std::move(numeric));
     return;
   }
-  std::thread([question = question_, host, port, answer] { answer(question, look_up(host, port, AI_ADDRCONFIG)); }).detach();
+  std::thread([question = question_, host, port, answer] {
+    answer(question, look_up(host, port, AI_ADDRCONFIG));
+  }).detach();
 }
 
 Resolver::~Resolver() {

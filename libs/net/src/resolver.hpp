@@ -17,11 +17,12 @@ struct Resolved {
   std::string error;                        // why there are none
 };
 
-// Looks a host up without blocking the loop. Destruction forgets the question; it does not wait for the name service, which
-// can take half a minute to give up.
+// Looks a host up without blocking the loop. Destruction forgets the question; it does not wait for
+// the name service, which can take half a minute to give up.
 class Resolver {
  public:
-  Resolver(EventLoop& loop, const std::string& host, std::uint16_t port, std::function<void(Resolved)> done);
+  Resolver(EventLoop& loop, const std::string& host, std::uint16_t port,
+           std::function<void(Resolved)> done);
   ~Resolver();
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;

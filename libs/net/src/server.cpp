@@ -19,11 +19,14 @@ constexpr std::size_t kMaxRefusedAtOnce = 64;
 
 }  // namespace
 
-UpgradeDecision UpgradeDecision::accept(std::unique_ptr<ConnectionHandler> handler, std::string subprotocol) {
+UpgradeDecision UpgradeDecision::accept(std::unique_ptr<ConnectionHandler> handler,
+                                        std::string subprotocol) {
   return {std::move(handler), std::move(subprotocol), {}};
 }
 
-UpgradeDecision UpgradeDecision::refuse(HttpResponse response) { return {nullptr, {}, std::move(response)}; }
+UpgradeDecision UpgradeDecision::refuse(HttpResponse response) {
+  return {nullptr, {}, std::move(response)};
+}
 
 UpgradeDecision ServerHandler::on_upgrade(const HttpRequest&, const std::vector<std::string>&) {
   return UpgradeDecision::refuse(json_error(404, "bad_request", "no WebSocket here"));
@@ -76,7 +79,8 @@ std::optional<Error> Server::Impl::listen() {
   }
   port = bound.port;
   acceptor = std::make_unique<Acceptor>(
-      loop, bound.fd, [this](int fd, const Address& peer) { take(fd, peer); }, [this] { handler.on_out_of_descriptors(); });
+      loop, bound.fd, [this](int fd, const Address& peer) { take(fd, peer); },
+      [this] { handler.on_out_of_descriptors(); });
   return std::nullopt;
 }
 
@@ -88,10 +92,12 @@ void Server::Impl::take(int fd, const Address& peer) {
     return;
   }
   if (options.send_buffer_bytes > 0) {
-    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &options.send_buffer_bytes, sizeof options.send_buffer_bytes);
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &options.send_buffer_bytes,
+               sizeof options.send_buffer_bytes);
   }
   const auto session = std::make_shared<HttpSession>(*this, fd, peer);
-  sessions_.emplace(session.get(), Entry{session, admit ? std::optional<Address>(peer) : std::nullopt});
+  sessions_.emplace(session.get(),
+                    Entry{session, admit ? std::optional<Address>(peer) : std::nullopt});
   if (admit) {
     ++admitted;
     session->start(std::nullopt);

@@ -10,7 +10,8 @@ namespace ticker::net {
 
 class WsConnection;
 
-// One accepted socket in one phase of its life: HTTP (HttpSession) or, after the upgrade, WebSocket (WsConnection).
+// One accepted socket in one phase of its life: HTTP (HttpSession) or, after the upgrade, WebSocket
+// (WsConnection).
 class Session {
  public:
   virtual ~Session() = default;

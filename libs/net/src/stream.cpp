@@ -27,7 +27,9 @@ Io Stream::send_raw(const iovec* slices, std::size_t count) {
   return outcome(sendmsg(fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
-Io Stream::receive_raw(char* data, std::size_t size) { return outcome(recv(fd(), data, size, MSG_DONTWAIT)); }
+Io Stream::receive_raw(char* data, std::size_t size) {
+  return outcome(recv(fd(), data, size, MSG_DONTWAIT));
+}
 
 Io Stream::send(const iovec* slices, std::size_t count) {
   if (!tls_) {

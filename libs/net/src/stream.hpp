@@ -18,8 +18,8 @@ struct Io {
   int error = 0;          // errno, with kFailed; 0: TLS
 };
 
-// What stands between a connection and its socket: bytes out, partly if need be, and bytes in; plain or through TLS.
-// A plain stream costs one branch. Owns the descriptor. Loop thread only.
+// What stands between a connection and its socket: bytes out, partly if need be, and bytes in;
+// plain or through TLS. A plain stream costs one branch. Owns the descriptor. Loop thread only.
 class Stream {
  public:
   Stream() = default;
@@ -31,8 +31,9 @@ class Stream {
   void set_tls(std::unique_ptr<Tls> tls) { tls_ = std::move(tls); }
   Tls* tls() { return tls_.get(); }
 
-  // Tries to send the first bytes of the slices. kOk may be less than asked for. Bytes that TLS has taken and the kernel not are
-  // waiting(): flush() goes on with them, and until then send() says kBlocked.
+  // Tries to send the first bytes of the slices. kOk may be less than asked for. Bytes that TLS has
+  // taken and the kernel not are waiting(): flush() goes on with them, and until then send() says
+  // kBlocked.
   Io send(const iovec* slices, std::size_t count);
   // kOk with 0 bytes: nothing waits any more.
   Io flush();

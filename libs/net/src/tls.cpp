@@ -31,8 +31,9 @@ Context make_context(const std::string& ca_file, Error& error) {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
-  const int loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context.get())
-                                     : SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr);
+  const int loaded = ca_file.empty()
+                         ? SSL_CTX_set_default_verify_paths(context.get())
+                         : SSL_CTX_load_verify_locations(context.get(), ca_file.c_str(), nullptr);
   if (loaded != 1) {
     error.message = "cannot read the authorities in \"" + ca_file + "\": " + last_openssl_error();
     return nullptr;
@@ -45,7 +46,8 @@ bool expect_host(SSL* session, const std::string& host, bool host_is_address) {
     return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) == 1;
   }
   SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  return SSL_set1_host(session, host.c_str()) == 1 && SSL_set_tlsext_host_name(session, host.c_str()) == 1;
+  return SSL_set1_host(session, host.c_str()) == 1 &&
+         SSL_set_tlsext_host_name(session, host.c_str()) == 1;
 }
 
 }  // namespace
@@ -57,8 +59,8 @@ struct Tls::State {
   std::string failure;
 };
 
-std::unique_ptr<Tls> Tls::client(const std::string& host, bool host_is_address, const std::string& ca_file,
-                                 Error& error) {
+std::unique_ptr<Tls> Tls::client(const std::string& host, bool host_is_address,
+                                 const std::string& ca_file, Error& error) {
   const Context context = make_context(ca_file, error);
   if (!context) {
     return nullptr;
@@ -94,7 +96,8 @@ Tls::Handshake Tls::handshake() {
   }
   const long verified = SSL_get_verify_result(session);
   state_->failure = verified == X509_V_OK ? "TLS handshake failed: " + last_openssl_error()
-                                          : std::string("certificate refused: ") + X509_verify_cert_error_string(verified);
+                                          : std::string("certificate refused: ") +
+                                                X509_verify_cert_error_string(verified);
   ERR_clear_error();
   return Handshake::kFailed;
 }
@@ -134,7 +137,9 @@ Tls::Decrypted Tls::decrypt(char* data, std::size_t size) {
   return got;
 }
 
-void Tls::feed(const char* data, std::size_t size) { BIO_write(state_->in, data, static_cast<int>(size)); }
+void Tls::feed(const char* data, std::size_t size) {
+  BIO_write(state_->in, data, static_cast<int>(size));
+}
 
 void Tls::say_goodbye() {
   ERR_clear_error();

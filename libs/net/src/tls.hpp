@@ -11,12 +11,15 @@
 
 namespace ticker::net {
 
-// The client's end of one TLS connection, without a socket: bytes of the wire go in by feed() and come out by outgoing().
-// So a record once encrypted is "taken", and writing can stop at any byte. TLS 1.2 or later.
+// The client's end of one TLS connection, without a socket: bytes of the wire go in by feed() and
+// come out by outgoing(). So a record once encrypted is "taken", and writing can stop at any byte.
+// TLS 1.2 or later.
 class Tls {
  public:
-  // `host` is verified against the certificate, and sent as SNI unless it is an address. `ca_file` empty: the system's authorities.
-  static std::unique_ptr<Tls> client(const std::string& host, bool host_is_address, const std::string& ca_file, Error& error);
+  // `host` is verified against the certificate, and sent as SNI unless it is an address. `ca_file`
+  // empty: the system's authorities.
+  static std::unique_ptr<Tls> client(const std::string& host, bool host_is_address,
+                                     const std::string& ca_file, Error& error);
   ~Tls();
   Tls(const Tls&) = delete;
   Tls& operator=(const Tls&) = delete;

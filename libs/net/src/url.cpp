@@ -12,7 +12,8 @@ namespace {
 std::string quoted(const std::string& text) { return "\"" + text.substr(0, text.find('?')) + "\""; }
 
 bool parse_port(const std::string& text, std::uint16_t& port) {
-  if (text.empty() || text.size() > 5 || !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+  if (text.empty() || text.size() > 5 ||
+      !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
     return false;
   }
   const unsigned long value = std::stoul(text);
@@ -54,7 +55,8 @@ std::optional<Error> parse_url(const std::string& text, Url& url) {
   } else {
     return Error{"URL " + quoted(text) + " must begin with ws:// or wss://"};
   }
-  if (std::any_of(rest.begin(), rest.end(), [](unsigned char c) { return c <= ' ' || c >= 0x7f; })) {
+  if (std::any_of(rest.begin(), rest.end(),
+                  [](unsigned char c) { return c <= ' ' || c >= 0x7f; })) {
     return Error{"URL " + quoted(text) + " contains a space, control or non-ASCII character"};
   }
   rest = rest.substr(0, rest.find('#'));
@@ -68,7 +70,8 @@ std::optional<Error> parse_url(const std::string& text, Url& url) {
     return Error{"the wss:// or ws:// URL holds a user name, which is not supported"};
   }
   const bool bracketed = !authority.empty() && authority.front() == '[';
-  const std::size_t end = bracketed ? authority.find(']') : std::min(authority.find(':'), authority.size());
+  const std::size_t end =
+      bracketed ? authority.find(']') : std::min(authority.find(':'), authority.size());
   if (end == std::string::npos) {
     return Error{"URL " + quoted(text) + ": '[' without ']'"};
   }

@@ -17,7 +17,8 @@
 
 namespace ticker::net {
 
-// Where the processor collects a message. Unlike the library's own it does not reserve what a header merely announces.
+// Where the processor collects a message. Unlike the library's own it does not reserve what a
+// header merely announces.
 class Message {
  public:
   using ptr = std::shared_ptr<Message>;

@@ -42,7 +42,8 @@ WsCodec::Step parse_close(const std::string& payload, std::size_t consumed) {
 class WsCodec::Reader : public Processor {
  public:
   Reader(Role role, std::size_t max_message_bytes)
-      : Processor(false, role != Role::kClient, message_source, random_source), text_only(role == Role::kServerTextOnly) {
+      : Processor(false, role != Role::kClient, message_source, random_source),
+        text_only(role == Role::kServerTextOnly) {
     set_max_message_size(max_message_bytes);
   }
 
@@ -115,8 +116,9 @@ std::string WsCodec::frame(Opcode opcode, std::string_view payload) {
       break;
     case Opcode::kClose: {
       std::error_code ignored;
-      error = reader_->prepare_close(close_codes::extract_code(in->get_raw_payload(), ignored),
-                                     close_codes::extract_reason(in->get_raw_payload(), ignored), out);
+      error =
+          reader_->prepare_close(close_codes::extract_code(in->get_raw_payload(), ignored),
+                                 close_codes::extract_reason(in->get_raw_payload(), ignored), out);
       break;
     }
   }
@@ -128,14 +130,16 @@ std::string WsCodec::close_payload(std::uint16_t code, std::string_view reason) 
     return {};
   }
   std::size_t size = std::min(reason.size(), kMaxControlPayload - 2);
-  while (size < reason.size() && size > 0 && (static_cast<unsigned char>(reason[size]) & 0xC0) == 0x80) {
+  while (size < reason.size() && size > 0 &&
+         (static_cast<unsigned char>(reason[size]) & 0xC0) == 0x80) {
     --size;
   }
   std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
   return payload.append(reason.substr(0, size));
 }
 
-std::size_t put_frame_header(WsCodec::Opcode opcode, std::uint64_t payload_size, unsigned char (&header)[kMaxFrameHeader]) {
+std::size_t put_frame_header(WsCodec::Opcode opcode, std::uint64_t payload_size,
+                             unsigned char (&header)[kMaxFrameHeader]) {
   header[0] = static_cast<unsigned char>(0x80 | static_cast<unsigned char>(opcode));
   std::size_t length_bytes = 0;
   if (payload_size < 126) {

@@ -8,8 +8,8 @@
 
 namespace ticker::net {
 
-// RFC 6455 frames of one connection, over websocketpp's processor: received bytes become events, messages become frames.
-// No extension is ever agreed to, so RSV bits are errors.
+// RFC 6455 frames of one connection, over websocketpp's processor: received bytes become events,
+// messages become frames. No extension is ever agreed to, so RSV bits are errors.
 class WsCodec {
  public:
   enum class Role { kServer, kServerTextOnly, kClient };
@@ -27,8 +27,8 @@ class WsCodec {
     std::uint16_t code = 0;  // kClose: the peer's, 1005 if none; kError: what to close with
     std::string text;        // kClose: the peer's reason; kError: what is wrong
   };
-  // Takes bytes up to the end of one message or control frame. Overwrites `data` (unmasking). After kError: no further call.
-  // Requires: size > 0.
+  // Takes bytes up to the end of one message or control frame. Overwrites `data` (unmasking). After
+  // kError: no further call. Requires: size > 0.
   Step read(char* data, std::size_t size);
   // The message or control payload of the last event, until the next read() or release().
   std::string& payload();
@@ -36,7 +36,8 @@ class WsCodec {
 
   // A whole frame, masked where this end must. `payload` of a control frame: 125 bytes at most.
   std::string frame(Opcode opcode, std::string_view payload);
-  // The payload of a close frame: nothing with code 1005; `reason` cut to what fits, at a character's border.
+  // The payload of a close frame: nothing with code 1005; `reason` cut to what fits, at a
+  // character's border.
   static std::string close_payload(std::uint16_t code, std::string_view reason);
 
  private:
@@ -46,6 +47,7 @@ class WsCodec {
 
 // The header of an unmasked frame: returns its length.
 constexpr std::size_t kMaxFrameHeader = 10;
-std::size_t put_frame_header(WsCodec::Opcode opcode, std::uint64_t payload_size, unsigned char (&header)[kMaxFrameHeader]);
+std::size_t put_frame_header(WsCodec::Opcode opcode, std::uint64_t payload_size,
+                             unsigned char (&header)[kMaxFrameHeader]);
 
 }  // namespace ticker::net

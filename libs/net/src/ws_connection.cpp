@@ -14,7 +14,9 @@ constexpr std::uint16_t kLost = 1006;
 
 TimePoint now() { return std::chrono::steady_clock::now(); }
 
-std::string failure_text(const Io& io) { return io.error == 0 ? "TLS broke" : errno_text(io.error); }
+std::string failure_text(const Io& io) {
+  return io.error == 0 ? "TLS broke" : errno_text(io.error);
+}
 
 }  // namespace
 
@@ -128,7 +130,8 @@ bool WsConnection::may_deliver() const {
   return state_ == State::kClosing || (state_ == State::kOpen && !paused_ && !output_.waiting());
 }
 
-// Goes on with what was received, then with the socket, if that is allowed now. Never delivers inside the call.
+// Goes on with what was received, then with the socket, if that is allowed now. Never delivers
+// inside the call.
 void WsConnection::read_on() {
   if (state_ == State::kDraining) {
     stream_.want_read();
@@ -341,9 +344,7 @@ void WsConnection::die() {
   host_.remove(*this);
 }
 
-std::size_t WsConnection::held_bytes() const {
-  return output_.held_bytes() + pong_.size();
-}
+std::size_t WsConnection::held_bytes() const { return output_.held_bytes() + pong_.size(); }
 
 std::optional<TimePoint> WsConnection::stalled_since() const {
   return output_.waiting() ? std::optional<TimePoint>(output_.stalled_since()) : std::nullopt;

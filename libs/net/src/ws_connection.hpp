@@ -13,13 +13,18 @@
 
 namespace ticker::net {
 
-// The server's end of one WebSocket, from the 101 answer on. Loop thread only; owned by its SessionHost.
-class WsConnection final : public Session, public Connection, private FdEvents,
+// The server's end of one WebSocket, from the 101 answer on. Loop thread only; owned by its
+// SessionHost.
+class WsConnection final : public Session,
+                           public Connection,
+                           private FdEvents,
                            public std::enable_shared_from_this<WsConnection> {
  public:
-  WsConnection(SessionHost& host, Stream stream, const Address& peer, std::unique_ptr<ConnectionHandler> handler);
+  WsConnection(SessionHost& host, Stream stream, const Address& peer,
+               std::unique_ptr<ConnectionHandler> handler);
 
-  // Sends the 101 answer, tells the owner, and reads on from `received`, which came behind the request.
+  // Sends the 101 answer, tells the owner, and reads on from `received`, which came behind the
+  // request.
   void start(const std::string& answer, std::string received);
   void after_batch();
   void cut() override;
@@ -76,18 +81,18 @@ class WsConnection final : public Session, public Connection, private FdEvents,
   std::unique_ptr<ConnectionHandler> handler_;  // null once on_close was called
   std::unique_ptr<Timer> deadline_;             // while closing
   std::unique_ptr<CloseInfo> end_;              // how it ends, once known
-  std::string pong_;         // payload of the latest ping, while pong_due_
-  std::string unread_;       // received and not delivered, because reading is paused
+  std::string pong_;                            // payload of the latest ping, while pong_due_
+  std::string unread_;  // received and not delivered, because reading is paused
   TimePoint received_at_;
   std::uint32_t last_batch_ = 0;
   State state_ = State::kOpen;
   bool paused_ = false;
-  bool tell_writable_ = false; // the owner was answered kKept or kBlocked
+  bool tell_writable_ = false;  // the owner was answered kKept or kBlocked
   bool pong_due_ = false;
-  bool delivering_ = false;    // inside consume(); guards against re-entry
+  bool delivering_ = false;  // inside consume(); guards against re-entry
   bool resume_posted_ = false;
   bool input_ended_ = false;
-  bool removed_ = false;       // the host has forgotten it, and may be gone
+  bool removed_ = false;  // the host has forgotten it, and may be gone
 };
 
 }  // namespace ticker::net

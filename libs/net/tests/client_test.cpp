@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <ticker/net/timer.hpp>
+
 #include "test_client.hpp"
 #include "test_server.hpp"
 
@@ -28,6 +30,32 @@ struct Pair {
   TestServer server;
   TestClient client;
   std::optional<Error> error;
+};
+
+// A socket that listens and never accepts.
+struct Listener {
+  explicit Listener(int backlog) : fd(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    bind(fd, reinterpret_cast<sockaddr*>(&address), size);
+    listen(fd, backlog);
+    getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+    port = ntohs(address.sin_port);
+  }
+  ~Listener() { close(fd); }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  const int fd;
+  std::uint16_t port = 0;
+};
+
+// One whose backlog of one is taken.
+struct FullListener : Listener {
+  FullListener() : Listener(0), first(port) {}
+  testing::RawClient first;
 };
 
 TEST(WebSocketClient, OpensAndExchangesText) {
@@ -58,7 +86,8 @@ TEST(WebSocketClient, SendsTargetHeadersAndSubprotocols) {
   EXPECT_EQ(server.upgrades[0].path, "/stream");
   EXPECT_EQ(server.upgrades[0].query, "streams=x/y");
   EXPECT_EQ(server.upgrades[0].header("origin"), "https://example.com");
-  EXPECT_EQ(server.upgrades[0].header("Host"), "127.0.0.1:" + std::to_string(server.server->port()));
+  EXPECT_EQ(server.upgrades[0].header("Host"),
+            "127.0.0.1:" + std::to_string(server.server->port()));
 }
 
 TEST(WebSocketClient, ReceivesAMessageOfManyMegabytes) {
@@ -78,7 +107,8 @@ TEST(WebSocketClient, RefusesAMessageOverItsLimitByTheHeader) {
 
   EXPECT_EQ(pair.peer().connection->write(std::string(1001, 'x')), WriteResult::kDone);
 
-  ASSERT_TRUE(pair.server.run_until([&] { return !pair.client.closes.empty() && !pair.peer().closes.empty(); }));
+  ASSERT_TRUE(pair.server.run_until(
+      [&] { return !pair.client.closes.empty() && !pair.peer().closes.empty(); }));
   EXPECT_EQ(pair.client.closes[0].cause, Cause::kProtocol);
   EXPECT_EQ(pair.client.closes[0].code, 1009);
   EXPECT_EQ(pair.peer().closes[0].code, 1009);
@@ -108,7 +138,8 @@ TEST(WebSocketClient, TellsTheServersCloseCodeAndReason) {
 
   pair.peer().connection->close(4003, "silent");
 
-  ASSERT_TRUE(pair.server.run_until([&] { return !pair.client.closes.empty() && !pair.peer().closes.empty(); }));
+  ASSERT_TRUE(pair.server.run_until(
+      [&] { return !pair.client.closes.empty() && !pair.peer().closes.empty(); }));
   EXPECT_EQ(pair.client.closes[0].cause, Cause::kByPeer);
   EXPECT_EQ(pair.client.closes[0].code, 4003);
   EXPECT_NE(pair.client.closes[0].text.find("silent"), std::string::npos);
@@ -122,7 +153,8 @@ TEST(WebSocketClient, ClosesWithItsOwnCode) {
   pair.client.client->close(1000, "bye");
 
   EXPECT_TRUE(pair.client.closes.empty());
-  ASSERT_TRUE(pair.server.run_until([&] { return !pair.client.closes.empty() && !pair.peer().closes.empty(); }));
+  ASSERT_TRUE(pair.server.run_until(
+      [&] { return !pair.client.closes.empty() && !pair.peer().closes.empty(); }));
   EXPECT_EQ(pair.client.closes[0].cause, Cause::kByUs);
   EXPECT_EQ(pair.client.closes[0].code, 1000);
   EXPECT_EQ(pair.peer().closes[0].code, 1000);
@@ -174,32 +206,60 @@ TEST(WebSocketClient, TellsThatAHostDoesNotExist) {
 
   ASSERT_FALSE(client.client->connect("ws://no-such-host.invalid/"));
 
-  ASSERT_TRUE(testing::pump_until([&] { loop.run_one(std::chrono::milliseconds(5)); }, [&] { return !client.closes.empty(); },
+  ASSERT_TRUE(testing::pump_until([&] { loop.run_one(std::chrono::milliseconds(5)); },
+                                  [&] { return !client.closes.empty(); },
                                   std::chrono::seconds(60)));
   EXPECT_EQ(client.closes[0].cause, Cause::kResolve);
   EXPECT_NE(client.closes[0].text.find("no-such-host.invalid"), std::string::npos);
 }
 
+TEST(WebSocketClient, StaysOpenPastTheTimeoutsOfItsBeginning) {
+  ClientOptions options;
+  options.connect_timeout = std::chrono::milliseconds(100);
+  options.handshake_timeout = std::chrono::milliseconds(100);
+  Pair pair(options);
+  ASSERT_TRUE(pair.client.open);
+  bool later = false;
+  Timer timer(pair.server.loop, [&] { later = true; });
+  timer.start(std::chrono::milliseconds(150));
+
+  ASSERT_TRUE(pair.server.run_until([&] { return later; }));
+
+  EXPECT_TRUE(pair.client.closes.empty());
+  EXPECT_TRUE(pair.client.client->send_text("still here"));
+  EXPECT_EQ(pair.server.admitted.size(), 1u);
+}
+
+// Nothing is ever accepted from a full backlog: the kernel drops the attempt and the client hears
+// nothing.
+TEST(WebSocketClient, GivesUpOnAnAddressThatDoesNotAnswer) {
+  EventLoop loop;
+  ClientOptions options;
+  options.connect_timeout = std::chrono::milliseconds(50);
+  TestClient client(loop, options);
+  FullListener listener;
+
+  ASSERT_FALSE(client.client->connect("ws://127.0.0.1:" + std::to_string(listener.port) + "/"));
+
+  ASSERT_TRUE(testing::pump_until([&] { loop.run_one(std::chrono::milliseconds(5)); },
+                                  [&] { return !client.closes.empty(); }));
+  EXPECT_EQ(client.closes[0].cause, Cause::kConnect);
+  EXPECT_NE(client.closes[0].text.find("timed out"), std::string::npos);
+}
+
 TEST(WebSocketClient, GivesUpOnAServerThatNeverAnswersTheHandshake) {
   EventLoop loop;
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(listen(listener, 1), 0);
-  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const Listener listener(1);
   ClientOptions options;
   options.handshake_timeout = std::chrono::milliseconds(50);
   TestClient client(loop, options);
 
-  ASSERT_FALSE(client.client->connect("ws://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/"));
+  ASSERT_FALSE(client.client->connect("ws://127.0.0.1:" + std::to_string(listener.port) + "/"));
 
-  ASSERT_TRUE(testing::pump_until([&] { loop.run_one(std::chrono::milliseconds(5)); }, [&] { return !client.closes.empty(); }));
+  ASSERT_TRUE(testing::pump_until([&] { loop.run_one(std::chrono::milliseconds(5)); },
+                                  [&] { return !client.closes.empty(); }));
   EXPECT_EQ(client.closes[0].cause, Cause::kHandshake);
   EXPECT_NE(client.closes[0].text.find("timed out"), std::string::npos);
-  close(listener);
 }
 
 TEST(WebSocketClient, HoldsNoMoreThanItsQueueAllows) {
@@ -217,13 +277,16 @@ TEST(WebSocketClient, HoldsNoMoreThanItsQueueAllows) {
   EXPECT_LT(sent, 10'000);
   EXPECT_LE(pair.client.client->queued_bytes(), 100'000u);
   pair.peer().connection->resume_reading();
-  EXPECT_TRUE(pair.server.run_until([&] { return pair.peer().messages.size() == static_cast<std::size_t>(sent); }));
+  EXPECT_TRUE(pair.server.run_until(
+      [&] { return pair.peer().messages.size() == static_cast<std::size_t>(sent); }));
 }
 
 TEST(WebSocketClient, CanBeDestroyedInEachOfItsCallbacks) {
   for (const int in : {0, 1, 2}) {
     TestServer server;
-    server.next_peer.on_open = [](Peer& peer) { EXPECT_EQ(peer.connection->write("x"), WriteResult::kDone); };
+    server.next_peer.on_open = [](Peer& peer) {
+      EXPECT_EQ(peer.connection->write("x"), WriteResult::kDone);
+    };
     TestClient client(server.loop);
     client.opened = [&] { in == 0 ? client.client.reset() : client.client->close(1000, ""); };
     if (in == 1) {
@@ -234,7 +297,9 @@ TEST(WebSocketClient, CanBeDestroyedInEachOfItsCallbacks) {
 
     ASSERT_FALSE(client.client->connect(url_of(server)));
 
-    EXPECT_TRUE(server.run_until([&] { return client.client == nullptr && server.disconnects == 1; })) << in;
+    EXPECT_TRUE(server.run_until([&] {
+      return client.client == nullptr && server.disconnects == 1;
+    })) << in;
   }
 }
 

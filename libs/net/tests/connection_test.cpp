@@ -55,8 +55,8 @@ TEST(Connection, PutsFragmentsTogetherWithControlFramesBetween) {
   const auto& client = opened.first;
   const auto& peer = opened.second;
 
-  client->send(RawClient::frame(1, "one ", 0) + RawClient::frame(9, "ping") + RawClient::frame(0, "two ", 0) +
-               RawClient::frame(0, "three"));
+  client->send(RawClient::frame(1, "one ", 0) + RawClient::frame(9, "ping") +
+               RawClient::frame(0, "two ", 0) + RawClient::frame(0, "three"));
 
   ASSERT_TRUE(server.run_until([&] { return !peer->messages.empty(); }));
   EXPECT_EQ(peer->messages, std::vector<std::string>{"one two three"});
@@ -75,15 +75,21 @@ TEST(Connection, TakesASequenceSplitBetweenFragments) {
   EXPECT_EQ(peer->messages, std::vector<std::string>{"\xE2\x82\xAC"});
 }
 
-TEST(Connection, RefusesCompressedFramesAsNeverNegotiated) { expect_refused(RawClient::frame(1, "x", 0xC0), 1002); }
+TEST(Connection, RefusesCompressedFramesAsNeverNegotiated) {
+  expect_refused(RawClient::frame(1, "x", 0xC0), 1002);
+}
 TEST(Connection, RefusesOtherReservedBits) { expect_refused(RawClient::frame(1, "x", 0xA0), 1002); }
 TEST(Connection, RefusesReservedBitsOnAContinuation) {
   expect_refused(RawClient::frame(1, "x", 0) + RawClient::frame(0, "y", 0xC0), 1002);
 }
 TEST(Connection, RefusesReservedOpcodes) { expect_refused(RawClient::frame(3, "x"), 1002); }
 TEST(Connection, RefusesUnmaskedFrames) { expect_refused(std::string("\x81\x01x", 3), 1002); }
-TEST(Connection, RefusesFragmentedControlFrames) { expect_refused(RawClient::frame(9, "x", 0), 1002); }
-TEST(Connection, RefusesControlFramesOver125Bytes) { expect_refused(RawClient::frame(9, std::string(126, 'x')), 1002); }
+TEST(Connection, RefusesFragmentedControlFrames) {
+  expect_refused(RawClient::frame(9, "x", 0), 1002);
+}
+TEST(Connection, RefusesControlFramesOver125Bytes) {
+  expect_refused(RawClient::frame(9, std::string(126, 'x')), 1002);
+}
 TEST(Connection, RefusesAContinuationOfNothing) { expect_refused(RawClient::frame(0, "x"), 1002); }
 TEST(Connection, RefusesANewMessageInsideAnother) {
   expect_refused(RawClient::frame(1, "x", 0) + RawClient::frame(1, "y"), 1002);
@@ -92,22 +98,32 @@ TEST(Connection, RefusesANewMessageInsideAnother) {
 // websocketpp itself says 1011 here, as if the fault were the server's.
 TEST(Connection, RefusesLengthsNotMinimallyEncoded) {
   expect_refused(std::string("\x81\xFE\x00\x05\x00\x00\x00\x00hello", 13), 1002);
-  expect_refused(std::string("\x81\xFF\x00\x00\x00\x00\x00\x00\x00\x05\x00\x00\x00\x00hello", 19), 1002);
+  expect_refused(std::string("\x81\xFF\x00\x00\x00\x00\x00\x00\x00\x05\x00\x00\x00\x00hello", 19),
+                 1002);
 }
 
-TEST(Connection, RefusesBinaryMessagesByTheirFirstFrame) { expect_refused(RawClient::frame(2, "x", 0), 1003); }
+TEST(Connection, RefusesBinaryMessagesByTheirFirstFrame) {
+  expect_refused(RawClient::frame(2, "x", 0), 1003);
+}
 
-TEST(Connection, RefusesTextThatIsNotUtf8) { expect_refused(RawClient::frame(1, "caf\xC3("), 1007); }
-TEST(Connection, RefusesTextThatEndsInsideASequence) { expect_refused(RawClient::frame(1, "caf\xC3"), 1007); }
+TEST(Connection, RefusesTextThatIsNotUtf8) {
+  expect_refused(RawClient::frame(1, "caf\xC3("), 1007);
+}
+TEST(Connection, RefusesTextThatEndsInsideASequence) {
+  expect_refused(RawClient::frame(1, "caf\xC3"), 1007);
+}
 TEST(Connection, RefusesFragmentedTextThatEndsInsideASequence) {
   expect_refused(RawClient::frame(1, "caf", 0) + RawClient::frame(0, "\xC3"), 1007);
 }
 
 TEST(Connection, RefusesAnAnnouncedSizeOverTheLimitAtOnce) {
-  expect_refused(std::string("\x81\xFF\x00\x00\x00\x00\x01\xD9\x0F\x40\x00\x00\x00\x00", 14), 1009);  // 31,000,000
+  expect_refused(std::string("\x81\xFF\x00\x00\x00\x00\x01\xD9\x0F\x40\x00\x00\x00\x00", 14),
+                 1009);  // 31,000,000
 }
 TEST(Connection, RefusesFragmentsThatTogetherPassTheLimit) {
-  expect_refused(RawClient::frame(1, std::string(60000, 'x'), 0) + RawClient::frame(0, std::string(6000, 'x')), 1009);
+  expect_refused(
+      RawClient::frame(1, std::string(60000, 'x'), 0) + RawClient::frame(0, std::string(6000, 'x')),
+      1009);
 }
 
 TEST(Connection, RefusesInvalidCloseCodes) {
@@ -116,7 +132,9 @@ TEST(Connection, RefusesInvalidCloseCodes) {
   }
 }
 TEST(Connection, RefusesACloseFrameOfOneByte) { expect_refused(RawClient::frame(8, "x"), 1002); }
-TEST(Connection, RefusesACloseReasonThatIsNotUtf8) { expect_refused(RawClient::close_frame(1000, "\xC3("), 1007); }
+TEST(Connection, RefusesACloseReasonThatIsNotUtf8) {
+  expect_refused(RawClient::close_frame(1000, "\xC3("), 1007);
+}
 
 TEST(Connection, AnswersACloseWithTheSameCode) {
   for (const int code : {1000, 1001, 1011, 3000, 4999}) {
@@ -139,7 +157,8 @@ TEST(Connection, AnswersACloseWithoutCodeByOneWithoutCode) {
 }
 
 TEST(Connection, DeliversNothingAfterTheClose) {
-  const Verdict verdict = verdict_on(RawClient::close_frame(1000) + RawClient::frame(1, "late") + RawClient::frame(9, ""));
+  const Verdict verdict = verdict_on(RawClient::close_frame(1000) + RawClient::frame(1, "late") +
+                                     RawClient::frame(9, ""));
 
   EXPECT_TRUE(verdict.peer->messages.empty());
   EXPECT_TRUE(verdict.peer->pings.empty());
@@ -276,7 +295,9 @@ TEST(Connection, SurvivesCloseAndAbortInEveryCallback) {
 
 TEST(Connection, StopsDeliveryInTheMiddleOfWhatWasReceived) {
   TestServer server;
-  server.next_peer.on_message = [](Peer& peer, const std::string&) { peer.connection->pause_reading(); };
+  server.next_peer.on_message = [](Peer& peer, const std::string&) {
+    peer.connection->pause_reading();
+  };
   const auto opened = server.open();
   const auto& client = opened.first;
   const auto& peer = opened.second;
@@ -294,7 +315,9 @@ TEST(Connection, StopsDeliveryInTheMiddleOfWhatWasReceived) {
 
 TEST(Connection, HoldsLittleOfAPipelineWhileItIsPaused) {
   TestServer server;
-  server.next_peer.on_message = [](Peer& peer, const std::string&) { peer.connection->pause_reading(); };
+  server.next_peer.on_message = [](Peer& peer, const std::string&) {
+    peer.connection->pause_reading();
+  };
   const auto opened = server.open();
   const auto& client = opened.first;
   const auto& peer = opened.second;
@@ -362,7 +385,8 @@ TEST(Connection, StaysSmallUnderPingsFromAPeerThatDoesNotRead) {
   EXPECT_TRUE(peer->connection->stalled_since());
 }
 
-// Half-open peers and those that stop in the middle of a frame: the owner's limit on silence needs the time.
+// Half-open peers and those that stop in the middle of a frame: the owner's limit on silence needs
+// the time.
 TEST(Connection, TellsSinceWhenThePeerIsSilent) {
   TestServer server;
   const auto opened = server.open();

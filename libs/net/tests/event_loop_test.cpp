@@ -87,7 +87,8 @@ TEST(Timer, CallsBackOnceAndCanBeStartedInItsCallback) {
   EXPECT_EQ(calls, 3);
 }
 
-// Both are due in the same turn of the loop: the second's handler is under way when the first cancels it.
+// Both are due in the same turn of the loop: the second's handler is under way when the first
+// cancels it.
 TEST(Timer, NeverCallsBackAfterCancelOrDestruction) {
   EventLoop loop;
   int calls = 0;

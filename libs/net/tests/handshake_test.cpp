@@ -8,7 +8,8 @@ namespace ticker::net {
 namespace {
 
 std::string handshake(std::string_view method, std::string_view headers) {
-  return std::string(method) + " / HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n" +
+  return std::string(method) +
+         " / HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n" +
          std::string(headers) + "\r\n";
 }
 
@@ -28,7 +29,8 @@ TEST(Handshake, AnswersWithTheKeyOfTheStandardsExample) {
   const std::string answer = client->upgrade();
 
   EXPECT_EQ(answer.substr(0, answer.find("\r\n")), "HTTP/1.1 101 Switching Protocols");
-  EXPECT_NE(answer.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"), std::string::npos);
+  EXPECT_NE(answer.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"),
+            std::string::npos);
 }
 
 TEST(Handshake, NamesNoSoftware) {
@@ -44,7 +46,8 @@ TEST(Handshake, NeverAgreesToCompression) {
   TestServer server;
   const auto client = server.connect();
 
-  const std::string answer = client->upgrade("/", "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+  const std::string answer =
+      client->upgrade("/", "Sec-WebSocket-Extensions: permessage-deflate\r\n");
 
   EXPECT_NE(answer.find("101"), std::string::npos);
   EXPECT_EQ(answer.find("Sec-WebSocket-Extensions"), std::string::npos);
@@ -55,7 +58,8 @@ TEST(Handshake, LetsTheOwnerChooseAmongOfferedSubprotocols) {
   server.chosen = "ticker.v1.json";
   const auto client = server.connect();
 
-  const std::string answer = client->upgrade("/", "Sec-WebSocket-Protocol: other, ticker.v1.json\r\n");
+  const std::string answer =
+      client->upgrade("/", "Sec-WebSocket-Protocol: other, ticker.v1.json\r\n");
 
   EXPECT_EQ(server.offered, (std::vector<std::string>{"other", "ticker.v1.json"}));
   EXPECT_NE(answer.find("Sec-WebSocket-Protocol: ticker.v1.json\r\n"), std::string::npos);
@@ -65,15 +69,18 @@ TEST(Handshake, IsRefusedWithTheOwnersAnswer) {
   TestServer server;
   server.refusal = json_error(400, "bad_request", "unknown subprotocol");
 
-  const std::string answer = answer_to(server, handshake("GET", std::string(kKey) + std::string(kVersion)));
+  const std::string answer =
+      answer_to(server, handshake("GET", std::string(kKey) + std::string(kVersion)));
 
   EXPECT_NE(answer.find("HTTP/1.1 400 "), std::string::npos);
-  EXPECT_NE(answer.find(R"({"error":{"code":"bad_request","message":"unknown subprotocol"}})"), std::string::npos);
+  EXPECT_NE(answer.find(R"({"error":{"code":"bad_request","message":"unknown subprotocol"}})"),
+            std::string::npos);
 }
 
 TEST(Handshake, RefusesEveryVersionButThirteen) {
-  for (const std::string version : {"", "Sec-WebSocket-Version: 0\r\n", "Sec-WebSocket-Version: 7\r\n",
-                                    "Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version: 13x\r\n"}) {
+  for (const std::string version :
+       {"", "Sec-WebSocket-Version: 0\r\n", "Sec-WebSocket-Version: 7\r\n",
+        "Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version: 13x\r\n"}) {
     TestServer server;
 
     const std::string answer = answer_to(server, handshake("GET", std::string(kKey) + version));
@@ -85,8 +92,9 @@ TEST(Handshake, RefusesEveryVersionButThirteen) {
 }
 
 TEST(Handshake, RefusesKeysThatAreNotSixteenBytes) {
-  for (const std::string key : {"", "Sec-WebSocket-Key: short\r\n", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQAA\r\n",
-                                "Sec-WebSocket-Key: !!!lIHNhbXBsZSBub25jZQ==\r\n"}) {
+  for (const std::string key :
+       {"", "Sec-WebSocket-Key: short\r\n", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQAA\r\n",
+        "Sec-WebSocket-Key: !!!lIHNhbXBsZSBub25jZQ==\r\n"}) {
     TestServer server;
 
     const std::string answer = answer_to(server, handshake("GET", key + std::string(kVersion)));
@@ -99,7 +107,8 @@ TEST(Handshake, RefusesKeysThatAreNotSixteenBytes) {
 TEST(Handshake, RefusesOtherMethodsThanGet) {
   TestServer server;
 
-  const std::string answer = answer_to(server, handshake("POST", std::string(kKey) + std::string(kVersion)));
+  const std::string answer =
+      answer_to(server, handshake("POST", std::string(kKey) + std::string(kVersion)));
 
   EXPECT_EQ(answer.rfind("HTTP/1.1 405 ", 0), 0u);
 }
@@ -120,9 +129,11 @@ TEST(Handshake, TakesFramesThatCameWithTheRequest) {
   TestServer server;
   const auto client = server.connect();
 
-  client->send(handshake("GET", std::string(kKey) + std::string(kVersion)) + testing::RawClient::frame(1, "early"));
+  client->send(handshake("GET", std::string(kKey) + std::string(kVersion)) +
+               testing::RawClient::frame(1, "early"));
 
-  EXPECT_TRUE(server.run_until([&] { return !server.peers.empty() && !server.peers[0]->messages.empty(); }));
+  EXPECT_TRUE(server.run_until(
+      [&] { return !server.peers.empty() && !server.peers[0]->messages.empty(); }));
   EXPECT_EQ(server.peers[0]->messages, std::vector<std::string>{"early"});
 }
 

@@ -24,7 +24,8 @@ void answer_with_path(TestServer& server) {
 }
 
 std::string get(std::string_view target, std::string_view headers = "") {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(headers) + "\r\n";
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\n" + std::string(headers) +
+         "\r\n";
 }
 
 // One answer with a Content-Length.
@@ -35,7 +36,9 @@ std::string read_answer(RawClient& client) {
 }
 
 std::string status_of(const std::string& answer) { return answer.substr(0, answer.find("\r\n")); }
-std::string body_of(const std::string& answer) { return answer.substr(answer.find("\r\n\r\n") + 4); }
+std::string body_of(const std::string& answer) {
+  return answer.substr(answer.find("\r\n\r\n") + 4);
+}
 
 TEST(Http, GivesMethodPathQueryAndHeaders) {
   TestServer server;
@@ -88,7 +91,9 @@ TEST(Http, AnswersPipelinedRequestsInOrder) {
 TEST(Http, AnswersLaterWhenTheOwnerDoes) {
   TestServer server;
   std::vector<HttpResponder> waiting;
-  server.http = [&](const HttpRequest&, HttpResponder responder) { waiting.push_back(std::move(responder)); };
+  server.http = [&](const HttpRequest&, HttpResponder responder) {
+    waiting.push_back(std::move(responder));
+  };
   const auto client = server.connect();
   client->send(get("/first") + get("/second"));
   ASSERT_TRUE(server.run_until([&] { return waiting.size() == 1; }));
@@ -107,7 +112,9 @@ TEST(Http, AnswersLaterWhenTheOwnerDoes) {
 TEST(Http, DropsAnAnswerToAConnectionThatHasGone) {
   TestServer server;
   std::vector<HttpResponder> waiting;
-  server.http = [&](const HttpRequest&, HttpResponder responder) { waiting.push_back(std::move(responder)); };
+  server.http = [&](const HttpRequest&, HttpResponder responder) {
+    waiting.push_back(std::move(responder));
+  };
   const auto client = server.connect();
   client->send(get("/"));
   ASSERT_TRUE(server.run_until([&] { return waiting.size() == 1; }));
@@ -188,7 +195,8 @@ TEST(Http, ReadsAndDropsABody) {
   answer_with_path(server);
   const auto client = server.connect();
 
-  client->send("POST /a HTTP/1.1\r\nHost: test\r\nContent-Length: 60000\r\n\r\n" + std::string(60000, 'x') + get("/b"));
+  client->send("POST /a HTTP/1.1\r\nHost: test\r\nContent-Length: 60000\r\n\r\n" +
+               std::string(60000, 'x') + get("/b"));
 
   EXPECT_EQ(body_of(read_answer(*client)), "/a");
   EXPECT_EQ(body_of(read_answer(*client)), "/b");

@@ -79,8 +79,8 @@ TEST(Server, NeitherSpinsNorStopsWhenEvenTheReserveFails) {
 }
 
 TEST(Server, RefusesWhatTheOwnerDoesNotAdmit) {
-  const std::vector<std::pair<Admission, std::string>> cases = {{Admission::kTooMany, "HTTP/1.1 503 "},
-                                                                {Admission::kTooManyFromAddress, "HTTP/1.1 429 "}};
+  const std::vector<std::pair<Admission, std::string>> cases = {
+      {Admission::kTooMany, "HTTP/1.1 503 "}, {Admission::kTooManyFromAddress, "HTTP/1.1 429 "}};
   for (const auto& [admission, status] : cases) {
     TestServer server;
     server.admission = admission;
@@ -149,8 +149,8 @@ TEST(Server, SaysWhyItCannotListen) {
   TestServer second(options);
 
   ASSERT_TRUE(second.error);
-  EXPECT_EQ(second.error->message,
-            "cannot listen on 127.0.0.1:" + std::to_string(options.port) + ": Address already in use");
+  EXPECT_EQ(second.error->message, "cannot listen on 127.0.0.1:" + std::to_string(options.port) +
+                                       ": Address already in use");
 }
 
 TEST(Server, SharesAPortOnRequest) {
@@ -178,7 +178,8 @@ TEST(Server, ListensOnIpv6) {
   EXPECT_TRUE(opened.second->connection->peer().is_ipv6);
 }
 
-// A second process that shares the port would steal half of the connections without anybody's notice.
+// A second process that shares the port would steal half of the connections without anybody's
+// notice.
 TEST(ProbeBind, FindsAListenerThatSharesItsPort) {
   for (const std::string host : {"127.0.0.1", "::1"}) {
     ServerOptions options;

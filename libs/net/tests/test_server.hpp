@@ -28,7 +28,8 @@ struct Peer {
 // A server on a free port, and the loop it runs on in the test's own thread.
 class TestServer : public ServerHandler {
  public:
-  explicit TestServer(ServerOptions options = {}) : server(std::make_unique<Server>(loop, *this, std::move(options))) {
+  explicit TestServer(ServerOptions options = {})
+      : server(std::make_unique<Server>(loop, *this, std::move(options))) {
     error = server->listen();
   }
 
@@ -45,7 +46,8 @@ class TestServer : public ServerHandler {
     return std::make_unique<testing::RawClient>(server->port(), pump(), std::move(options));
   }
   // A client that has done its handshake, and the server's side of it.
-  std::pair<std::unique_ptr<testing::RawClient>, std::shared_ptr<Peer>> open(testing::RawClientOptions options = {}) {
+  std::pair<std::unique_ptr<testing::RawClient>, std::shared_ptr<Peer>> open(
+      testing::RawClientOptions options = {}) {
     auto client = connect(std::move(options));
     client->upgrade();
     run_until([this, before = opened_] { return peers.size() > before; });
@@ -65,7 +67,8 @@ class TestServer : public ServerHandler {
       http(request, std::move(responder));
     }
   }
-  UpgradeDecision on_upgrade(const HttpRequest& request, const std::vector<std::string>& subprotocols) override {
+  UpgradeDecision on_upgrade(const HttpRequest& request,
+                             const std::vector<std::string>& subprotocols) override {
     upgrades.push_back(request);
     offered = subprotocols;
     if (refusal) {

@@ -1,4 +1,5 @@
-// wss:// against a server that is not ours: Node's https and ws, with certificates of an authority made for the test.
+// wss:// against a server that is not ours: Node's https and ws, with certificates of an authority
+// made for the test.
 
 #include <gtest/gtest.h>
 #include <spawn.h>
@@ -83,7 +84,8 @@ class Wss : public ::testing::Test {
   static void SetUpTestSuite() {
     folder_ = fs::temp_directory_path() / ("ticker_net_test." + std::to_string(getpid()));
     fs::create_directory(folder_);
-    Child make({"sh", "-c", "exec sh \"$0\" \"$1\" >\"$1/log\" 2>&1", kSources / "libs/net/tests/make_certificates.sh", folder_});
+    Child make({"sh", "-c", "exec sh \"$0\" \"$1\" >\"$1/log\" 2>&1",
+                kSources / "libs/net/tests/make_certificates.sh", folder_});
     ASSERT_TRUE(make.wait()) << "see " << folder_ / "log";
   }
   static void TearDownTestSuite() { fs::remove_all(folder_); }
@@ -96,8 +98,9 @@ class Wss : public ::testing::Test {
 
   // Starts Node with this certificate and connects to it by `host`.
   void connect_to(const std::string& certificate, const std::string& host, std::string ca_file) {
-    node_ = std::make_unique<Child>(std::vector<std::string>{"node", kSources / "tests/node/wss_echo.mjs",
-                                                             folder_ / (certificate + ".pem"), folder_ / (certificate + ".key")});
+    node_ = std::make_unique<Child>(std::vector<std::string>{
+        "node", kSources / "tests/node/wss_echo.mjs", folder_ / (certificate + ".pem"),
+        folder_ / (certificate + ".key")});
     ASSERT_FALSE(node_->first_line().empty()) << "node did not start";
     ClientOptions options;
     options.ca_file = std::move(ca_file);
@@ -106,13 +109,15 @@ class Wss : public ::testing::Test {
     ASSERT_TRUE(run_until([&] { return client_->open || !client_->closes.empty(); }));
   }
   bool run_until(const std::function<bool()>& done) {
-    return testing::pump_until([this] { loop_.run_one(std::chrono::milliseconds(5)); }, done, std::chrono::seconds(60));
+    return testing::pump_until([this] { loop_.run_one(std::chrono::milliseconds(5)); }, done,
+                               std::chrono::seconds(60));
   }
   void expect_refused(const std::string& reason) {
     EXPECT_FALSE(client_->open);
     ASSERT_EQ(client_->closes.size(), 1u);
     EXPECT_EQ(client_->closes[0].cause, Cause::kTls) << client_->closes[0].text;
-    EXPECT_NE(client_->closes[0].text.find("certificate refused: " + reason), std::string::npos) << client_->closes[0].text;
+    EXPECT_NE(client_->closes[0].text.find("certificate refused: " + reason), std::string::npos)
+        << client_->closes[0].text;
   }
   static std::string trusted() { return folder_ / "trusted.pem"; }
 

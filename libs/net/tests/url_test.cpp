@@ -44,12 +44,18 @@ TEST(Url, TellsAddressesFromNames) {
 
 TEST(Url, SaysWhatIsWrong) {
   const std::pair<const char*, const char*> cases[] = {
-      {"http://host", "must begin with ws:// or wss://"}, {"", "must begin with"},
-      {"ws://", "no valid host name"},                    {"ws://:80/", "no valid host name"},
-      {"ws://ho st/", "contains a space"},                {"ws://host:0/", "the port must be a number from 1 to 65535"},
-      {"ws://host:65536/", "the port must be"},           {"ws://host:8x/", "the port must be"},
-      {"ws://[::1/", "'[' without ']'"},                  {"ws://[nonsense]/", "no valid host name"},
-      {"ws://user:secret@host/", "user name"},            {"ws://host\r\nX: y/", "contains a space, control"},
+      {"http://host", "must begin with ws:// or wss://"},
+      {"", "must begin with"},
+      {"ws://", "no valid host name"},
+      {"ws://:80/", "no valid host name"},
+      {"ws://ho st/", "contains a space"},
+      {"ws://host:0/", "the port must be a number from 1 to 65535"},
+      {"ws://host:65536/", "the port must be"},
+      {"ws://host:8x/", "the port must be"},
+      {"ws://[::1/", "'[' without ']'"},
+      {"ws://[nonsense]/", "no valid host name"},
+      {"ws://user:secret@host/", "user name"},
+      {"ws://host\r\nX: y/", "contains a space, control"},
   };
   for (const auto& [text, expected] : cases) {
     Url url;
@@ -64,7 +70,8 @@ TEST(Url, SaysWhatIsWrong) {
 TEST(Url, KeepsSecretsOutOfErrors) {
   Url url;
 
-  EXPECT_EQ(parse_url("wss://host:x/?token=secret", url)->message.find("secret"), std::string::npos);
+  EXPECT_EQ(parse_url("wss://host:x/?token=secret", url)->message.find("secret"),
+            std::string::npos);
   EXPECT_EQ(parse_url("ws://user:secret@host/", url)->message.find("secret"), std::string::npos);
 }
 

@@ -22,7 +22,8 @@ std::string pattern(std::size_t size) {
   return text;
 }
 
-WriteResult write_in_slices(Connection& connection, const std::string& text, std::size_t slice_size) {
+WriteResult write_in_slices(Connection& connection, const std::string& text,
+                            std::size_t slice_size) {
   std::vector<Slice> slices;
   for (std::size_t at = 0; at < text.size(); at += slice_size) {
     slices.push_back({text.data() + at, std::min(slice_size, text.size() - at)});
@@ -42,7 +43,8 @@ struct Narrow {
     options.send_buffer_bytes = 2048;
     return options;
   }
-  // Writes until the socket is full; how many messages were taken, and how the last write was answered.
+  // Writes until the socket is full; how many messages were taken, and how the last write was
+  // answered.
   std::pair<int, WriteResult> fill(const std::string& text) {
     int taken = 0;
     for (;;) {
@@ -67,7 +69,8 @@ TEST(Write, ArrivesWholeWhereverTheKernelStops) {
   const auto opened = server.open();
   const auto& client = opened.first;
   const auto& peer = opened.second;
-  const std::string text = pattern(300);  // a header of four bytes, more slices than one system call is given
+  const std::string text =
+      pattern(300);  // a header of four bytes, more slices than one system call is given
   const std::size_t frame_size = text.size() + 4;
   for (std::size_t taken = 0; taken <= frame_size; ++taken) {
     const int writable_before = peer->writable;
@@ -75,10 +78,12 @@ TEST(Write, ArrivesWholeWhereverTheKernelStops) {
     refuse_after(taken);
     const WriteResult result = write_in_slices(*peer->connection, text, 3);
 
-    const WriteResult expected =
-        taken == 0 ? WriteResult::kBlocked : taken < frame_size ? WriteResult::kKept : WriteResult::kDone;
+    const WriteResult expected = taken == 0           ? WriteResult::kBlocked
+                                 : taken < frame_size ? WriteResult::kKept
+                                                      : WriteResult::kDone;
     ASSERT_EQ(result, expected) << taken;
-    ASSERT_EQ(peer->connection->held_bytes(), result == WriteResult::kKept ? frame_size - taken : 0) << taken;
+    ASSERT_EQ(peer->connection->held_bytes(), result == WriteResult::kKept ? frame_size - taken : 0)
+        << taken;
     allow_sending();
     if (result != WriteResult::kDone) {
       ASSERT_TRUE(server.run_until([&] { return peer->writable == writable_before + 1; })) << taken;
@@ -239,7 +244,8 @@ TEST(Write, EndsTheConnectionWhenThePeerHasReset) {
   peer->connection->pause_reading();
   client->reset();
 
-  server.run_until([&] { return peer->connection->write("into the void") == WriteResult::kClosed; });
+  server.run_until(
+      [&] { return peer->connection->write("into the void") == WriteResult::kClosed; });
 
   EXPECT_TRUE(peer->closes.empty());  // told later, not inside the call
   EXPECT_TRUE(server.run_until([&] { return !peer->closes.empty(); }));

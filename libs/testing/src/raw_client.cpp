@@ -25,9 +25,11 @@ int connect_to(const RawClientOptions& options, std::uint16_t port) {
   v6.sin6_port = v4.sin_port = htons(port);
   const int fd = socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (options.receive_buffer_bytes > 0) {
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &options.receive_buffer_bytes, sizeof options.receive_buffer_bytes);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &options.receive_buffer_bytes,
+               sizeof options.receive_buffer_bytes);
   }
-  const auto* address = is_v6 ? reinterpret_cast<const sockaddr*>(&v6) : reinterpret_cast<const sockaddr*>(&v4);
+  const auto* address =
+      is_v6 ? reinterpret_cast<const sockaddr*>(&v6) : reinterpret_cast<const sockaddr*>(&v4);
   if (fd >= 0 && connect(fd, address, is_v6 ? sizeof v6 : sizeof v4) != 0) {
     close(fd);
     return -1;
@@ -133,7 +135,9 @@ bool RawClient::at_end() {
 }
 
 int RawClient::Frame::close_code() const {
-  return payload.size() < 2 ? 1005 : static_cast<unsigned char>(payload[0]) * 256 + static_cast<unsigned char>(payload[1]);
+  return payload.size() < 2 ? 1005
+                            : static_cast<unsigned char>(payload[0]) * 256 +
+                                  static_cast<unsigned char>(payload[1]);
 }
 
 std::optional<RawClient::Frame> RawClient::read_frame() {
@@ -157,8 +161,10 @@ std::optional<RawClient::Frame> RawClient::read_frame() {
 }
 
 std::string RawClient::upgrade(std::string_view target, std::string_view headers) {
-  send("GET " + std::string(target) + " HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-       "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + std::string(headers) + "\r\n");
+  send("GET " + std::string(target) +
+       " HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+       "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+       std::string(headers) + "\r\n");
   return read_until("\r\n\r\n");
 }
 
@@ -183,10 +189,12 @@ std::string RawClient::frame(int opcode, std::string_view payload, int first_bit
 }
 
 std::string RawClient::close_frame(int code, std::string_view reason) {
-  return frame(8, std::string{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)} + std::string(reason));
+  return frame(8, std::string{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)} +
+                      std::string(reason));
 }
 
-bool pump_until(const RawClient::Pump& pump, const std::function<bool()>& done, std::chrono::milliseconds deadline) {
+bool pump_until(const RawClient::Pump& pump, const std::function<bool()>& done,
+                std::chrono::milliseconds deadline) {
   const auto until = Clock::now() + deadline;
   while (!done()) {
     if (Clock::now() >= until) {

@@ -15,10 +15,10 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 // A request as received, its body (65,536 bytes at most) already read and dropped.
 struct HttpRequest {
-  std::string method;   // "GET"
-  std::string path;     // "/v1/tickers", as sent (still percent-encoded)
-  std::string query;    // "symbols=a%2Cb", as sent, without '?'
-  Headers headers;      // several of one name are joined by ", "
+  std::string method;  // "GET"
+  std::string path;    // "/v1/tickers", as sent (still percent-encoded)
+  std::string query;   // "symbols=a%2Cb", as sent, without '?'
+  Headers headers;     // several of one name are joined by ", "
   Address peer;
 
   // The value of a header, by case-insensitive name; empty if there is none.
@@ -39,8 +39,9 @@ struct HttpResponse {
 // {"error":{"code":…,"message":…}} with its content type.
 HttpResponse json_error(int status, std::string_view code, std::string_view message);
 
-// The right to answer one request, once, now or later, on the loop thread. Copies share it. Answering after the connection
-// has gone does nothing. When the last copy goes without an answer, the answer is 500.
+// The right to answer one request, once, now or later, on the loop thread. Copies share it.
+// Answering after the connection has gone does nothing. When the last copy goes without an answer,
+// the answer is 500.
 class HttpResponder {
  public:
   class Exchange;

@@ -19,11 +19,15 @@ struct ServerOptions {
   std::string host = "127.0.0.1";  // numeric address or a name of this machine; "::" takes IPv4 too
   std::uint16_t port = 0;          // 0: the system chooses, see Server::port()
   bool reuse_port = false;         // several servers (one a shard) on one port; see probe_bind()
-  std::size_t max_message_bytes = 65536;            // of a received message; more is closed with 1009 by its header
-  std::chrono::milliseconds handshake_timeout{5000};   // from accept, or a request's first byte, to its last
-  std::chrono::milliseconds http_idle_timeout{60000};  // between requests, and without progress of an answer
-  std::chrono::milliseconds close_timeout{5000};       // for the peer's answer to a close
-  std::chrono::milliseconds close_linger{1000};        // for the peer's end of stream after the last byte was sent
+  std::size_t max_message_bytes =
+      65536;  // of a received message; more is closed with 1009 by its header
+  std::chrono::milliseconds handshake_timeout{
+      5000};  // from accept, or a request's first byte, to its last
+  std::chrono::milliseconds http_idle_timeout{
+      60000};  // between requests, and without progress of an answer
+  std::chrono::milliseconds close_timeout{5000};  // for the peer's answer to a close
+  std::chrono::milliseconds close_linger{
+      1000};                  // for the peer's end of stream after the last byte was sent
   int send_buffer_bytes = 0;  // SO_SNDBUF of accepted sockets; 0 leaves the system's
 };
 
@@ -39,7 +43,8 @@ struct UpgradeDecision {
   std::string subprotocol;                     // one of those offered, or empty
   HttpResponse refusal;
 
-  static UpgradeDecision accept(std::unique_ptr<ConnectionHandler> handler, std::string subprotocol = {});
+  static UpgradeDecision accept(std::unique_ptr<ConnectionHandler> handler,
+                                std::string subprotocol = {});
   static UpgradeDecision refuse(HttpResponse response);
 };
 
@@ -48,18 +53,22 @@ class ServerHandler {
  public:
   virtual ~ServerHandler() = default;
 
-  // A TCP connection was accepted. Each kAdmit is followed by one on_disconnect(), when its descriptor is closed.
+  // A TCP connection was accepted. Each kAdmit is followed by one on_disconnect(), when its
+  // descriptor is closed.
   virtual Admission admit(const Address& /*peer*/) { return Admission::kAdmit; }
   virtual void on_disconnect(const Address& /*peer*/) {}
   virtual void on_http_request(const HttpRequest& request, HttpResponder responder) = 0;
-  // A handshake that is right by RFC 6455 (others were answered 400, 405 or 426). `subprotocols`: as offered, in order.
-  virtual UpgradeDecision on_upgrade(const HttpRequest& request, const std::vector<std::string>& subprotocols);
-  // A connection could not be taken for want of descriptors or memory; it was answered 503 where possible.
+  // A handshake that is right by RFC 6455 (others were answered 400, 405 or 426). `subprotocols`:
+  // as offered, in order.
+  virtual UpgradeDecision on_upgrade(const HttpRequest& request,
+                                     const std::vector<std::string>& subprotocols);
+  // A connection could not be taken for want of descriptors or memory; it was answered 503 where
+  // possible.
   virtual void on_out_of_descriptors() {}
 };
 
-// One listening socket: HTTP/1.1 and WebSocket (RFC 6455, text only, no extensions) on the same port. Loop thread only.
-// Destruction cuts what is left, after on_close and on_disconnect of each.
+// One listening socket: HTTP/1.1 and WebSocket (RFC 6455, text only, no extensions) on the same
+// port. Loop thread only. Destruction cuts what is left, after on_close and on_disconnect of each.
 class Server {
  public:
   Server(EventLoop& loop, ServerHandler& handler, ServerOptions options);
@@ -74,7 +83,8 @@ class Server {
   // Closes the listening socket; connections stay. HTTP answers from now on say Connection: close.
   void stop_listening();
 
-  // Brackets writes to many connections, so that they can be submitted to the kernel together. Not nested.
+  // Brackets writes to many connections, so that they can be submitted to the kernel together. Not
+  // nested.
   void begin_batch();
   void end_batch();
 

@@ -8,10 +8,12 @@
 
 namespace ticker::net {
 
-// Delivers process signals (SIGTERM, SIGHUP, …) as ordinary calls on the loop thread, each time one arrives, until destroyed.
+// Delivers process signals (SIGTERM, SIGHUP, …) as ordinary calls on the loop thread, each time one
+// arrives, until destroyed.
 class SignalSet {
  public:
-  SignalSet(EventLoop& loop, const std::vector<int>& signals, std::function<void(int signal)> callback);
+  SignalSet(EventLoop& loop, const std::vector<int>& signals,
+            std::function<void(int signal)> callback);
   ~SignalSet();
   SignalSet(const SignalSet&) = delete;
   SignalSet& operator=(const SignalSet&) = delete;

@@ -8,8 +8,8 @@
 
 namespace ticker::net {
 
-// Calls back once when its time has come; can be started again, also from within its callback. Loop thread only.
-// After cancel(), a new start, or destruction, the earlier start never calls back.
+// Calls back once when its time has come; can be started again, also from within its callback. Loop
+// thread only. After cancel(), a new start, or destruction, the earlier start never calls back.
 class Timer {
  public:
   Timer(EventLoop& loop, std::function<void()> callback);

@@ -17,7 +17,7 @@ namespace ticker::net {
 
 struct ClientOptions {
   std::string ca_file;  // PEM authorities that wss:// trusts; empty: the system's
-  std::chrono::milliseconds connect_timeout{10000};    // resolving and connecting, over all addresses
+  std::chrono::milliseconds connect_timeout{10000};  // resolving and connecting, over all addresses
   std::chrono::milliseconds handshake_timeout{10000};  // TLS and the WebSocket handshake
   std::chrono::milliseconds close_timeout{2000};       // for the peer's answer to a close
   std::size_t max_message_bytes = 16u << 20;  // of a received message; more is closed with 1009
@@ -47,14 +47,16 @@ struct ClientClose {
   std::string text;           // one line for the log: names host and fault
 };
 
-// The owner's side of a client. All calls on the loop thread; the client may be destroyed in any of them.
+// The owner's side of a client. All calls on the loop thread; the client may be destroyed in any of
+// them.
 class ClientHandler {
  public:
   virtual ~ClientHandler() = default;
 
   // `subprotocol`: what the server chose of those offered, or empty.
   virtual void on_open(const std::string& subprotocol) = 0;
-  // One whole message; text is valid UTF-8. `data` may be overwritten (parsed in place); data[size] is '\0'. Valid during the call.
+  // One whole message; text is valid UTF-8. `data` may be overwritten (parsed in place); data[size]
+  // is '\0'. Valid during the call.
   virtual void on_message(MessageKind kind, char* data, std::size_t size) = 0;
   // Pings are answered already.
   virtual void on_ping(std::string_view /*payload*/) {}
@@ -63,8 +65,9 @@ class ClientHandler {
   virtual void on_close(const ClientClose& close) = 0;
 };
 
-// One WebSocket connection to a server, ws:// or wss:// (TLS 1.2 or later; certificate and host name verified, always).
-// Makes one connection in its life. Loop thread only. Destruction cuts the socket; no callback comes after it.
+// One WebSocket connection to a server, ws:// or wss:// (TLS 1.2 or later; certificate and host
+// name verified, always). Makes one connection in its life. Loop thread only. Destruction cuts the
+// socket; no callback comes after it.
 class WebSocketClient {
  public:
   WebSocketClient(EventLoop& loop, ClientHandler& handler, ClientOptions options);
@@ -72,17 +75,19 @@ class WebSocketClient {
   WebSocketClient(const WebSocketClient&) = delete;
   WebSocketClient& operator=(const WebSocketClient&) = delete;
 
-  // Begins; what comes of it is told by on_open or on_close, never inside the call. The error: `url` makes no sense.
-  // Requires: not called before.
+  // Begins; what comes of it is told by on_open or on_close, never inside the call. The error:
+  // `url` makes no sense. Requires: not called before.
   [[nodiscard]] std::optional<Error> connect(const std::string& url);
 
   // False, and nothing sent: not open, or max_queued_bytes would be passed.
   [[nodiscard]] bool send_text(std::string_view text);
   // `payload`: 125 bytes at most.
   bool send_ping(std::string_view payload);
-  // Starts the close handshake; on_close comes when the peer has answered or after close_timeout. Before on_open: cuts.
+  // Starts the close handshake; on_close comes when the peer has answered or after close_timeout.
+  // Before on_open: cuts.
   void close(std::uint16_t code, std::string_view reason);
-  // Stops reading from the socket (messages already received still come), so that the peer feels it; resume goes on.
+  // Stops reading from the socket (messages already received still come), so that the peer feels
+  // it; resume goes on.
   void pause_reading();
   void resume_reading();
 

@@ -12,13 +12,13 @@ namespace ticker::testing {
 
 struct RawClientOptions {
   std::string host = "127.0.0.1";
-  int receive_buffer_bytes = 0;  // SO_RCVBUF, set before connecting; 0: the system's
+  int receive_buffer_bytes = 0;               // SO_RCVBUF, set before connecting; 0: the system's
   std::chrono::milliseconds deadline{10000};  // of each call that waits
 };
 
 // A TCP peer on loopback that sends what a test says, byte for byte, and reads WebSocket frames.
-// Waits with a deadline, calling `pump` meanwhile, which runs the loop under test for a moment where that is in the same
-// thread. What a wait did not get shows in its result.
+// Waits with a deadline, calling `pump` meanwhile, which runs the loop under test for a moment
+// where that is in the same thread. What a wait did not get shows in its result.
 class RawClient {
  public:
   using Pump = std::function<void()>;
@@ -56,7 +56,8 @@ class RawClient {
   // The next frame of a server; nothing at the end of the stream or the deadline.
   std::optional<Frame> read_frame();
 
-  // Sends a right handshake for `target` and returns the head of the answer. `headers`: further lines with CRLF.
+  // Sends a right handshake for `target` and returns the head of the answer. `headers`: further
+  // lines with CRLF.
   std::string upgrade(std::string_view target = "/", std::string_view headers = "");
   bool send_text(std::string_view text) { return send(frame(1, text)); }
 
