@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build ca-certificates curl
        libasio-dev libcli11-dev libspdlog-dev libssl-dev libwebsocketpp-dev libyaml-cpp-dev prometheus-cpp-dev rapidjson-dev
-       zlib1g-dev liburing-dev)
+       zlib1g-dev)
 # prometheus is there for promtool.
 tests=(ccache libgmock-dev libgtest-dev prometheus python3 python3-jsonschema python3-websockets)
 
