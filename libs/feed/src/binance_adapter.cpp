@@ -137,9 +137,7 @@ Refusal BinanceAdapter::trade(market::InstrumentId instrument, char id_key, Sink
   // Futures print liquidations of the insurance fund too, up to 10 % off the market.
   if (message_.has('X') && message_['X'] != "MARKET") {
     sink.skipped(Skipped::kNotMarketTrade);
-    if (ids.missed_before(id) == 0) {
-      ids.take(id);
-    }
+    ids.pass_over(id);
     return std::nullopt;
   }
   const auto maker_bought = message_['m'];

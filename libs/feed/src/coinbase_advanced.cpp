@@ -74,7 +74,7 @@ class CoinbaseAdvanced final : public Adapter {
     update_.exchange_time = kNoTime;
     const auto time = message_[Message::kTimestamp];
     const Refusal bad_time = time.empty() ? std::nullopt : read_rfc3339(time, update_.exchange_time);
-    if (bad_time || message_.entries().empty()) {
+    if (bad_time || channel.empty() || message_.entries().empty()) {
       return sink.rejected(bad_time.value_or(Rejected::kUndecodable));
     }
     update_.receive_time = trade_.receive_time = receive_time;

@@ -85,7 +85,8 @@ class KrakenV1 final : public Adapter {
     if (!is_ticker && message_.channel() != "trade" && !message_.channel().empty()) {
       return sink.skipped(Skipped::kOtherChannel);
     }
-    if (message_.channel().empty() || message_.pair().empty() || message_.has_ticker() != is_ticker) {
+    const bool has_payload = is_ticker ? message_.has_ticker() : !message_.trades().empty();
+    if (message_.channel().empty() || message_.pair().empty() || !has_payload) {
       return sink.rejected(Rejected::kUndecodable);
     }
     const auto instrument = sink.find(message_.pair());

@@ -52,7 +52,7 @@ class KrakenV2Message {
     root_slot_ = kRootSlots;
     slot_ = kSlots;
     if (depth == 1) {
-      root_slot_ = key == "Error" ? std::size_t{kError} : slot_of(kRootKeys, key);
+      root_slot_ = root_slot(key);
       in_data_ = key == "data";
       in_result_ = key == "result";
       return !in_data_ || !has(kChannel) || is_wanted_channel();
@@ -83,6 +83,11 @@ class KrakenV2Message {
   static constexpr std::array<std::string_view, kSlots> kKeys{
       "symbol", "bid", "bid_qty", "ask", "ask_qty", "last", "volume", "vwap", "low", "high", "change", "change_pct", "timestamp",
       "side", "price", "qty", "trade_id", "system"};
+
+  static std::size_t root_slot(std::string_view key) {
+    const auto slot = slot_of(kRootKeys, key);
+    return slot < kRootKeys.size() ? slot : key == "Error" ? std::size_t{kError} : std::size_t{kRootSlots};
+  }
 
   bool is_wanted_channel() const {
     const auto channel = root_[kChannel];

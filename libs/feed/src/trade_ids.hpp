@@ -17,13 +17,20 @@ class TradeIds {
   void reset() { guarding_ = in_history_ = false; }
 
   bool is_duplicate(std::uint64_t id) const { return guarding_ && id <= last_; }
-  // How many ids lie between the last one and this.
+  // How many trades since the last one taken never came.
   std::int64_t missed_before(std::uint64_t id) const {
     constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-    return known_ && id > last_ ? static_cast<std::int64_t>(std::min(id - last_ - 1, kMost)) : 0;
+    const std::uint64_t jump = known_ && id > last_ ? id - last_ - 1 : 0;
+    return static_cast<std::int64_t>(std::min(jump, kMost - missed_) + missed_);
   }
-  // The trade is dealt with.
+  // The trade is passed on.
   void take(std::uint64_t id) {
+    pass_over(id);
+    missed_ = 0;
+  }
+  // The trade came, and is nothing to pass on.
+  void pass_over(std::uint64_t id) {
+    missed_ = static_cast<std::uint64_t>(missed_before(id));
     last_ = id;
     known_ = guarding_ = true;
     in_history_ = false;
@@ -38,6 +45,7 @@ class TradeIds {
 
  private:
   std::uint64_t last_ = 0;
+  std::uint64_t missed_ = 0;  // before the trades that were passed over
   bool known_ = false;       // `last_` means something
   bool guarding_ = false;    // `last_` came on this connection
   bool in_history_ = false;  // `last_` is the newest so far of this connection's history

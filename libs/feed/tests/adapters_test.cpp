@@ -1,0 +1,202 @@
+// What holds for every adapter: hostile bytes change nothing, the order of keys does not matter, no allocation in the steady state.
+
+#include <ticker/feed/adapter.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <map>
+#include <new>
+#include <random>
+
+#include "event_log.hpp"
+
+namespace {
+
+std::atomic<std::size_t> allocations{0};
+
+}  // namespace
+
+// Counts what this program allocates.
+void* operator new(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (void* const memory = std::malloc(size)) {
+    return memory;
+  }
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace ticker::feed {
+namespace {
+
+// Messages of each venue that come all day.
+const std::map<std::string_view, std::vector<std::string>>& samples() {
+  static const std::vector<std::string> binance{
+      R"({"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":400900217,"s":"BTCUSDT","b":"25.35190000","B":"31.21000000","a":"25.36520000","A":"40.66000000","T":1568014460891,"E":1568014460893}})",
+      R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1672515782136,"s":"BTCUSDT","t":12345,"p":"0.001","q":"100","T":1672515782136,"X":"MARKET","m":true}})",
+      R"({"stream":"btcusdt@miniTicker","data":{"e":"24hrMiniTicker","E":1672515782136,"s":"BTCUSDT","c":"0.0025","o":"0.0010","h":"0.0025","l":"0.0010","v":"10000","q":"18"}})",
+      R"({"stream":"btcusdt@depth","data":{"e":"depthUpdate","E":1,"s":"BTCUSDT","U":157,"u":160,"b":[["0.0024","10"]],"a":[["0.0026","100"]]}})"};
+  static const std::map<std::string_view, std::vector<std::string>> all{
+      {"binance-spot", binance},
+      {"binance-usdm", binance},
+      {"binance-coinm", binance},
+      {"coinbase-exchange",
+       {R"({"type":"ticker","sequence":37475248783,"product_id":"ETH-USD","price":"1285.22","open_24h":"1310.79","volume_24h":"245532.79269678","low_24h":"1280.52","high_24h":"1313.8","best_bid":"1285.04","best_bid_size":"0.46688654","best_ask":"1285.27","best_ask_size":"1.56637040","side":"buy","time":"2022-10-19T23:28:22.061769Z","trade_id":370843401,"last_size":"11.4396987"})",
+        R"({"type":"match","trade_id":881613,"side":"sell","size":"0.04","price":"14.7775","product_id":"ETH-USD","sequence":37475248784,"time":"2021-04-17T16:43:30.244075Z"})",
+        R"({"type":"heartbeat","sequence":90,"last_trade_id":20,"product_id":"ETH-USD","time":"2014-11-07T08:19:28.464459Z"})"}},
+      {"coinbase-advanced",
+       {R"({"channel":"ticker","timestamp":"2023-02-09T20:30:37.167359596Z","sequence_num":0,"events":[{"type":"update","tickers":[{"type":"ticker","product_id":"BTC-USD","price":"21932.98","volume_24_h":"16038.28770938","price_percent_chg_24_h":"-4.15775596190603","best_bid":"21931.98","best_bid_quantity":"8000.21"}]}]})",
+        R"({"channel":"market_trades","timestamp":"2023-02-09T20:19:35.39625135Z","sequence_num":1,"events":[{"type":"update","trades":[{"trade_id":"12","product_id":"BTC-USD","price":"1260.01","size":"0.3","side":"BUY","time":"2019-08-14T20:42:27.265Z"},{"trade_id":"11","product_id":"BTC-USD","price":"1260.01","size":"0.3","side":"SELL","time":"2019-08-14T20:42:27.265Z"}]}]})",
+        R"({"channel":"l2_data","timestamp":"x","sequence_num":2,"events":[{"type":"update","product_id":"BTC-USD","updates":[{"side":"bid","price_level":"1","new_quantity":"0"}]}]})"}},
+      {"kraken-v1",
+       {R"([1668,{"a":["13.253900",35,"35.72892241"],"b":["13.232900",185,"185.18432037"],"c":["13.253900","3.71672000"],"v":["26560.85364463","72035.05488104"],"p":["13.529003","13.734728"],"t":[640,1353],"l":["13.021800","13.021800"],"h":["13.942000","14.211200"],"o":["13.804000","13.428300"]},"ticker","WAVES/EUR"])",
+        R"([993,[["354.11000000","0.89594024","1618678142.557535","s","l",""]],"trade","WAVES/EUR"])",
+        R"([464,{"a":[["56218.30000","0.15000000","1618678117.243818"]],"c":"974942666"},"book-1000","WAVES/EUR"])",
+        R"({"event":"heartbeat"})"}},
+      {"kraken-v2",
+       {R"({"channel":"ticker","type":"update","data":[{"symbol":"ALGO/USD","bid":0.10025,"bid_qty":740.0,"ask":0.10035,"ask_qty":740.0,"last":0.10035,"volume":997038.98383185,"vwap":0.10148,"low":0.09979,"high":0.10285,"change":-0.00017,"change_pct":-0.17,"timestamp":"2023-09-25T09:04:31.742648Z"}]})",
+        R"({"channel":"trade","type":"update","data":[{"symbol":"ALGO/USD","side":"sell","price":0.5117,"qty":40.0,"ord_type":"market","trade_id":4665906,"timestamp":"2023-09-25T07:49:37.708706Z"}]})",
+        R"({"channel":"heartbeat"})"}}};
+  return all;
+}
+
+// Counts, and keeps nothing.
+class CountingSink final : public Sink {
+ public:
+  std::optional<market::InstrumentId> find(std::string_view native) override {
+    return native.size() > 64 ? std::nullopt : std::optional<market::InstrumentId>(0);
+  }
+  void ticker(const market::Update&) override { ++events; }
+  void trade(const market::Trade&, market::FieldSet) override { ++events; }
+  void notice(const Notice&) override {}
+  void rejected(Rejected) override { ++outcomes; }
+  void skipped(Skipped) override { ++outcomes; }
+
+  std::uint64_t events = 0;
+  std::uint64_t outcomes = 0;
+};
+
+// Decodes a copy whose end is the end of its memory, so that a sanitizer sees every byte read too far.
+void decode(Adapter& adapter, std::string_view message, Sink& sink) {
+  std::vector<char> exact(message.begin(), message.end());
+  exact.push_back('\n');
+  adapter.decode(exact.data(), message.size(), kNoTime, sink);
+}
+
+TEST(Adapters, AreMadeByTheNamesThatTheConfigurationHas) {
+  EXPECT_EQ(adapter_kinds().size(), samples().size());
+  for (const auto kind : adapter_kinds()) {
+    EXPECT_TRUE(make_adapter(kind, {}).ok()) << kind;
+    EXPECT_TRUE(samples().contains(kind)) << kind;
+  }
+  const auto unknown = make_adapter("binance", {});
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_EQ(unknown.error().message,
+            "unknown adapter `binance`; known are: binance-spot, binance-usdm, binance-coinm, coinbase-exchange, "
+            "coinbase-advanced, kraken-v1, kraken-v2");
+}
+
+TEST(Adapters, SayOfEachCutMessageThatItIsUndecodableAndTakeNothingFromIt) {
+  for (const auto& [kind, messages] : samples()) {
+    for (const auto& message : messages) {
+      for (std::size_t size = 0; size < message.size(); ++size) {
+        Decoded whole(kind);
+        const auto lines = whole(message.substr(0, size));
+        // What is known early to be of no use is not read on.
+        const bool skipped = lines == Decoded::Lines{"skipped other_channel"};
+        EXPECT_TRUE(skipped || lines == Decoded::Lines{"rejected undecodable"}) << kind << ": " << message.substr(0, size);
+      }
+    }
+  }
+}
+
+TEST(Adapters, RefuseWhatIsNestedTooDeep) {
+  const std::string deep(1'000'000, '[');
+  std::string objects;
+  for (int depth = 0; depth < 100'000; ++depth) {
+    objects += R"({"data":)";
+  }
+  for (const auto kind : adapter_kinds()) {
+    Decoded decode_deep(kind);
+    EXPECT_EQ(decode_deep(deep), Decoded::Lines{"rejected undecodable"}) << kind;
+    EXPECT_EQ(decode_deep(objects), Decoded::Lines{"rejected undecodable"}) << kind;
+  }
+}
+
+TEST(Adapters, RefuseWhatFollowsTheMessage) {
+  for (const auto& [kind, messages] : samples()) {
+    Decoded decode_more(kind);
+    EXPECT_EQ(decode_more(messages[0] + "x"), Decoded::Lines{"rejected undecodable"}) << kind;
+    EXPECT_EQ(decode_more(messages[0] + std::string("\0x", 2)), Decoded::Lines{"rejected undecodable"}) << kind;
+  }
+}
+
+// Each message leads to something that is counted, whatever its bytes; sanitizers watch over the rest.
+TEST(Adapters, SurviveMutatedMessages) {
+  constexpr int kRounds = 3'000;
+  for (const auto& [kind, messages] : samples()) {
+    const auto adapter = std::move(make_adapter(kind, {}).value());
+    std::mt19937 random(20'240'808);
+    const auto below = [&](std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random); };
+    static constexpr std::string_view kTokens[] = {"null", "{", "}", "[", "]", "\"", "1e400", "-", ",", ":", "\\u0000", "\xff", "\"e\"", "true"};
+    for (int round = 0; round < kRounds; ++round) {
+      std::string message = messages[below(messages.size())];
+      for (std::size_t change = 1 + below(4); change > 0 && !message.empty(); --change) {
+        const std::size_t at = below(message.size());
+        switch (below(5)) {
+          case 0:
+            message[at] = static_cast<char>(below(256));
+            break;
+          case 1:
+            message.erase(at, 1 + below(8));
+            break;
+          case 2:
+            message.insert(at, kTokens[below(std::size(kTokens))]);
+            break;
+          case 3:
+            message.insert(at, message.substr(below(message.size()), below(40)));
+            break;
+          default: {
+            const auto& other = messages[below(messages.size())];
+            message = message.substr(0, at) + other.substr(below(other.size()));
+          }
+        }
+      }
+      CountingSink sink;
+      decode(*adapter, message, sink);
+      EXPECT_GT(sink.events + sink.outcomes, 0U) << kind << ": " << message;
+      if (round % 100 == 0) {
+        adapter->reset();
+      }
+    }
+  }
+}
+
+TEST(Adapters, AllocateNothingOnceAllIsKnown) {
+  for (const auto& [kind, messages] : samples()) {
+    const auto adapter = std::move(make_adapter(kind, {}).value());
+    CountingSink sink;
+    std::vector<std::vector<char>> copies;
+    for (int round = 0; round < 4; ++round) {
+      copies.clear();
+      for (const auto& message : messages) {
+        copies.emplace_back(message.begin(), message.end()).push_back('\n');
+      }
+      adapter->reset();
+      const auto before = allocations.load();
+      for (auto& copy : copies) {
+        adapter->decode(copy.data(), copy.size() - 1, kNoTime, sink);
+      }
+      if (round > 0) {
+        EXPECT_EQ(allocations.load() - before, 0U) << kind;
+      }
+    }
+    EXPECT_GE(sink.events, 8U) << kind;
+  }
+}
+
+}  // namespace
+}  // namespace ticker::feed
