@@ -159,7 +159,7 @@ class Reader::Source {
     }
     message.data = line + (space - line) + 1;
     message.size = static_cast<std::size_t>(line_end - message.data);
-    return ReadResult::kMessage;
+    return message.size > kMaxMessage ? damaged(offset, "line longer than 16 MiB") : ReadResult::kMessage;
   }
 
   // No more bytes will come. First what was left over, then the inflater's complaint, then the end.
