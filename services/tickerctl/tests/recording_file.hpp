@@ -1,0 +1,62 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace ticker::tickerctl {
+
+// A recording that lives as long as the test, in a folder of its own.
+class RecordingFile {
+ public:
+  explicit RecordingFile(const std::string& content)
+      : folder_((std::filesystem::temp_directory_path() / "tickerctl_XXXXXX").string()) {
+    if (mkdtemp(folder_.data()) == nullptr) {
+      std::abort();
+    }
+    std::ofstream(path(), std::ios::binary) << content;
+  }
+  RecordingFile(const RecordingFile&) = delete;
+  RecordingFile& operator=(const RecordingFile&) = delete;
+  ~RecordingFile() { std::filesystem::remove_all(folder_); }
+
+  std::string path() const { return folder_ + "/recording.raw"; }
+
+ private:
+  std::string folder_;
+};
+
+// What a subcommand writes.
+class Outputs {
+ public:
+  Outputs() : out_(std::tmpfile()), complaints_(std::tmpfile()) {}
+  Outputs(const Outputs&) = delete;
+  Outputs& operator=(const Outputs&) = delete;
+  ~Outputs() {
+    std::fclose(out_);
+    std::fclose(complaints_);
+  }
+
+  std::FILE* out() { return out_; }
+  std::FILE* complaints() { return complaints_; }
+  std::string out_text() { return text(out_); }
+  std::string complaints_text() { return text(complaints_); }
+
+ private:
+  static std::string text(std::FILE* file) {
+    std::string all;
+    std::rewind(file);
+    for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) {
+      all += static_cast<char>(c);
+    }
+    return all;
+  }
+
+  std::FILE* out_;
+  std::FILE* complaints_;
+};
+
+}  // namespace ticker::tickerctl
