@@ -32,7 +32,76 @@ int digit_count(Uint128 value) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// value * 10^exponent, or nullopt where that passes 10^31: the room that change_percent needs for its own factor.
+constexpr std::ptrdiff_t kShortText = 19;  // so many digits fit 64 bits
+
+// The digits of a number, without its sign and exponent: amount = mantissa * 10^(pending_zeros -
+// scale).
+struct Digits {
+  Uint128 mantissa = 0;
+  int count = 0;  // significant ones in `mantissa`
+  // Zeros at the end are held back until a later digit shows that they are within the number: 1
+  // with forty zeros has one significant digit, and 1.00 has three.
+  int pending_zeros = 0;
+  int scale = 0;
+  bool too_many = false;
+};
+
+// Moves `at` behind the digits. False: a point without a digit behind it.
+bool read_digits(const char*& at, const char* end, Digits& out) {
+  bool point = false;
+  for (; at != end && (is_digit(*at) || (*at == '.' && !point)); ++at) {
+    if (*at == '.') {
+      point = true;
+      if (at + 1 == end || !is_digit(at[1])) {
+        return false;
+      }
+      continue;
+    }
+    out.scale += point ? 1 : 0;
+    if (*at == '0' && out.mantissa != 0 && !point) {
+      ++out.pending_zeros;
+      continue;
+    }
+    const int grown = out.count + out.pending_zeros + ((out.mantissa != 0 || *at != '0') ? 1 : 0);
+    if (grown > Decimal::kMaxDigits) {
+      out.too_many = true;
+      continue;
+    }
+    out.mantissa =
+        out.mantissa * power_of_ten(out.pending_zeros) * 10 + static_cast<Uint128>(*at - '0');
+    out.count = out.mantissa == 0 ? 0 : grown;
+    out.pending_zeros = 0;
+  }
+  return true;
+}
+
+// What follows the digits: nothing, or an exponent; one beyond the limits comes out as just beyond
+// them. False: neither.
+bool read_exponent(const char* at, const char* end, int& out) {
+  if (at == end) {
+    return true;
+  }
+  if (*at != 'e' && *at != 'E') {
+    return false;
+  }
+  ++at;
+  const bool down = at != end && *at == '-';
+  at += (at != end && (*at == '-' || *at == '+')) ? 1 : 0;
+  if (at == end) {
+    return false;
+  }
+  for (; at != end; ++at) {
+    if (!is_digit(*at)) {
+      return false;
+    }
+    out = std::min(out * 10 + (*at - '0'), Decimal::kMaxExponent + 1);
+  }
+  out = down ? -out : out;
+  return true;
+}
+
+// value * 10^exponent, or nullopt where that passes 10^31: the room that change_percent needs for
+// its own factor.
 std::optional<Uint128> scaled_up(Uint128 value, int exponent) {
   constexpr int kRoom = 31;
   if (value != 0 && digit_count(value) + exponent > kRoom) {
@@ -95,68 +164,27 @@ Decimal::ParseResult Decimal::parse(std::string_view text, Decimal& out) {
   if (at == end || !is_digit(*at) || (*at == '0' && at + 1 != end && is_digit(at[1]))) {
     return ParseResult::kSyntax;
   }
-  // Zeros at the end are held back until a later digit shows that they are within the number: 1 with forty zeros has one
-  // significant digit, and 1.00 has three.
-  Uint128 mantissa = 0;
-  int digits = 0;
-  int pending_zeros = 0;
-  int scale = 0;
-  bool point = false;
-  bool too_many = false;
-  for (; at != end && (is_digit(*at) || (*at == '.' && !point)); ++at) {
-    if (*at == '.') {
-      point = true;
-      if (at + 1 == end || !is_digit(at[1])) {
-        return ParseResult::kSyntax;
-      }
-      continue;
-    }
-    scale += point ? 1 : 0;
-    if (*at == '0' && mantissa != 0 && !point) {
-      ++pending_zeros;
-      continue;
-    }
-    const int grown = digits + pending_zeros + ((mantissa != 0 || *at != '0') ? 1 : 0);
-    if (grown > kMaxDigits) {
-      too_many = true;
-      continue;
-    }
-    mantissa = (mantissa * power_of_ten(pending_zeros)) * 10 + static_cast<Uint128>(*at - '0');
-    digits = mantissa == 0 ? 0 : grown;
-    pending_zeros = 0;
+  if (end - at <= kShortText && read_short(at, end, out)) {
+    out.negative_ = negative && out.low_ != 0;
+    return ParseResult::kOk;
   }
+  Digits read;
   int exponent = 0;
-  if (at != end) {
-    if (*at != 'e' && *at != 'E') {
-      return ParseResult::kSyntax;
-    }
-    ++at;
-    const bool down = at != end && *at == '-';
-    at += (at != end && (*at == '-' || *at == '+')) ? 1 : 0;
-    if (at == end) {
-      return ParseResult::kSyntax;
-    }
-    for (; at != end; ++at) {
-      if (!is_digit(*at)) {
-        return ParseResult::kSyntax;
-      }
-      exponent = std::min(exponent * 10 + (*at - '0'), kMaxExponent + 1);
-    }
-    if (exponent > kMaxExponent) {
-      return ParseResult::kExponentOutOfRange;
-    }
-    exponent = down ? -exponent : exponent;
+  if (!read_digits(at, end, read) || !read_exponent(at, end, exponent)) {
+    return ParseResult::kSyntax;
   }
-  if (too_many) {
+  if (exponent < -kMaxExponent || exponent > kMaxExponent) {
+    return ParseResult::kExponentOutOfRange;
+  }
+  if (read.too_many) {
     return ParseResult::kTooManyDigits;
   }
   // 100e-2 is 1.00: zeros that end up behind the point are digits that the venue sent.
-  const int kept_zeros = exponent < 0 ? std::min(pending_zeros, kMaxDigits - digits) : 0;
-  mantissa *= power_of_ten(kept_zeros);
-  digits += kept_zeros;
-  pending_zeros -= kept_zeros;
-  scale -= exponent + pending_zeros;
-  const int scientific = mantissa == 0 ? -scale : digits - 1 - scale;
+  const int kept_zeros = exponent < 0 ? std::min(read.pending_zeros, kMaxDigits - read.count) : 0;
+  const Uint128 mantissa = read.mantissa * power_of_ten(kept_zeros);
+  const int digits = read.count + kept_zeros;
+  const int scale = read.scale - exponent - (read.pending_zeros - kept_zeros);
+  const int scientific = digits - 1 - scale;
   if (mantissa != 0 && (scientific > kMaxExponent || scientific < -kMaxExponent)) {
     return ParseResult::kExponentOutOfRange;
   }
@@ -166,6 +194,26 @@ Decimal::ParseResult Decimal::parse(std::string_view text, Decimal& out) {
   }
   out = *made;
   return ParseResult::kOk;
+}
+
+// What venues send nearly always: at most nineteen characters of digits and a point. False: it is
+// something else, and `out` is as it was.
+bool Decimal::read_short(const char* at, const char* end, Decimal& out) {
+  std::uint64_t mantissa = 0;
+  const char* point = nullptr;
+  for (; at != end; ++at) {
+    if (is_digit(*at)) {
+      mantissa = mantissa * 10 + static_cast<std::uint64_t>(*at - '0');
+    } else if (*at == '.' && point == nullptr && at + 1 != end) {
+      point = at;
+    } else {
+      return false;
+    }
+  }
+  out.low_ = mantissa;
+  out.high_ = 0;
+  out.scale_ = static_cast<std::int8_t>(point == nullptr ? 0 : end - point - 1);
+  return true;
 }
 
 std::optional<Decimal> Decimal::from_text(std::string_view text) {
@@ -185,7 +233,8 @@ char* Decimal::write(char* out) const {
     }
   } else {
     for (Uint128 rest = mantissa(); rest != 0; rest /= 10) {
-      reversed[static_cast<std::size_t>(digits++)] = static_cast<char>('0' + static_cast<int>(rest % 10));
+      reversed[static_cast<std::size_t>(digits++)] =
+          static_cast<char>('0' + static_cast<int>(rest % 10));
     }
   }
   if (negative_) {
@@ -226,7 +275,8 @@ int Decimal::compare(const Decimal& a, const Decimal& b) {
   if (magnitude_a != magnitude_b) {
     return magnitude_a < magnitude_b ? -sign : sign;
   }
-  // Of one magnitude, and at most 28 digits each: the one with fewer digits is widened by at most 27 more.
+  // Of one magnitude, and at most 28 digits each: the one with fewer digits is widened by at most
+  // 27 more.
   Uint128 wide_a = a.mantissa();
   Uint128 wide_b = b.mantissa();
   const int shift = a.scale_ - b.scale_;

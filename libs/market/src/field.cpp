@@ -5,11 +5,25 @@
 namespace ticker::market {
 namespace {
 
-constexpr std::array<std::string_view, kFieldCount> kNames = {
-    "bid",        "bid_size",         "ask",        "ask_size",           "last",
-    "last_size",  "open_24h",         "high_24h",   "low_24h",            "volume_24h",
-    "quote_volume_24h", "change_24h", "change_percent_24h", "vwap_24h",   "last_side",
-    "stale",      "exchange_time_us", "receive_time_us", "ticks"};
+constexpr std::array<std::string_view, kFieldCount> kNames = {"bid",
+                                                              "bid_size",
+                                                              "ask",
+                                                              "ask_size",
+                                                              "last",
+                                                              "last_size",
+                                                              "open_24h",
+                                                              "high_24h",
+                                                              "low_24h",
+                                                              "volume_24h",
+                                                              "quote_volume_24h",
+                                                              "change_24h",
+                                                              "change_percent_24h",
+                                                              "vwap_24h",
+                                                              "last_side",
+                                                              "stale",
+                                                              "exchange_time_us",
+                                                              "receive_time_us",
+                                                              "ticks"};
 
 }  // namespace
 

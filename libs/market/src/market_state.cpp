@@ -8,7 +8,8 @@ namespace {
 
 constexpr FieldSet kChangeFields = FieldSet(Field::kChange24h) | Field::kChangePercent24h;
 
-void set_companions(InstrumentState& state, Timestamp exchange_time, Timestamp receive_time, std::uint64_t ticks) {
+void set_companions(InstrumentState& state, Timestamp exchange_time, Timestamp receive_time,
+                    std::uint64_t ticks) {
   state.exchange_time = exchange_time;
   state.exchange_time_given |= exchange_time != kNoTime;
   state.receive_time = receive_time;
@@ -17,7 +18,8 @@ void set_companions(InstrumentState& state, Timestamp exchange_time, Timestamp r
 
 }  // namespace
 
-MarketState::MarketState(std::string epoch, Options options) : epoch_(std::move(epoch)), options_(options) {
+MarketState::MarketState(std::string epoch, Options options)
+    : epoch_(std::move(epoch)), options_(options) {
   pending_.epoch = epoch_;
 }
 
@@ -123,7 +125,8 @@ MarketState::ApplyResult MarketState::apply(const Batch& batch) {
   if (batch.previous_version != version_) {
     return ApplyResult::kGap;
   }
-  // By rising version over both, as the writer did it: that is what for_each_changed_since() relies on.
+  // By rising version over both, as the writer did it: that is what for_each_changed_since() relies
+  // on.
   auto created = batch.created.begin();
   const auto create_until = [&](Version version) {
     for (; created != batch.created.end() && created->version < version; ++created) {
@@ -243,7 +246,7 @@ void MarketState::compute_change(InstrumentState& state, FieldSet& changed) {
   const Decimal& last = state.values.decimal(Field::kLast);
   const Decimal& open = state.values.decimal(Field::kOpen24h);
   for (const Field field : computed) {
-    const auto value = !possible                   ? std::nullopt
+    const auto value = !possible                    ? std::nullopt
                        : field == Field::kChange24h ? Decimal::difference(last, open)
                                                     : Decimal::change_percent(last, open);
     if (value) {

@@ -132,8 +132,9 @@ std::string StateCodec::write(const MarketState& state) {
 
 void StateCodec::write_instrument(Writer& out, const InstrumentState& state) {
   out.u32(state.id);
-  for (const std::string* text : {&state.instrument.symbol, &state.instrument.feed, &state.instrument.native,
-                                  &state.instrument.base, &state.instrument.quote}) {
+  for (const std::string* text :
+       {&state.instrument.symbol, &state.instrument.feed, &state.instrument.native,
+        &state.instrument.base, &state.instrument.quote}) {
     out.text(*text);
   }
   out.u64(state.created);
@@ -205,7 +206,8 @@ bool StateCodec::read_removals(Reader& in, MarketState& state) {
   Version latest = state.oldest_resumable_;
   for (std::uint32_t i = 0; in.ok() && i < count; ++i) {
     MarketState::Removal removal{in.u32(), in.text(), in.u64(), in.u64()};
-    in.require(removal.created < removal.removed && removal.removed > latest && removal.removed <= state.version_);
+    in.require(removal.created < removal.removed && removal.removed > latest &&
+               removal.removed <= state.version_);
     latest = removal.removed;
     if (in.ok()) {
       state.remember(std::move(removal));
@@ -217,13 +219,15 @@ bool StateCodec::read_removals(Reader& in, MarketState& state) {
 bool StateCodec::read_instrument(Reader& in, MarketState& state, InstrumentId end_id) {
   const InstrumentId id = in.u32();
   Instrument instrument;
-  for (std::string* text :
-       {&instrument.symbol, &instrument.feed, &instrument.native, &instrument.base, &instrument.quote}) {
+  for (std::string* text : {&instrument.symbol, &instrument.feed, &instrument.native,
+                            &instrument.base, &instrument.quote}) {
     *text = in.text();
   }
   const Version created = in.u64();
-  const Version previous = state.newest_ == MarketState::kNone ? 0 : state.slots_[state.newest_]->updated;
-  if (!in.require(id < end_id && state.find(id) == nullptr && state.find(instrument.symbol) == nullptr)) {
+  const Version previous =
+      state.newest_ == MarketState::kNone ? 0 : state.slots_[state.newest_]->updated;
+  if (!in.require(id < end_id && state.find(id) == nullptr &&
+                  state.find(instrument.symbol) == nullptr)) {
     return false;
   }
   InstrumentState& read = state.insert(id, std::move(instrument), created);
@@ -247,7 +251,7 @@ bool StateCodec::read_values(Reader& in, InstrumentState& instrument) {
   const FieldSet present = in.fields(FieldSet::decimals() | Field::kLastSide);
   const FieldSet null = in.fields(present);
   const bool sell = in.flag();
-  for (const Field field : present & FieldSet::decimals()) {
+  for (const Field field : present& FieldSet::decimals()) {
     if (!null.has(field)) {
       instrument.values.set(field, in.decimal());
     }

@@ -7,8 +7,9 @@
 
 namespace ticker::market {
 
-// The binary form of a MarketState: little endian, texts and lists behind their length, instruments from the one that
-// changed longest ago to the latest. A reader takes any bytes and never trusts a length, a number or an order.
+// The binary form of a MarketState: little endian, texts and lists behind their length, instruments
+// from the one that changed longest ago to the latest. A reader takes any bytes and never trusts a
+// length, a number or an order.
 class StateCodec {
  public:
   static std::string write(const MarketState& state);

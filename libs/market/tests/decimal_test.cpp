@@ -33,23 +33,56 @@ std::string percent(std::string_view value, std::string_view base) {
 }
 
 TEST(Decimal, KeepsTheDigitsThatItWasGiven) {
-  for (const std::string_view text :
-       {"0", "1", "7", "10", "100", "740", "61800.20", "0.0", "0.00", "1.0", "1.00", "100.0", "100.10", "0.006", "-1", "-0.5",
-        "-740.00", "18446744073709551615", "18446744073709551616", "1234567890123456789012345678",
-        "0.1234567890123456789012345678", "1000000000000000000000000000", "10000000000000000000000000000000000000000",
-        "0.0000000000000000000000000000000000000001"}) {
+  for (const std::string_view text : {"0",
+                                      "1",
+                                      "7",
+                                      "10",
+                                      "100",
+                                      "740",
+                                      "61800.20",
+                                      "0.0",
+                                      "0.00",
+                                      "1.0",
+                                      "1.00",
+                                      "100.0",
+                                      "100.10",
+                                      "0.006",
+                                      "-1",
+                                      "-0.5",
+                                      "-740.00",
+                                      "18446744073709551615",
+                                      "18446744073709551616",
+                                      "1234567890123456789012345678",
+                                      "0.1234567890123456789012345678",
+                                      "1000000000000000000000000000",
+                                      "10000000000000000000000000000000000000000",
+                                      "0.0000000000000000000000000000000000000001"}) {
     EXPECT_EQ(kept(text), text);
   }
 }
 
 TEST(Decimal, WritesPlainNotation) {
   const std::pair<std::string_view, std::string> cases[] = {
-      {"1e-08", "0.00000001"}, {"2.50e3", "2500"},   {"2.50e1", "25.0"},  {"2.50e2", "250"},
-      {"1E3", "1000"},         {"1e+3", "1000"},     {"1e0", "1"},        {"123e-2", "1.23"},
-      {"100e-2", "1.00"},      {"100e-1", "10.0"},   {"100e-4", "0.0100"}, {"5e-1", "0.5"},
-      {"-1.5e-3", "-0.0015"},  {"0e5", "0"},         {"0e-5", "0.00000"}, {"0.0e1", "0"},
-      {"1e40", "1" + std::string(40, '0')},          {"9.99e40", "999" + std::string(38, '0')},
-      {"1e-40", "0." + std::string(39, '0') + "1"},  {"100e38", "1" + std::string(40, '0')},
+      {"1e-08", "0.00000001"},
+      {"2.50e3", "2500"},
+      {"2.50e1", "25.0"},
+      {"2.50e2", "250"},
+      {"1E3", "1000"},
+      {"1e+3", "1000"},
+      {"1e0", "1"},
+      {"123e-2", "1.23"},
+      {"100e-2", "1.00"},
+      {"100e-1", "10.0"},
+      {"100e-4", "0.0100"},
+      {"5e-1", "0.5"},
+      {"-1.5e-3", "-0.0015"},
+      {"0e5", "0"},
+      {"0e-5", "0.00000"},
+      {"0.0e1", "0"},
+      {"1e40", "1" + std::string(40, '0')},
+      {"9.99e40", "999" + std::string(38, '0')},
+      {"1e-40", "0." + std::string(39, '0') + "1"},
+      {"100e38", "1" + std::string(40, '0')},
   };
   for (const auto& [text, plain] : cases) {
     EXPECT_EQ(kept(text), plain) << text;
@@ -66,9 +99,10 @@ TEST(Decimal, KnowsNoNegativeZero) {
 
 TEST(Decimal, RefusesWhatIsNoJsonNumber) {
   for (const std::string_view text :
-       {"", " ", "-", "+1", "--1", ".5", "1.", "-.5", "1.e5", "1..2", "1.2.3", "00", "01", "-01", "00.5", "0x10", "1e", "1e+",
-        "1e-", "1e5.", "1e5e5", "e5", "1 ", " 1", "1,5", "1_000", "NaN", "nan", "Infinity", "-inf", "null", "1f", "١",
-        "\xFF", "1-2", "1+2"}) {
+       {"",     " ",        "-",     "+1",   "--1", ".5",   "1.",   "-.5",   "1.e5",
+        "1..2", "1.2.3",    "00",    "01",   "-01", "00.5", "0x10", "1e",    "1e+",
+        "1e-",  "1e5.",     "1e5e5", "e5",   "1 ",  " 1",   "1,5",  "1_000", "NaN",
+        "nan",  "Infinity", "-inf",  "null", "1f",  "١",    "\xFF", "1-2",   "1+2"}) {
     EXPECT_EQ(parse(text), Parse::kSyntax) << text;
   }
   EXPECT_EQ(parse(std::string_view("1\0", 2)), Parse::kSyntax);
@@ -134,9 +168,14 @@ TEST(Decimal, GivesBackRandomPlainNumbers) {
       text += random() % 4 == 0 ? '0' : static_cast<char>('0' + random() % 10);
     }
     switch (random() % 3) {
-      case 0: break;
-      case 1: text.insert(text.size() - random() % digits, text.size() > 1 ? "." : ""); break;
-      default: text.insert(text[0] == '-' ? 1 : 0, "0." + std::string(random() % 12, '0')); break;
+      case 0:
+        break;
+      case 1:
+        text.insert(text.size() - random() % digits, text.size() > 1 ? "." : "");
+        break;
+      default:
+        text.insert(text[0] == '-' ? 1 : 0, "0." + std::string(random() % 12, '0'));
+        break;
     }
     if (text.back() == '.') {
       text += '0';
@@ -146,12 +185,28 @@ TEST(Decimal, GivesBackRandomPlainNumbers) {
     }
     const auto value = Decimal::from_text(text);
     if (!value) {
-      EXPECT_GT(std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }), 28) << text;
+      EXPECT_GT(
+          std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }), 28)
+          << text;
       continue;
     }
     EXPECT_EQ(value->text(), text);
+    // Another way through the parser, the same value.
+    EXPECT_EQ(Decimal::from_text(text + (text.find('.') == std::string::npos ? "e0" : "E+00")),
+              value)
+        << text;
     EXPECT_LE(value->text().size(), Decimal::kMaxText);
   }
+}
+
+TEST(Decimal, ReadsShortAndLongTextsToOneValue) {
+  EXPECT_EQ(kept("9999999999999999999"), "9999999999999999999");
+  EXPECT_EQ(kept("-9999999999999999999"), "-9999999999999999999");
+  EXPECT_EQ(kept("99999999999999999999"), "99999999999999999999");
+  EXPECT_EQ(kept("0.00000000000000000"), "0.00000000000000000");
+  EXPECT_EQ(kept("0.000000000000000000"), "0.000000000000000000");
+  EXPECT_EQ(decimal("100"), decimal("1e2"));
+  EXPECT_EQ(decimal("0"), decimal("0e0"));
 }
 
 TEST(Decimal, FillsTheRoomForItsTextAtMost) {
@@ -162,8 +217,10 @@ TEST(Decimal, FillsTheRoomForItsTextAtMost) {
 }
 
 TEST(Decimal, ComparesAmounts) {
-  const std::string_view rising[] = {"-1e40", "-100.5", "-100", "-0.1", "-1e-40", "0", "1e-40", "0.09", "0.1", "0.11", "1",
-                                     "9.99", "10", "99", "100", "1234567890123456789012345678", "1e40"};
+  const std::string_view rising[] = {
+      "-1e40", "-100.5", "-100", "-0.1", "-1e-40", "0",  "1e-40", "0.09",
+      "0.1",   "0.11",   "1",    "9.99", "10",     "99", "100",   "1234567890123456789012345678",
+      "1e40"};
   for (std::size_t i = 0; i < std::size(rising); ++i) {
     for (std::size_t j = 0; j < std::size(rising); ++j) {
       const int sign = Decimal::compare(decimal(rising[i]), decimal(rising[j]));

@@ -36,7 +36,9 @@ TEST(FieldSet, PartsAllFieldsIntoVersionedAndCompanions) {
   EXPECT_TRUE(FieldSet::versioned().contains(FieldSet::decimals()));
 }
 
-TEST(FieldSet, DropsBitsThatAreNoFields) { EXPECT_EQ(FieldSet::from_bits(0xFFFFFFFFU), FieldSet::all()); }
+TEST(FieldSet, DropsBitsThatAreNoFields) {
+  EXPECT_EQ(FieldSet::from_bits(0xFFFFFFFFU), FieldSet::all());
+}
 
 }  // namespace
 }  // namespace ticker::market

@@ -12,9 +12,12 @@ using ApplyResult = MarketState::ApplyResult;
 
 Decimal decimal(std::string_view text) { return Decimal::from_text(text).value(); }
 
-Instrument instrument(std::string symbol) { return {std::move(symbol), "venue", "NATIVE", "BASE", "QUOTE"}; }
+Instrument instrument(std::string symbol) {
+  return {std::move(symbol), "venue", "NATIVE", "BASE", "QUOTE"};
+}
 
-Update update(InstrumentId id, std::initializer_list<std::pair<Field, std::string_view>> values, std::int64_t at = 1) {
+Update update(InstrumentId id, std::initializer_list<std::pair<Field, std::string_view>> values,
+              std::int64_t at = 1) {
   Update made;
   made.instrument = id;
   made.receive_time = from_us(at);
@@ -50,7 +53,9 @@ Version version_of(const MarketState& state, InstrumentId id, Field field) {
 
 std::string text(const MarketState& state, InstrumentId id, Field field) {
   const FieldValues& values = of(state, id).values;
-  return !values.present().has(field) ? "absent" : values.null().has(field) ? "null" : values.decimal(field).text();
+  return !values.present().has(field) ? "absent"
+         : values.null().has(field)   ? "null"
+                                      : values.decimal(field).text();
 }
 
 std::vector<std::string> changed_since(const MarketState& state, Version since) {
@@ -208,7 +213,8 @@ TEST(MarketState, ComputesTheChangeOfTheDay) {
 TEST(MarketState, LeavesTheChangeOfTheDayToAVenueThatSendsIt) {
   MarketState state("e");
   const InstrumentId id = state.add(instrument("v:A"));
-  state.apply(update(id, {{Field::kLast, "110"}, {Field::kOpen24h, "100"}, {Field::kChange24h, "9.9"}}));
+  state.apply(
+      update(id, {{Field::kLast, "110"}, {Field::kOpen24h, "100"}, {Field::kChange24h, "9.9"}}));
   state.apply(update(id, {{Field::kLast, "120"}}));
 
   EXPECT_EQ(text(state, id, Field::kChange24h), "9.9");
@@ -319,7 +325,8 @@ TEST_F(ReplicaTest, FollowsTheWriter) {
   EXPECT_TRUE(of(replica, id).exchange_time_given);
 }
 
-// Seen once: created instruments went in before all changes, and one added late hid behind an older change.
+// Seen once: created instruments went in before all changes, and one added late hid behind an older
+// change.
 TEST_F(ReplicaTest, KeepsTheOrderOfChangesAndCreationsOfOneBatch) {
   const InstrumentId a = writer.add(instrument("v:A"));
   follow();
@@ -393,7 +400,8 @@ TEST(Batch, CountsWhatItHolds) {
   state.apply(update(id, {{Field::kBid, "1"}}));
   state.apply(trade(id, "2"), kLastFields);
 
-  EXPECT_GE(state.take_batch().bytes(), empty + 2 * sizeof(Batch::Change) + sizeof(Trade) + 3 * sizeof(Decimal));
+  EXPECT_GE(state.take_batch().bytes(),
+            empty + 2 * sizeof(Batch::Change) + sizeof(Trade) + 3 * sizeof(Decimal));
 }
 
 }  // namespace

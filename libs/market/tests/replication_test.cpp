@@ -1,4 +1,5 @@
-// Random histories: a replica that applied the batches, and a state read back from its bytes, equal their writer.
+// Random histories: a replica that applied the batches, and a state read back from its bytes, equal
+// their writer.
 
 #include <ticker/market/market_state.hpp>
 
@@ -15,26 +16,33 @@ constexpr std::size_t kRemovals = 5;
 // All that a reader of the state can see, as text.
 std::string describe(const MarketState& state) {
   std::ostringstream out;
-  out << state.epoch() << " " << state.version() << " " << state.oldest_resumable() << " " << state.size() << " " << state.end_id() << "\n";
+  out << state.epoch() << " " << state.version() << " " << state.oldest_resumable() << " "
+      << state.size() << " " << state.end_id() << "\n";
   for (const FeedStatus& feed : state.feeds()) {
-    out << "feed " << feed.feed << feed.adapter << feed_state_name(feed.state) << to_us(feed.since) << feed.reason << "\n";
+    out << "feed " << feed.feed << feed.adapter << feed_state_name(feed.state) << to_us(feed.since)
+        << feed.reason << "\n";
   }
   for (const auto& removal : state.removals()) {
-    out << "removed " << removal.id << removal.symbol << " " << removal.created << " " << removal.removed << "\n";
+    out << "removed " << removal.id << removal.symbol << " " << removal.created << " "
+        << removal.removed << "\n";
   }
   state.for_each_changed_since(0, [&](const InstrumentState& one) {
-    out << one.id << " " << one.instrument.symbol << one.instrument.feed << one.instrument.native << one.instrument.base
-        << one.instrument.quote << " " << one.created << " " << one.updated << " " << one.stale << one.values.null().bits() << " "
-        << one.ticks << " " << one.trades << " " << to_us(one.exchange_time) << " " << to_us(one.receive_time)
+    out << one.id << " " << one.instrument.symbol << one.instrument.feed << one.instrument.native
+        << one.instrument.base << one.instrument.quote << " " << one.created << " " << one.updated
+        << " " << one.stale << one.values.null().bits() << " " << one.ticks << " " << one.trades
+        << " " << to_us(one.exchange_time) << " " << to_us(one.receive_time)
         << one.exchange_time_given;
     for (const Field field : one.values.present() - one.values.null()) {
       out << " " << field_name(field) << "="
-          << (field == Field::kLastSide ? std::string(side_name(one.values.side())) : one.values.decimal(field).text());
+          << (field == Field::kLastSide ? std::string(side_name(one.values.side()))
+                                        : one.values.decimal(field).text());
     }
     for (const Version version : one.versions) {
       out << "," << version;
     }
-    out << (state.find(one.id) == &one && state.find(one.instrument.symbol) == &one ? "\n" : " not found\n");
+    out << (state.find(one.id) == &one && state.find(one.instrument.symbol) == &one
+                ? "\n"
+                : " not found\n");
     return true;
   });
   return out.str();
@@ -58,7 +66,8 @@ class RandomWriter {
     } else if (roll < 90) {
       state.mark_stale(any());
     } else if (roll < 97) {
-      state.set_feed({feed(), "sim", static_cast<FeedState>(pick(4)), from_us(static_cast<std::int64_t>(pick(9))), "why"});
+      state.set_feed({feed(), "sim", static_cast<FeedState>(pick(4)),
+                      from_us(static_cast<std::int64_t>(pick(9))), "why"});
     } else {
       state.remove_feed(feed());
     }
@@ -88,8 +97,10 @@ class RandomWriter {
     Update made;
     made.instrument = any();
     made.receive_time = from_us(static_cast<std::int64_t>(pick(1000) + 1));
-    made.exchange_time = pick(2) == 0 ? kNoTime : from_us(static_cast<std::int64_t>(pick(1000) + 1));
-    for (const Field field : FieldSet::from_bits(pick(1U << kDecimalFields)) & FieldSet::from_bits(pick(1U << kDecimalFields))) {
+    made.exchange_time =
+        pick(2) == 0 ? kNoTime : from_us(static_cast<std::int64_t>(pick(1000) + 1));
+    for (const Field field : FieldSet::from_bits(pick(1U << kDecimalFields)) &
+                                 FieldSet::from_bits(pick(1U << kDecimalFields))) {
       pick(5) == 0 ? made.values.set_null(field) : made.values.set(field, value());
     }
     if (pick(4) == 0) {
@@ -121,8 +132,10 @@ TEST(Replication, EqualsTheWriterAfterEveryBatch) {
       for (auto steps = random() % 12; steps != 0; --steps) {
         writer.step();
       }
-      ASSERT_EQ(replica.apply(writer.state.take_batch()), MarketState::ApplyResult::kApplied) << "seed " << seed;
-      ASSERT_EQ(describe(replica), describe(writer.state)) << "seed " << seed << ", batch " << batch;
+      ASSERT_EQ(replica.apply(writer.state.take_batch()), MarketState::ApplyResult::kApplied)
+          << "seed " << seed;
+      ASSERT_EQ(describe(replica), describe(writer.state))
+          << "seed " << seed << ", batch " << batch;
     }
   }
 }
@@ -210,12 +223,16 @@ TEST(Deserialise, RefusesWhatFollowsTheEnd) {
 }
 
 TEST(Deserialise, RefusesOtherBytesInPlainWords) {
-  EXPECT_EQ(MarketState::deserialise("", {}).error().message, "the bytes are no market state of format 1");
-  EXPECT_EQ(MarketState::deserialise("TKMS\x02", {}).error().message, "the bytes are no market state of format 1");
-  EXPECT_EQ(MarketState::deserialise("TKMS\x01\xFF\xFF\xFF\xFF", {}).error().message, "the market state is damaged or cut");
+  EXPECT_EQ(MarketState::deserialise("", {}).error().message,
+            "the bytes are no market state of format 1");
+  EXPECT_EQ(MarketState::deserialise("TKMS\x02", {}).error().message,
+            "the bytes are no market state of format 1");
+  EXPECT_EQ(MarketState::deserialise("TKMS\x01\xFF\xFF\xFF\xFF", {}).error().message,
+            "the market state is damaged or cut");
 }
 
-// A flipped byte in a text or a number may pass; then what was read must be whole: it can be walked, written and read again.
+// A flipped byte in a text or a number may pass; then what was read must be whole: it can be
+// walked, written and read again.
 TEST(Deserialise, SurvivesFlippedBytes) {
   const std::string bytes = some_bytes();
   std::mt19937 random(11);

@@ -43,13 +43,14 @@ void append_tickers_tail(std::string& out, const std::vector<Rejected>& rejected
 }
 
 std::string symbols_body(const std::vector<const market::Instrument*>& instruments) {
-  return list_body("symbols", instruments, [](JsonObject& object, const market::Instrument* instrument) {
-    object.text("symbol", instrument->symbol)
-        .text("native", instrument->native)
-        .text("venue", instrument->feed)
-        .text("base", instrument->base)
-        .text("quote", instrument->quote);
-  });
+  return list_body("symbols", instruments,
+                   [](JsonObject& object, const market::Instrument* instrument) {
+                     object.text("symbol", instrument->symbol)
+                         .text("native", instrument->native)
+                         .text("venue", instrument->feed)
+                         .text("base", instrument->base)
+                         .text("quote", instrument->quote);
+                   });
 }
 
 std::string feeds_body(const std::vector<FeedInfo>& feeds) {
@@ -63,7 +64,9 @@ std::string feeds_body(const std::vector<FeedInfo>& feeds) {
     } else {
       object.time("last_message_us", info.last_message);
     }
-    object.text("reason", info.status.reason).number("symbols", info.symbols).number("stale", info.stale);
+    object.text("reason", info.status.reason)
+        .number("symbols", info.symbols)
+        .number("stale", info.stale);
   });
 }
 

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cstring>
 
-
 #include "json_writer.hpp"
 
 namespace ticker::protocol {
@@ -16,7 +15,8 @@ using market::FieldSet;
 
 constexpr std::size_t kLongestFieldName = 18;  // change_percent_24h
 
-// Writes the members of an entry to a buffer that is large enough for all of them, so that no write is checked.
+// Writes the members of an entry to a buffer that is large enough for all of them, so that no write
+// is checked.
 class EntryMembers {
  public:
   void add(const market::InstrumentState& state, FieldSet fields) {
@@ -29,11 +29,14 @@ class EntryMembers {
       }
     }
   }
-  std::string_view text() const { return {buffer_.data(), static_cast<std::size_t>(end_ - buffer_.data())}; }
+  std::string_view text() const {
+    return {buffer_.data(), static_cast<std::size_t>(end_ - buffer_.data())};
+  }
 
  private:
   // Comma, name in quotes, colon, decimal in quotes.
-  static constexpr std::size_t kLongestMember = 1 + kLongestFieldName + 2 + 1 + Decimal::kMaxText + 2;
+  static constexpr std::size_t kLongestMember =
+      1 + kLongestFieldName + 2 + 1 + Decimal::kMaxText + 2;
 
   void put(std::string_view text) {
     std::memcpy(end_, text.data(), text.size());
@@ -62,10 +65,14 @@ class EntryMembers {
           put(state.values.side() == market::Side::kBuy ? "\"buy\"" : "\"sell\"");
         }
         return;
-      case Field::kStale: return put(state.stale ? "true" : "false");
-      case Field::kExchangeTimeUs: return time(state.exchange_time);
-      case Field::kReceiveTimeUs: return time(state.receive_time);
-      default: return number(state.ticks);
+      case Field::kStale:
+        return put(state.stale ? "true" : "false");
+      case Field::kExchangeTimeUs:
+        return time(state.exchange_time);
+      case Field::kReceiveTimeUs:
+        return time(state.receive_time);
+      default:
+        return number(state.ticks);
     }
   }
   void time(Timestamp time) {
@@ -113,8 +120,12 @@ void append_limits(std::string& out, const Limits& limits) {
 
 // One overload a message; the members stand in the order of the contract's examples.
 void write(JsonObject& object, const Hello& hello) {
-  typed(object, "hello").text("protocol", kProtocolName).text("epoch", hello.epoch).time("time_us", hello.time);
-  object.number("heartbeat_ms", hello.heartbeat_ms).text("auth", hello.auth_required ? "required" : "none");
+  typed(object, "hello")
+      .text("protocol", kProtocolName)
+      .text("epoch", hello.epoch)
+      .time("time_us", hello.time);
+  object.number("heartbeat_ms", hello.heartbeat_ms)
+      .text("auth", hello.auth_required ? "required" : "none");
   append_limits(object.value("limits"), hello.limits);
 }
 
@@ -124,7 +135,9 @@ void write(JsonObject& object, const Subscribed& subscribed) {
   if (ticker) {
     object.text("lane", subscribed.settings.lane);
   }
-  object.text("epoch", subscribed.epoch).number("version", subscribed.version).flag("resumed", subscribed.resumed);
+  object.text("epoch", subscribed.epoch)
+      .number("version", subscribed.version)
+      .flag("resumed", subscribed.resumed);
   if (ticker) {
     object.fields("fields", subscribed.settings.fields)
         .number("interval_ms", subscribed.settings.interval_ms)
@@ -140,9 +153,15 @@ void write(JsonObject& object, const Unsubscribed& ended) {
     object.text("channel", channel_name(*ended.channel));
   }
   switch (ended.scope) {
-    case Unsubscribe::Scope::kSymbols: object.texts("symbols", ended.symbols); break;
-    case Unsubscribe::Scope::kLane: object.text("lane", ended.lane); break;
-    case Unsubscribe::Scope::kAll: object.flag("all", true); break;
+    case Unsubscribe::Scope::kSymbols:
+      object.texts("symbols", ended.symbols);
+      break;
+    case Unsubscribe::Scope::kLane:
+      object.text("lane", ended.lane);
+      break;
+    case Unsubscribe::Scope::kAll:
+      object.flag("all", true);
+      break;
   }
   object.number("count", ended.count);
   if (ended.scope == Unsubscribe::Scope::kSymbols) {
@@ -157,10 +176,14 @@ void write(JsonObject& object, const Authenticated& authenticated) {
   }
 }
 
-void write(JsonObject& object, const Pong& pong) { reply(object, "pong", pong.id).time("time_us", pong.time); }
+void write(JsonObject& object, const Pong& pong) {
+  reply(object, "pong", pong.id).time("time_us", pong.time);
+}
 
 void write(JsonObject& object, const RequestError& error) {
-  reply(object, "error", error.id).text("code", error_code_name(error.code)).text("message", error.message);
+  reply(object, "error", error.id)
+      .text("code", error_code_name(error.code))
+      .text("message", error.message);
 }
 
 void write(JsonObject& object, const Gap& gap) {
@@ -175,20 +198,28 @@ void write(JsonObject& object, const Gap& gap) {
 }
 
 void write(JsonObject& object, const Status& status) {
-  typed(object, "status").text("feed", status.feed).text("state", market::feed_state_name(status.state));
+  typed(object, "status")
+      .text("feed", status.feed)
+      .text("state", market::feed_state_name(status.state));
   object.time("since_us", status.since).text("reason", status.reason);
 }
 
-void write(JsonObject& object, const Epoch& epoch) { typed(object, "epoch").text("epoch", epoch.epoch); }
+void write(JsonObject& object, const Epoch& epoch) {
+  typed(object, "epoch").text("epoch", epoch.epoch);
+}
 
-void write(JsonObject& object, const Heartbeat& heartbeat) { typed(object, "heartbeat").time("time_us", heartbeat.time); }
+void write(JsonObject& object, const Heartbeat& heartbeat) {
+  typed(object, "heartbeat").time("time_us", heartbeat.time);
+}
 
 void write(JsonObject& object, const AuthExpiring& expiring) {
   typed(object, "auth_expiring").number("expires_in_ms", expiring.expires_in_ms);
 }
 
 void write(JsonObject& object, const Goodbye& goodbye) {
-  typed(object, "goodbye").text("reason", goodbye.reason).number("reconnect_in_ms", goodbye.reconnect_in_ms);
+  typed(object, "goodbye")
+      .text("reason", goodbye.reason)
+      .number("reconnect_in_ms", goodbye.reconnect_in_ms);
 }
 
 class JsonEncoder final : public Encoder {
@@ -212,7 +243,8 @@ class JsonEncoder final : public Encoder {
     out += ",\"removed\":true}";
   }
 
-  void append_trade(std::string& out, std::string_view symbol, const market::Trade& trade) const override {
+  void append_trade(std::string& out, std::string_view symbol,
+                    const market::Trade& trade) const override {
     out += "{\"symbol\":";
     append_quoted(out, symbol);
     out += ",\"seq\":";
@@ -232,9 +264,15 @@ class JsonEncoder final : public Encoder {
   void append_head(std::string& out, FrameKind kind, std::string_view lane,
                    std::optional<market::Version> version) const override {
     switch (kind) {
-      case FrameKind::kSnapshot: out += "{\"type\":\"snapshot\",\"lane\":"; break;
-      case FrameKind::kDelta: out += "{\"type\":\"delta\",\"lane\":"; break;
-      case FrameKind::kTrades: out += "{\"type\":\"trades\""; break;
+      case FrameKind::kSnapshot:
+        out += "{\"type\":\"snapshot\",\"lane\":";
+        break;
+      case FrameKind::kDelta:
+        out += "{\"type\":\"delta\",\"lane\":";
+        break;
+      case FrameKind::kTrades:
+        out += "{\"type\":\"trades\"";
+        break;
     }
     if (kind != FrameKind::kTrades) {
       append_quoted(out, lane);

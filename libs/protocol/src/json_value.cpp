@@ -13,15 +13,20 @@ constexpr std::size_t kMaxDepth = 32;
 
 class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
  public:
-  Builder(std::string_view bytes, const rapidjson::MemoryStream& stream) : bytes_(bytes), stream_(stream) {}
+  Builder(std::string_view bytes, const rapidjson::MemoryStream& stream)
+      : bytes_(bytes), stream_(stream) {}
 
   bool Null() { return put(JsonValue::Kind::kNull) != nullptr; }
   bool Bool(bool truth) {
     put(JsonValue::Kind::kBool)->truth = truth;
     return true;
   }
-  bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return scalar(JsonValue::Kind::kNumber, {text, size}); }
-  bool String(const char* text, rapidjson::SizeType size, bool) { return scalar(JsonValue::Kind::kString, {text, size}); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    return scalar(JsonValue::Kind::kNumber, {text, size});
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    return scalar(JsonValue::Kind::kString, {text, size});
+  }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     key_.assign(text, size);
     value_from_ = stream_.Tell();
@@ -39,8 +44,9 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
     JsonValue* value = &root_;
     if (!open_.empty()) {
       JsonValue& parent = *open_.back();
-      value = parent.kind == JsonValue::Kind::kArray ? &parent.items.emplace_back()
-                                                     : &parent.members.emplace_back(key_, JsonValue()).second;
+      value = parent.kind == JsonValue::Kind::kArray
+                  ? &parent.items.emplace_back()
+                  : &parent.members.emplace_back(key_, JsonValue()).second;
     }
     value->kind = kind;
     return value;
@@ -79,7 +85,8 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
 }  // namespace
 
 const JsonValue* JsonValue::find(std::string_view name) const {
-  const auto found = std::find_if(members.begin(), members.end(), [&](const auto& member) { return member.first == name; });
+  const auto found = std::find_if(members.begin(), members.end(),
+                                  [&](const auto& member) { return member.first == name; });
   return found == members.end() ? nullptr : &found->second;
 }
 
@@ -91,7 +98,8 @@ std::optional<JsonValue> parse_json(std::string_view bytes, std::string& fault) 
   rapidjson::MemoryStream stream(bytes.data(), bytes.size());
   Builder builder(bytes, stream);
   rapidjson::Reader reader;
-  constexpr unsigned kFlags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
+  constexpr unsigned kFlags =
+      rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, builder);
   if (result.IsError()) {
     fault = result.Code() == rapidjson::kParseErrorTermination

@@ -9,14 +9,14 @@
 
 namespace ticker::protocol {
 
-// A parsed JSON text whose numbers keep their digits. For what clients read; requests, which hostile peers send, have a
-// reader of their own that builds no tree.
+// A parsed JSON text whose numbers keep their digits. For what clients read; requests, which
+// hostile peers send, have a reader of their own that builds no tree.
 struct JsonValue {
   enum class Kind : std::uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
 
   Kind kind = Kind::kNull;
   bool truth = false;
-  std::string text;  // of a string, decoded; of a number, its digits; of either, see `raw`
+  std::string text;      // of a string, decoded; of a number, its digits; of either, see `raw`
   std::string_view raw;  // of a number or string: as it stands in the parsed bytes
   std::vector<JsonValue> items;
   std::vector<std::pair<std::string, JsonValue>> members;

@@ -31,11 +31,21 @@ void end_array(std::string& out) {
 void append_escape(std::string& out, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
     default:
       out += "\\u00";
       out += kHex[static_cast<unsigned char>(c) >> 4];
@@ -54,8 +64,10 @@ std::size_t utf8_length(std::string_view text) {
   if (lead < 0x80) {
     return 1;
   }
-  const std::size_t length = lead >= 0xC2 && lead <= 0xDF ? 2 : lead >= 0xE0 && lead <= 0xEF ? 3
-                             : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                             : lead >= 0xE0 && lead <= 0xEF ? 3
+                             : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                            : 0;
   if (length == 0 || text.size() < length) {
     return 0;
   }
@@ -65,8 +77,8 @@ std::size_t utf8_length(std::string_view text) {
     }
   }
   // Overlong forms, surrogates, and what lies beyond U+10FFFF.
-  if ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF0 && byte(1) < 0x90) ||
-      (lead == 0xF4 && byte(1) > 0x8F)) {
+  if ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) ||
+      (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F)) {
     return 0;
   }
   return length;
@@ -156,7 +168,10 @@ JsonObject& JsonObject::fields(std::string_view name, market::FieldSet fields) {
 JsonObject& JsonObject::rejected(std::string_view name, const std::vector<Rejected>& values) {
   value(name) += '[';
   for (const auto& rejected : values) {
-    JsonObject(out_).text("symbol", rejected.symbol).text("code", error_code_name(rejected.code)).end();
+    JsonObject(out_)
+        .text("symbol", rejected.symbol)
+        .text("code", error_code_name(rejected.code))
+        .end();
     out_ += ',';
   }
   end_array(out_);

@@ -12,8 +12,8 @@
 
 namespace ticker::protocol {
 
-// Appends `text` as a JSON string. Whatever the bytes are, what comes out is valid JSON in valid UTF-8: bytes that are no
-// UTF-8 become U+FFFD.
+// Appends `text` as a JSON string. Whatever the bytes are, what comes out is valid JSON in valid
+// UTF-8: bytes that are no UTF-8 become U+FFFD.
 void append_quoted(std::string& out, std::string_view text);
 void append_number(std::string& out, std::uint64_t number);
 void append_number(std::string& out, std::int64_t number);
@@ -31,7 +31,9 @@ class JsonObject {
   JsonObject& text(std::string_view name, std::string_view value);
   JsonObject& number(std::string_view name, std::uint64_t value);
   JsonObject& time(std::string_view name, Timestamp value);
-  JsonObject& flag(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
+  JsonObject& flag(std::string_view name, bool value) {
+    return raw(name, value ? "true" : "false");
+  }
   JsonObject& texts(std::string_view name, const std::vector<std::string>& values);
   JsonObject& fields(std::string_view name, market::FieldSet fields);
   JsonObject& rejected(std::string_view name, const std::vector<Rejected>& values);

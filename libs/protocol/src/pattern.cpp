@@ -19,7 +19,8 @@ std::size_t find_in(std::string_view text, std::string_view part) {
 bool has_control(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    const bool c1 =
+        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
     if (byte < 0x20 || byte == 0x7f || c1) {
       return true;
     }
@@ -40,7 +41,8 @@ bool is_utf8(std::string_view text) {
 
 }  // namespace
 
-Pattern::Pattern(std::string_view text) : text_(text), plain_(text.find('*') == std::string_view::npos) {
+Pattern::Pattern(std::string_view text)
+    : text_(text), plain_(text.find('*') == std::string_view::npos) {
   std::size_t star = 0;
   while ((star = text.find('*')) != std::string_view::npos) {
     parts_.emplace_back(text.substr(0, star));
@@ -55,11 +57,13 @@ bool Pattern::matches(std::string_view symbol) const {
   }
   const std::string_view first = parts_.front();
   const std::string_view last = parts_.back();
-  if (symbol.size() < first.size() + last.size() || !symbol.starts_with(first) || !symbol.ends_with(last)) {
+  if (symbol.size() < first.size() + last.size() || !symbol.starts_with(first) ||
+      !symbol.ends_with(last)) {
     return false;
   }
   symbol = symbol.substr(first.size(), symbol.size() - first.size() - last.size());
-  // The leftmost place for each part leaves the most room for those after it, so there is nothing to go back on.
+  // The leftmost place for each part leaves the most room for those after it, so there is nothing
+  // to go back on.
   for (std::size_t part = 1; part + 1 < parts_.size(); ++part) {
     const std::size_t at = find_in(symbol, parts_[part]);
     if (at == std::string_view::npos) {

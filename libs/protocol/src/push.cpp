@@ -1,132 +1,17 @@
 #include <ticker/protocol/push.hpp>
 
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "json_value.hpp"
+#include "member_reader.hpp"
 #include "request_reader.hpp"
 
 namespace ticker::protocol {
 namespace {
 
-using market::Decimal;
 using market::Field;
 using market::FieldSet;
-using Kind = JsonValue::Kind;
-
-// Takes members out of one object, and remembers the first that was not as it must be.
-class Reader {
- public:
-  Reader(const JsonValue& object, std::string& fault) : object_(object), fault_(fault) {
-    if (!object.is(Kind::kObject)) {
-      wrong("a message or an entry", "is no object");
-    }
-  }
-
-  bool has(std::string_view name) const { return object_.find(name) != nullptr; }
-  bool flag(std::string_view name) { return get(name, Kind::kBool).truth; }
-  bool flag_or(std::string_view name, bool otherwise) { return has(name) ? flag(name) : otherwise; }
-  std::string text(std::string_view name) { return get(name, Kind::kString).text; }
-  std::uint64_t number(std::string_view name) { return whole<std::uint64_t>(name); }
-  std::uint32_t small_number(std::string_view name) { return whole<std::uint32_t>(name); }
-  Timestamp time(std::string_view name) { return from_us(whole<std::int64_t>(name)); }
-  RequestId id() {
-    const JsonValue* const found = object_.find("id");
-    return found == nullptr ? RequestId() : RequestId{std::string(found->raw)};
-  }
-  // nullptr: the member is null.
-  const JsonValue* nullable(std::string_view name) {
-    const JsonValue* const found = object_.find(name);
-    if (found == nullptr) {
-      wrong(name, "is missing");
-    }
-    return found == nullptr || found->is(Kind::kNull) ? nullptr : found;
-  }
-  const JsonValue& get(std::string_view name, Kind kind) {
-    static const JsonValue nothing;
-    const JsonValue* const found = object_.find(name);
-    if (found == nullptr || !found->is(kind)) {
-      wrong(name, found == nullptr ? "is missing" : "is of another type");
-      return nothing;
-    }
-    return *found;
-  }
-  // The value that a text stands for; `from_name` gives an optional.
-  template <typename FromName>
-  auto named(std::string_view name, FromName&& from_name) {
-    const auto found = from_name(text(name));
-    if (!found) {
-      wrong(name, "is not known");
-    }
-    return found.value_or(typename std::decay_t<decltype(found)>::value_type());
-  }
-  Decimal decimal(std::string_view name) {
-    Decimal value;
-    if (Decimal::parse(text(name), value) != Decimal::ParseResult::kOk) {
-      wrong(name, "is no decimal");
-    }
-    return value;
-  }
-  std::vector<std::string> texts(std::string_view name) {
-    std::vector<std::string> all;
-    for (const JsonValue& item : get(name, Kind::kArray).items) {
-      if (!item.is(Kind::kString)) {
-        wrong(name, "holds something else than texts");
-      }
-      all.push_back(item.text);
-    }
-    return all;
-  }
-  FieldSet fields(std::string_view name) {
-    FieldSet set;
-    for (const std::string& text : texts(name)) {
-      if (const auto field = market::field_from_name(text)) {
-        set.add(*field);
-      }
-    }
-    return set;
-  }
-  std::vector<Rejected> rejected(std::string_view name) {
-    std::vector<Rejected> all;
-    for (const JsonValue& item : get(name, Kind::kArray).items) {
-      Reader reader(item, fault_);
-      all.push_back({reader.text("symbol"), reader.named("code", error_code_from_name)});
-    }
-    return all;
-  }
-  template <typename Item, typename Read>
-  std::vector<Item> list(std::string_view name, Read&& read) {
-    std::vector<Item> all;
-    for (const JsonValue& item : get(name, Kind::kArray).items) {
-      Reader reader(item, fault_);
-      all.push_back(read(reader));
-    }
-    return all;
-  }
-  Reader object(std::string_view name) { return {get(name, Kind::kObject), fault_}; }
-  void wrong(std::string_view name, std::string_view words) {
-    if (fault_.empty()) {
-      fault_.append(name).append(" ").append(words);
-    }
-  }
-
- private:
-  template <typename Number>
-  Number whole(std::string_view name) {
-    const JsonValue& value = get(name, Kind::kNumber);
-    Number number = 0;
-    const char* const end = value.text.data() + value.text.size();
-    const auto read = std::from_chars(value.text.data(), end, number);
-    if (read.ec != std::errc() || read.ptr != end) {
-      wrong(name, "is no whole number, or out of its range");
-    }
-    return number;
-  }
-
-  const JsonValue& object_;
-  std::string& fault_;
-};
 
 std::optional<market::Side> side_from_name(std::string_view name) {
   if (name != "buy" && name != "sell") {
@@ -137,7 +22,8 @@ std::optional<market::Side> side_from_name(std::string_view name) {
 
 std::optional<market::FeedState> feed_state_from_name(std::string_view name) {
   using market::FeedState;
-  for (const FeedState state : {FeedState::kDown, FeedState::kConnecting, FeedState::kStale, FeedState::kLive}) {
+  for (const FeedState state :
+       {FeedState::kDown, FeedState::kConnecting, FeedState::kStale, FeedState::kLive}) {
     if (market::feed_state_name(state) == name) {
       return state;
     }
@@ -145,7 +31,7 @@ std::optional<market::FeedState> feed_state_from_name(std::string_view name) {
   return std::nullopt;
 }
 
-Entry read_entry(Reader& from) {
+Entry read_entry(MemberReader& from) {
   Entry entry;
   entry.symbol = from.text("symbol");
   entry.as_new = from.flag_or("new", false);
@@ -168,13 +54,14 @@ Entry read_entry(Reader& from) {
     } else if (field == Field::kTicks) {
       entry.ticks = from.number(name);
     } else {
-      (field == Field::kExchangeTimeUs ? entry.exchange_time : entry.receive_time) = null ? kNoTime : from.time(name);
+      (field == Field::kExchangeTimeUs ? entry.exchange_time : entry.receive_time) =
+          null ? kNoTime : from.time(name);
     }
   }
   return entry;
 }
 
-TradeEntry read_trade(Reader& from) {
+TradeEntry read_trade(MemberReader& from) {
   TradeEntry entry;
   entry.symbol = from.text("symbol");
   entry.trade.seq = from.number("seq");
@@ -188,14 +75,14 @@ TradeEntry read_trade(Reader& from) {
   return entry;
 }
 
-std::optional<market::Version> read_version(Reader& from) {
+std::optional<market::Version> read_version(MemberReader& from) {
   if (from.flag_or("more", false)) {
     return std::nullopt;
   }
   return from.number("version");
 }
 
-Push read_entries(Reader& from, FrameKind kind) {
+Push read_entries(MemberReader& from, FrameKind kind) {
   EntryFrame frame;
   frame.kind = kind;
   frame.lane = from.text("lane");
@@ -204,22 +91,27 @@ Push read_entries(Reader& from, FrameKind kind) {
   return frame;
 }
 
-Push read_trades(Reader& from) {
+Push read_trades(MemberReader& from) {
   TradesFrame frame;
   frame.version = read_version(from);
   frame.data = from.list<TradeEntry>("data", read_trade);
   return frame;
 }
 
-Message read_hello(Reader& from) {
-  Hello hello{from.text("epoch"), from.time("time_us"), from.number("heartbeat_ms"), from.text("auth") == "required", {}};
-  Reader limits = from.object("limits");
-  hello.limits = {limits.number("request_bytes"), limits.number("frame_bytes"),     limits.number("entries"),
-                  limits.number("lanes"),         limits.number("min_interval_ms"), limits.number("requests_per_s")};
+Message read_hello(MemberReader& from) {
+  Hello hello{from.text("epoch"),
+              from.time("time_us"),
+              from.number("heartbeat_ms"),
+              from.text("auth") == "required",
+              {}};
+  MemberReader limits = from.object("limits");
+  hello.limits = {limits.number("request_bytes"),   limits.number("frame_bytes"),
+                  limits.number("entries"),         limits.number("lanes"),
+                  limits.number("min_interval_ms"), limits.number("requests_per_s")};
   return hello;
 }
 
-Message read_subscribed(Reader& from) {
+Message read_subscribed(MemberReader& from) {
   Subscribed read;
   read.id = from.id();
   read.channel = from.named("channel", channel_from_name);
@@ -236,7 +128,7 @@ Message read_subscribed(Reader& from) {
   return read;
 }
 
-Message read_unsubscribed(Reader& from) {
+Message read_unsubscribed(MemberReader& from) {
   Unsubscribed read;
   read.id = from.id();
   if (from.has("channel")) {
@@ -255,7 +147,7 @@ Message read_unsubscribed(Reader& from) {
   return read;
 }
 
-Message read_authenticated(Reader& from) {
+Message read_authenticated(MemberReader& from) {
   Authenticated read{from.id(), std::nullopt};
   if (from.has("expires_in_ms")) {
     read.expires_in_ms = from.number("expires_in_ms");
@@ -263,7 +155,7 @@ Message read_authenticated(Reader& from) {
   return read;
 }
 
-Message read_gap(Reader& from) {
+Message read_gap(MemberReader& from) {
   Gap gap{from.text("symbol"), from.number("from_seq"), std::nullopt, Gap::Source::kClient};
   if (from.nullable("missed") != nullptr) {
     gap.missed = from.number("missed");
@@ -276,52 +168,71 @@ Message read_gap(Reader& from) {
   return gap;
 }
 
-Message read_status(Reader& from) {
-  return Status{from.text("feed"), from.named("state", feed_state_from_name), from.time("since_us"), from.text("reason")};
+Message read_status(MemberReader& from) {
+  return Status{from.text("feed"), from.named("state", feed_state_from_name), from.time("since_us"),
+                from.text("reason")};
 }
 
-using ReadPush = Push (*)(Reader&);
+using ReadPush = Push (*)(MemberReader&);
 struct Type {
   std::string_view name;
   ReadPush read;
 };
 constexpr auto kTypes = std::to_array<Type>({
-    {"snapshot", [](Reader& from) { return read_entries(from, FrameKind::kSnapshot); }},
-    {"delta", [](Reader& from) { return read_entries(from, FrameKind::kDelta); }},
+    {"snapshot", [](MemberReader& from) { return read_entries(from, FrameKind::kSnapshot); }},
+    {"delta", [](MemberReader& from) { return read_entries(from, FrameKind::kDelta); }},
     {"trades", read_trades},
-    {"hello", [](Reader& from) -> Push { return read_hello(from); }},
-    {"subscribed", [](Reader& from) -> Push { return read_subscribed(from); }},
-    {"unsubscribed", [](Reader& from) -> Push { return read_unsubscribed(from); }},
-    {"authenticated", [](Reader& from) -> Push { return read_authenticated(from); }},
-    {"pong", [](Reader& from) -> Push { return Message(Pong{from.id(), from.time("time_us")}); }},
-    {"error",
-     [](Reader& from) -> Push {
-       return Message(RequestError{from.id(), from.named("code", error_code_from_name), from.text("message")});
+    {"hello", [](MemberReader& from) -> Push { return read_hello(from); }},
+    {"subscribed", [](MemberReader& from) -> Push { return read_subscribed(from); }},
+    {"unsubscribed", [](MemberReader& from) -> Push { return read_unsubscribed(from); }},
+    {"authenticated", [](MemberReader& from) -> Push { return read_authenticated(from); }},
+    {"pong",
+     [](MemberReader& from) -> Push {
+       return Message(Pong{from.id(), from.time("time_us")});
      }},
-    {"gap", [](Reader& from) -> Push { return read_gap(from); }},
-    {"status", [](Reader& from) -> Push { return read_status(from); }},
-    {"epoch", [](Reader& from) -> Push { return Message(Epoch{from.text("epoch")}); }},
-    {"heartbeat", [](Reader& from) -> Push { return Message(Heartbeat{from.time("time_us")}); }},
-    {"auth_expiring", [](Reader& from) -> Push { return Message(AuthExpiring{from.number("expires_in_ms")}); }},
+    {"error",
+     [](MemberReader& from) -> Push {
+       return Message(
+           RequestError{from.id(), from.named("code", error_code_from_name), from.text("message")});
+     }},
+    {"gap", [](MemberReader& from) -> Push { return read_gap(from); }},
+    {"status", [](MemberReader& from) -> Push { return read_status(from); }},
+    {"epoch", [](MemberReader& from) -> Push { return Message(Epoch{from.text("epoch")}); }},
+    {"heartbeat",
+     [](MemberReader& from) -> Push { return Message(Heartbeat{from.time("time_us")}); }},
+    {"auth_expiring",
+     [](MemberReader& from) -> Push {
+       return Message(AuthExpiring{from.number("expires_in_ms")});
+     }},
     {"goodbye",
-     [](Reader& from) -> Push { return Message(Goodbye{from.text("reason"), from.number("reconnect_in_ms")}); }},
+     [](MemberReader& from) -> Push {
+       return Message(Goodbye{from.text("reason"), from.number("reconnect_in_ms")});
+     }},
 });
 
 }  // namespace
 
 std::string Entry::text(market::Field field) const {
-  const auto time = [](Timestamp at) { return at == kNoTime ? std::string("null") : std::to_string(to_us(at)); };
+  const auto time = [](Timestamp at) {
+    return at == kNoTime ? std::string("null") : std::to_string(to_us(at));
+  };
   switch (field) {
-    case Field::kStale: return stale ? "true" : "false";
-    case Field::kExchangeTimeUs: return time(exchange_time);
-    case Field::kReceiveTimeUs: return time(receive_time);
-    case Field::kTicks: return std::to_string(ticks);
-    default: break;
+    case Field::kStale:
+      return stale ? "true" : "false";
+    case Field::kExchangeTimeUs:
+      return time(exchange_time);
+    case Field::kReceiveTimeUs:
+      return time(receive_time);
+    case Field::kTicks:
+      return std::to_string(ticks);
+    default:
+      break;
   }
   if (values.null().has(field)) {
     return "null";
   }
-  return field == Field::kLastSide ? std::string(market::side_name(values.side())) : values.decimal(field).text();
+  return field == Field::kLastSide ? std::string(market::side_name(values.side()))
+                                   : values.decimal(field).text();
 }
 
 bool operator==(const Entry& a, const Entry& b) {
@@ -342,7 +253,7 @@ std::variant<Push, PushError> parse_push(std::string_view bytes) {
   if (!json) {
     return PushError{fault};
   }
-  Reader reader(*json, fault);
+  MemberReader reader(*json, fault);
   const std::string type = reader.text("type");
   for (const Type& known : kTypes) {
     if (known.name == type) {
@@ -359,9 +270,9 @@ std::variant<Tickers, PushError> parse_tickers(std::string_view bytes) {
   if (!json) {
     return PushError{fault};
   }
-  Reader reader(*json, fault);
-  Tickers tickers{reader.text("epoch"), reader.number("version"), reader.list<Entry>("data", read_entry),
-                  reader.rejected("rejected")};
+  MemberReader reader(*json, fault);
+  Tickers tickers{reader.text("epoch"), reader.number("version"),
+                  reader.list<Entry>("data", read_entry), reader.rejected("rejected")};
   return fault.empty() ? std::variant<Tickers, PushError>(std::move(tickers)) : PushError{fault};
 }
 

@@ -16,7 +16,8 @@ int hex_value(char c) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-// As forms and URLSearchParams encode it: `%2A`, and `+` for a space. nullopt: a percent sign without two hex digits.
+// As forms and URLSearchParams encode it: `%2A`, and `+` for a space. nullopt: a percent sign
+// without two hex digits.
 std::optional<std::string> decoded(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -52,14 +53,16 @@ void add_list(std::string_view value, std::optional<std::vector<std::string>>& o
   }
 }
 
-void set_text(std::string_view name, std::string value, std::optional<std::string>& out, std::string& fault) {
+void set_text(std::string_view name, std::string value, std::optional<std::string>& out,
+              std::string& fault) {
   if (out && fault.empty()) {
     fault = std::string(name) + " is given twice";
   }
   out = std::move(value);
 }
 
-void set_number(std::string_view name, std::string_view value, std::optional<std::uint64_t>& out, std::string& fault) {
+void set_number(std::string_view name, std::string_view value, std::optional<std::uint64_t>& out,
+                std::string& fault) {
   if (out && fault.empty()) {
     fault = std::string(name) + " is given twice";
   }
@@ -69,7 +72,8 @@ void set_number(std::string_view name, std::string_view value, std::optional<std
   }
 }
 
-void set_bool(std::string_view name, std::string_view value, std::optional<bool>& out, std::string& fault) {
+void set_bool(std::string_view name, std::string_view value, std::optional<bool>& out,
+              std::string& fault) {
   if (value != "true" && value != "false" && fault.empty()) {
     fault = std::string(name) + " must be true or false";
   }
@@ -119,8 +123,8 @@ std::variant<std::monostate, Subscribe, RequestError> parse_stream_query(std::st
   if (!members.fault.empty()) {
     return bad_request(std::move(members.fault));
   }
-  const bool asks = members.symbols || members.fields || members.channel || members.lane || members.interval_ms ||
-                    members.max_kbit_per_s || members.wait;
+  const bool asks = members.symbols || members.fields || members.channel || members.lane ||
+                    members.interval_ms || members.max_kbit_per_s || members.wait;
   if (!asks) {
     return std::monostate();
   }

@@ -40,8 +40,8 @@ Fault lane_fault(std::string_view lane) {
   return std::nullopt;
 }
 
-Fault take_bounded(std::string_view name, const std::optional<std::uint64_t>& given, std::uint32_t most,
-                   std::optional<std::uint32_t>& out) {
+Fault take_bounded(std::string_view name, const std::optional<std::uint64_t>& given,
+                   std::uint32_t most, std::optional<std::uint32_t>& out) {
   if (given && *given > most) {
     return bad_request(std::string(name) + " must be a number from 0 to " + std::to_string(most));
   }
@@ -69,7 +69,8 @@ Fault take_lane(RequestMembers& members, Subscribe& out) {
     }
     out.fields = std::get<market::FieldSet>(fields);
   }
-  if (auto fault = take_bounded("interval_ms", members.interval_ms, kMaxIntervalMs, out.interval_ms)) {
+  if (auto fault =
+          take_bounded("interval_ms", members.interval_ms, kMaxIntervalMs, out.interval_ms)) {
     return fault;
   }
   return take_bounded("max_kbit_per_s", members.max_kbit_per_s, kMaxKbitPerS, out.max_kbit_per_s);
@@ -145,7 +146,9 @@ std::variant<Request, RequestError> make(RequestMembers& members) {
 
 }  // namespace
 
-std::string_view channel_name(Channel channel) { return kChannelNames[static_cast<std::size_t>(channel)]; }
+std::string_view channel_name(Channel channel) {
+  return kChannelNames[static_cast<std::size_t>(channel)];
+}
 
 std::optional<Channel> channel_from_name(std::string_view name) {
   const auto found = std::find(kChannelNames.begin(), kChannelNames.end(), name);
@@ -156,8 +159,8 @@ std::optional<Channel> channel_from_name(std::string_view name) {
 }
 
 std::string_view op_name(const Request& request) {
-  constexpr std::array<std::string_view, std::variant_size_v<Request>> kNames = {"subscribe", "unsubscribe", "auth",
-                                                                                 "ping"};
+  constexpr std::array<std::string_view, std::variant_size_v<Request>> kNames = {
+      "subscribe", "unsubscribe", "auth", "ping"};
   return kNames[request.index()];
 }
 
@@ -222,6 +225,8 @@ std::optional<RequestError> symbols_fault(const std::vector<std::string>& symbol
   return std::nullopt;
 }
 
-RequestError bad_request(std::string message) { return {{}, ErrorCode::kBadRequest, std::move(message)}; }
+RequestError bad_request(std::string message) {
+  return {{}, ErrorCode::kBadRequest, std::move(message)};
+}
 
 }  // namespace ticker::protocol

@@ -17,24 +17,38 @@ namespace {
 constexpr int kMaxDepth = 32;
 
 enum class Member : std::uint8_t {
-  kOp, kId, kChannel, kSymbols, kLane, kFields, kIntervalMs, kMaxKbitPerS, kSince, kWait, kAll, kToken,
-  kEpoch, kVersion,  // of `since`
+  kOp,
+  kId,
+  kChannel,
+  kSymbols,
+  kLane,
+  kFields,
+  kIntervalMs,
+  kMaxKbitPerS,
+  kSince,
+  kWait,
+  kAll,
+  kToken,
+  kEpoch,
+  kVersion,  // of `since`
   kUnknown,
 };
 constexpr std::array<std::string_view, 14> kMemberNames = {
-    "op",    "id",   "channel", "symbols", "lane",  "fields",      "interval_ms", "max_kbit_per_s",
+    "op",    "id",   "channel", "symbols", "lane",  "fields", "interval_ms", "max_kbit_per_s",
     "since", "wait", "all",     "token",   "epoch", "version"};
 constexpr std::size_t kTopMembers = 12;
 
 constexpr std::string_view kText = "must be a text";
 constexpr std::string_view kTexts = "must be a list of texts";
-constexpr std::string_view kWhole = "must be a whole number, without sign, point or exponent, below 2^64";
+constexpr std::string_view kWhole =
+    "must be a whole number, without sign, point or exponent, below 2^64";
 constexpr std::string_view kBool = "must be true or false";
 constexpr std::string_view kSinceObject = "must be an object of epoch and version";
 constexpr std::string_view kIdType = "must be a number or a text";
 
-constexpr std::array<std::string_view, 14> kDemands = {kText, kIdType, kText,        kTexts, kText, kTexts, kWhole,
-                                                       kWhole, kSinceObject, kBool, kBool, kText, kText, kWhole};
+constexpr std::array<std::string_view, 14> kDemands = {kText,  kIdType, kText,  kTexts,       kText,
+                                                       kTexts, kWhole,  kWhole, kSinceObject, kBool,
+                                                       kBool,  kText,   kText,  kWhole};
 
 Member member_from_name(std::string_view name, std::size_t from, std::size_t to) {
   for (std::size_t i = from; i < to; ++i) {
@@ -53,7 +67,8 @@ std::size_t characters(std::string_view utf8) {
   return count;
 }
 
-// Takes the events of RapidJSON's reader. Members that it does not know are passed over, whatever they hold.
+// Takes the events of RapidJSON's reader. Members that it does not know are passed over, whatever
+// they hold.
 class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> {
  public:
   Handler(std::string_view bytes, const rapidjson::MemoryStream& stream, RequestMembers& out)
@@ -61,8 +76,12 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
 
   bool Null() { return scalar(Kind::kNull, {}); }
   bool Bool(bool value) { return scalar(value ? Kind::kTrue : Kind::kFalse, {}); }
-  bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return scalar(Kind::kNumber, {text, size}); }
-  bool String(const char* text, rapidjson::SizeType size, bool) { return scalar(Kind::kString, {text, size}); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    return scalar(Kind::kNumber, {text, size});
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    return scalar(Kind::kString, {text, size});
+  }
 
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     const std::string_view name(text, size);
@@ -75,12 +94,15 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
   }
   bool StartObject() { return open(Member::kSince); }
   bool EndObject(rapidjson::SizeType) {
-    if (depth_ == 2 && open_ == Member::kSince && out_.fault.empty() && (!has(Member::kEpoch) || !has(Member::kVersion))) {
+    if (depth_ == 2 && open_ == Member::kSince && out_.fault.empty() &&
+        (!has(Member::kEpoch) || !has(Member::kVersion))) {
       out_.fault = "since must have an epoch and a version";
     }
     return close();
   }
-  bool StartArray() { return open(current_ == Member::kFields ? Member::kFields : Member::kSymbols); }
+  bool StartArray() {
+    return open(current_ == Member::kFields ? Member::kFields : Member::kSymbols);
+  }
   bool EndArray(rapidjson::SizeType) { return close(); }
 
  private:
@@ -175,16 +197,26 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
 
   void member(Kind kind, std::string_view text) {
     switch (current_) {
-      case Member::kId: return take_id(kind, text);
-      case Member::kOp: return take_text(kind, text, out_.op.emplace());
-      case Member::kChannel: return take_text(kind, text, out_.channel.emplace());
-      case Member::kLane: return take_text(kind, text, out_.lane.emplace());
-      case Member::kToken: return take_text(kind, text, out_.token.emplace());
-      case Member::kIntervalMs: return take_number(kind, text, out_.interval_ms.emplace());
-      case Member::kMaxKbitPerS: return take_number(kind, text, out_.max_kbit_per_s.emplace());
-      case Member::kWait: return take_bool(kind, out_.wait.emplace());
-      case Member::kAll: return take_bool(kind, out_.all.emplace());
-      default: return wrong_type(current_);
+      case Member::kId:
+        return take_id(kind, text);
+      case Member::kOp:
+        return take_text(kind, text, out_.op.emplace());
+      case Member::kChannel:
+        return take_text(kind, text, out_.channel.emplace());
+      case Member::kLane:
+        return take_text(kind, text, out_.lane.emplace());
+      case Member::kToken:
+        return take_text(kind, text, out_.token.emplace());
+      case Member::kIntervalMs:
+        return take_number(kind, text, out_.interval_ms.emplace());
+      case Member::kMaxKbitPerS:
+        return take_number(kind, text, out_.max_kbit_per_s.emplace());
+      case Member::kWait:
+        return take_bool(kind, out_.wait.emplace());
+      case Member::kAll:
+        return take_bool(kind, out_.all.emplace());
+      default:
+        return wrong_type(current_);
     }
   }
 
@@ -243,11 +275,13 @@ RequestMembers read_request(std::string_view bytes) {
   rapidjson::MemoryStream stream(bytes.data(), bytes.size());
   Handler handler(bytes, stream, members);
   rapidjson::Reader reader;
-  constexpr unsigned kFlags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
+  constexpr unsigned kFlags =
+      rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);
   if (result.IsError() && result.Code() != rapidjson::kParseErrorTermination) {
-    members.fault = std::string("the request is not JSON: ") + rapidjson::GetParseError_En(result.Code()) +
-                    " At byte " + std::to_string(result.Offset()) + ".";
+    members.fault = std::string("the request is not JSON: ") +
+                    rapidjson::GetParseError_En(result.Code()) + " At byte " +
+                    std::to_string(result.Offset()) + ".";
   }
   return members;
 }
@@ -255,7 +289,8 @@ RequestMembers read_request(std::string_view bytes) {
 std::string shown(std::string_view text) {
   constexpr std::size_t kMaxShown = 48;
   std::size_t size = std::min(text.size(), kMaxShown);
-  while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) {
+  while (size > 0 && size < text.size() &&
+         (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) {
     --size;
   }
   std::string out = "\"";

@@ -11,7 +11,8 @@
 
 namespace ticker::protocol {
 
-// The members of a request as they stand in its text: types are checked, ranges and meanings are not.
+// The members of a request as they stand in its text: types are checked, ranges and meanings are
+// not.
 struct RequestMembers {
   RequestId id;
   std::optional<std::string> op;
@@ -29,7 +30,8 @@ struct RequestMembers {
   std::string fault;  // the first thing wrong, in words; empty: none
 };
 
-// Nothing that `bytes` holds makes it throw, or take memory beyond a small multiple of their number.
+// Nothing that `bytes` holds makes it throw, or take memory beyond a small multiple of their
+// number.
 RequestMembers read_request(std::string_view bytes);
 
 // Checks what the members say. Requires: members.fault is empty.

@@ -12,7 +12,8 @@ class ClientStateTest : public testing::Test {
  protected:
   void take(std::string_view text) {
     const auto parsed = parse_push(text);
-    ASSERT_TRUE(std::holds_alternative<Push>(parsed)) << text << ": " << std::get<PushError>(parsed).message;
+    ASSERT_TRUE(std::holds_alternative<Push>(parsed))
+        << text << ": " << std::get<PushError>(parsed).message;
     state.apply(std::get<Push>(parsed));
   }
   std::string text(std::string_view symbol, Field field) const {
@@ -24,9 +25,11 @@ class ClientStateTest : public testing::Test {
 };
 
 TEST_F(ClientStateTest, MergesADeltaFieldByField) {
-  take(R"({"type":"snapshot","lane":"w","version":5,"data":[{"symbol":"a","bid":"1","ask":"2","last_side":"buy","stale":false,"ticks":1}]})");
+  take(
+      R"({"type":"snapshot","lane":"w","version":5,"data":[{"symbol":"a","bid":"1","ask":"2","last_side":"buy","stale":false,"ticks":1}]})");
 
-  take(R"({"type":"delta","lane":"w","version":6,"data":[{"symbol":"a","ask":null,"last":"3","last_side":"sell","stale":true,"ticks":2}]})");
+  take(
+      R"({"type":"delta","lane":"w","version":6,"data":[{"symbol":"a","ask":null,"last":"3","last_side":"sell","stale":true,"ticks":2}]})");
 
   EXPECT_EQ(text("a", Field::kBid), "1");
   EXPECT_EQ(text("a", Field::kAsk), "null");
@@ -39,7 +42,8 @@ TEST_F(ClientStateTest, MergesADeltaFieldByField) {
 }
 
 TEST_F(ClientStateTest, ReplacesByASnapshotAndByANewEntry) {
-  take(R"({"type":"snapshot","lane":"","version":5,"data":[{"symbol":"a","bid":"1","ask":"2"},{"symbol":"b","bid":"1"}]})");
+  take(
+      R"({"type":"snapshot","lane":"","version":5,"data":[{"symbol":"a","bid":"1","ask":"2"},{"symbol":"b","bid":"1"}]})");
 
   take(R"({"type":"snapshot","lane":"","version":6,"data":[{"symbol":"a","bid":"3"}]})");
   take(R"({"type":"delta","lane":"","version":7,"data":[{"symbol":"b","new":true,"ask":"4"}]})");
@@ -74,7 +78,8 @@ TEST_F(ClientStateTest, ResumesOnlyFromACompleteFrame) {
 }
 
 TEST_F(ClientStateTest, ForgetsAllWithAnotherEpochOnly) {
-  const std::string limits = R"("limits":{"request_bytes":1,"frame_bytes":1,"entries":1,"lanes":1,"min_interval_ms":0,"requests_per_s":1}})";
+  const std::string limits =
+      R"("limits":{"request_bytes":1,"frame_bytes":1,"entries":1,"lanes":1,"min_interval_ms":0,"requests_per_s":1}})";
   const auto hello = [&](std::string_view epoch) {
     return R"({"type":"hello","protocol":"ticker.v1","epoch":")" + std::string(epoch) +
            R"(","time_us":1,"heartbeat_ms":1,"auth":"none",)" + limits;
@@ -92,7 +97,8 @@ TEST_F(ClientStateTest, ForgetsAllWithAnotherEpochOnly) {
 }
 
 TEST_F(ClientStateTest, ForgetsWhatARefusedResumptionNamed) {
-  take(R"({"type":"snapshot","lane":"","version":5,"data":[{"symbol":"a:1"},{"symbol":"a:2"},{"symbol":"b:1"}]})");
+  take(
+      R"({"type":"snapshot","lane":"","version":5,"data":[{"symbol":"a:1"},{"symbol":"a:2"},{"symbol":"b:1"}]})");
 
   state.forget({"a:*"});
 

@@ -1,5 +1,5 @@
-// The golden messages of proto/examples, through the codec both ways: what a server sends is read and written again to the
-// same bytes, what a client sends is read as what it is.
+// The golden messages of proto/examples, through the codec both ways: what a server sends is read
+// and written again to the same bytes, what a client sends is read as what it is.
 
 #include <ticker/protocol/encoder.hpp>
 #include <ticker/protocol/http_body.hpp>
@@ -74,7 +74,9 @@ void append(std::string& out, const Entry& entry) {
   }
 }
 
-void append(std::string& out, const TradeEntry& entry) { json_encoder().append_trade(out, entry.symbol, entry.trade); }
+void append(std::string& out, const TradeEntry& entry) {
+  json_encoder().append_trade(out, entry.symbol, entry.trade);
+}
 
 template <typename Data>
 void append_all(std::string& out, const Data& data) {
@@ -112,7 +114,9 @@ std::string read_and_written(std::string_view text) {
 
 std::string http_read_and_written(const std::string& kind, std::string_view text) {
   const JsonValue body = parsed(text);
-  const auto number = [](const JsonValue& of, std::string_view name) { return std::stoull(of.find(name)->text); };
+  const auto number = [](const JsonValue& of, std::string_view name) {
+    return std::stoull(of.find(name)->text);
+  };
   if (kind == "http_error") {
     const JsonValue& error = *body.find("error");
     return error_body(error.find("code")->text, error.find("message")->text);
@@ -120,8 +124,9 @@ std::string http_read_and_written(const std::string& kind, std::string_view text
   if (kind == "http_symbols") {
     std::vector<market::Instrument> instruments;
     for (const JsonValue& row : body.find("symbols")->items) {
-      instruments.push_back({row.find("symbol")->text, row.find("venue")->text, row.find("native")->text,
-                             row.find("base")->text, row.find("quote")->text});
+      instruments.push_back({row.find("symbol")->text, row.find("venue")->text,
+                             row.find("native")->text, row.find("base")->text,
+                             row.find("quote")->text});
     }
     std::vector<const market::Instrument*> rows;
     for (const auto& instrument : instruments) {
@@ -172,7 +177,8 @@ TEST(GoldenExamples, OfClientsAreReadAsWhatTheyAre) {
     }
     const auto read = parse_request(example.text);
     if (const auto* error = std::get_if<RequestError>(&read)) {
-      EXPECT_EQ(error_code_name(error->code), example.code) << example.text << ": " << error->message;
+      EXPECT_EQ(error_code_name(error->code), example.code)
+          << example.text << ": " << error->message;
     } else {
       EXPECT_EQ(op_name(std::get<Request>(read)), example.kind) << example.text;
     }
@@ -187,7 +193,9 @@ TEST(GoldenExamples, ShowEveryKindOfMessage) {
     if (example.from == "server") {
       const auto read = parse_push(example.text);
       const auto* const message = std::get_if<Message>(&std::get<Push>(read));
-      messages.insert(message == nullptr ? std::variant_size_v<Message> + std::get<Push>(read).index() : message->index());
+      messages.insert(message == nullptr
+                          ? std::variant_size_v<Message> + std::get<Push>(read).index()
+                          : message->index());
     } else if (example.from == "client") {
       const auto read = parse_request(example.text);
       if (const auto* request = std::get_if<Request>(&read)) {

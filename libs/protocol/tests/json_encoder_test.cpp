@@ -71,14 +71,16 @@ std::string head(FrameKind kind, std::string_view lane, std::optional<market::Ve
 }
 
 TEST(JsonEncoder, WritesTheListedFieldsThatExist) {
-  EXPECT_EQ(entry(btc(), FieldSet(Field::kBid) | Field::kBidSize | Field::kAsk | Field::kLastSide),
-            R"({"symbol":"binance:BTC-USDT","bid":"61800.20","bid_size":"2.507","last_side":"sell"})");
+  EXPECT_EQ(
+      entry(btc(), FieldSet(Field::kBid) | Field::kBidSize | Field::kAsk | Field::kLastSide),
+      R"({"symbol":"binance:BTC-USDT","bid":"61800.20","bid_size":"2.507","last_side":"sell"})");
 }
 
 TEST(JsonEncoder, WritesAllThatIsKnownInTheOrderOfTheFields) {
-  EXPECT_EQ(entry(btc(), FieldSet::all()),
-            R"({"symbol":"binance:BTC-USDT","bid":"61800.20","bid_size":"2.507","open_24h":null,"last_side":"sell",)"
-            R"("stale":false,"exchange_time_us":1723161255088000,"receive_time_us":1723161255088165,"ticks":3})");
+  EXPECT_EQ(
+      entry(btc(), FieldSet::all()),
+      R"({"symbol":"binance:BTC-USDT","bid":"61800.20","bid_size":"2.507","open_24h":null,"last_side":"sell",)"
+      R"("stale":false,"exchange_time_us":1723161255088000,"receive_time_us":1723161255088165,"ticks":3})");
 }
 
 TEST(JsonEncoder, WritesAnInstrumentWithoutValues) {
@@ -92,11 +94,13 @@ TEST(JsonEncoder, WritesNullForAVenueTimeThatTheLastChangeLacked) {
   InstrumentState state = btc();
   state.exchange_time = kNoTime;
 
-  EXPECT_EQ(entry(state, Field::kExchangeTimeUs), R"({"symbol":"binance:BTC-USDT","exchange_time_us":null})");
+  EXPECT_EQ(entry(state, Field::kExchangeTimeUs),
+            R"({"symbol":"binance:BTC-USDT","exchange_time_us":null})");
 }
 
 TEST(JsonEncoder, MarksNewAndRemovedInstruments) {
-  EXPECT_EQ(entry(btc(), Field::kBid, true), R"({"symbol":"binance:BTC-USDT","new":true,"bid":"61800.20"})");
+  EXPECT_EQ(entry(btc(), Field::kBid, true),
+            R"({"symbol":"binance:BTC-USDT","new":true,"bid":"61800.20"})");
   std::string out;
   json_encoder().append_removed(out, "binance:BTC-USDT");
   EXPECT_EQ(out, R"({"symbol":"binance:BTC-USDT","removed":true})");
@@ -153,20 +157,27 @@ TEST(JsonEncoder, WritesTrades) {
   trade.exchange_time = from_us(1'723'161'255'000'001);
   std::string out;
   json_encoder().append_trade(out, "binance:BTC-USDT", trade);
-  EXPECT_EQ(out, R"({"symbol":"binance:BTC-USDT","seq":17,"id":"5266583935","price":"61800.30","size":"0.006",)"
-                 R"("side":"buy","exchange_time_us":1723161255000001})");
+  EXPECT_EQ(
+      out,
+      R"({"symbol":"binance:BTC-USDT","seq":17,"id":"5266583935","price":"61800.30","size":"0.006",)"
+      R"("side":"buy","exchange_time_us":1723161255000001})");
 
   trade.side = market::Side::kSell;
   trade.exchange_time = kNoTime;
   out.clear();
   json_encoder().append_trade(out, "a", trade);
-  EXPECT_EQ(out, R"({"symbol":"a","seq":17,"id":"5266583935","price":"61800.30","size":"0.006","side":"sell"})");
+  EXPECT_EQ(
+      out,
+      R"({"symbol":"a","seq":17,"id":"5266583935","price":"61800.30","size":"0.006","side":"sell"})");
 }
 
 TEST(JsonEncoder, WritesTheHeadsOfFrames) {
-  EXPECT_EQ(head(FrameKind::kSnapshot, "watchlist", 812345), R"({"type":"snapshot","lane":"watchlist","version":812345,"data":[)");
-  EXPECT_EQ(head(FrameKind::kDelta, "", 18446744073709551615U), R"({"type":"delta","lane":"","version":18446744073709551615,"data":[)");
-  EXPECT_EQ(head(FrameKind::kSnapshot, "w", std::nullopt), R"({"type":"snapshot","lane":"w","more":true,"data":[)");
+  EXPECT_EQ(head(FrameKind::kSnapshot, "watchlist", 812345),
+            R"({"type":"snapshot","lane":"watchlist","version":812345,"data":[)");
+  EXPECT_EQ(head(FrameKind::kDelta, "", 18446744073709551615U),
+            R"({"type":"delta","lane":"","version":18446744073709551615,"data":[)");
+  EXPECT_EQ(head(FrameKind::kSnapshot, "w", std::nullopt),
+            R"({"type":"snapshot","lane":"w","more":true,"data":[)");
   EXPECT_EQ(head(FrameKind::kTrades, "", 9), R"({"type":"trades","version":9,"data":[)");
   EXPECT_EQ(head(FrameKind::kTrades, "", std::nullopt), R"({"type":"trades","more":true,"data":[)");
   EXPECT_EQ(json_encoder().tail(), "]}");
@@ -175,9 +186,11 @@ TEST(JsonEncoder, WritesTheHeadsOfFrames) {
 
 TEST(JsonEncoder, KeepsHeadAndTailWithinTheirBound) {
   const std::string lane(32, '\x01');
-  const std::string longest = head(FrameKind::kSnapshot, lane, std::numeric_limits<market::Version>::max());
+  const std::string longest =
+      head(FrameKind::kSnapshot, lane, std::numeric_limits<market::Version>::max());
 
-  EXPECT_LE(longest.size() + json_encoder().tail().size(), Encoder::kMaxEnvelopeBytes + 6 * lane.size());
+  EXPECT_LE(longest.size() + json_encoder().tail().size(),
+            Encoder::kMaxEnvelopeBytes + 6 * lane.size());
 }
 
 TEST(JsonEncoder, WritesEveryMessage) {
@@ -192,12 +205,20 @@ TEST(JsonEncoder, WritesEveryMessage) {
        R"("rejected":[{"symbol":"x:Y","code":"unknown_symbol"}]})"},
       {subscribed_to_trades(),
        R"({"type":"subscribed","channel":"trades","epoch":"9f2c","version":812300,"resumed":true,"symbols":["a"],"count":1,"rejected":[]})"},
-      {Unsubscribed{{"2"}, Unsubscribe::Scope::kSymbols, Channel::kTicker, "", {"k:*"}, 1, {{"b", ErrorCode::kNotSubscribed}}},
+      {Unsubscribed{{"2"},
+                    Unsubscribe::Scope::kSymbols,
+                    Channel::kTicker,
+                    "",
+                    {"k:*"},
+                    1,
+                    {{"b", ErrorCode::kNotSubscribed}}},
        R"({"type":"unsubscribed","id":2,"channel":"ticker","symbols":["k:*"],"count":1,"rejected":[{"symbol":"b","code":"not_subscribed"}]})"},
       {Unsubscribed{{}, Unsubscribe::Scope::kLane, Channel::kTicker, "w", {}, 2, {}},
        R"({"type":"unsubscribed","channel":"ticker","lane":"w","count":2})"},
-      {Unsubscribed{{}, Unsubscribe::Scope::kAll, std::nullopt, "", {}, 3, {}}, R"({"type":"unsubscribed","all":true,"count":3})"},
-      {Authenticated{{R"("x")"}, 60000}, R"({"type":"authenticated","id":"x","expires_in_ms":60000})"},
+      {Unsubscribed{{}, Unsubscribe::Scope::kAll, std::nullopt, "", {}, 3, {}},
+       R"({"type":"unsubscribed","all":true,"count":3})"},
+      {Authenticated{{R"("x")"}, 60000},
+       R"({"type":"authenticated","id":"x","expires_in_ms":60000})"},
       {Authenticated{{"3"}, std::nullopt}, R"({"type":"authenticated","id":3})"},
       {Pong{{"4"}, time}, R"({"type":"pong","id":4,"time_us":1723161255088000})"},
       {RequestError{{"1"}, ErrorCode::kUnknownChannel, "no channel \"x\""},

@@ -35,7 +35,8 @@ TEST(Pattern, LetsAStarStandForAnyRunOfCharacters) {
       {"k*:*-U*D", "kraken:BTC-USD", true},
   };
   for (const Case& one : cases) {
-    EXPECT_EQ(Pattern(one.pattern).matches(one.symbol), one.matches) << one.pattern << " ~ " << one.symbol;
+    EXPECT_EQ(Pattern(one.pattern).matches(one.symbol), one.matches)
+        << one.pattern << " ~ " << one.symbol;
   }
 }
 

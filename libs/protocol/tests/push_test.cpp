@@ -42,7 +42,8 @@ TEST(ParsePush, ReadsTheFieldsOfAnEntry) {
   EXPECT_EQ(entry.symbol, "a:B-C");
   EXPECT_TRUE(entry.as_new);
   EXPECT_FALSE(entry.removed);
-  EXPECT_EQ(entry.fields, FieldSet(Field::kBid) | Field::kAsk | Field::kLastSide | Field::kStale | FieldSet::companions());
+  EXPECT_EQ(entry.fields, FieldSet(Field::kBid) | Field::kAsk | Field::kLastSide | Field::kStale |
+                              FieldSet::companions());
   EXPECT_EQ(entry.text(Field::kBid), "61800.20");
   EXPECT_EQ(entry.text(Field::kAsk), "null");
   EXPECT_EQ(entry.text(Field::kLastSide), "sell");
@@ -53,7 +54,8 @@ TEST(ParsePush, ReadsTheFieldsOfAnEntry) {
 }
 
 TEST(ParsePush, KnowsAFrameThatOthersFollow) {
-  EXPECT_EQ(read<EntryFrame>(R"({"type":"snapshot","lane":"","more":true,"data":[]})").version, std::nullopt);
+  EXPECT_EQ(read<EntryFrame>(R"({"type":"snapshot","lane":"","more":true,"data":[]})").version,
+            std::nullopt);
   EXPECT_EQ(read<TradesFrame>(R"({"type":"trades","more":true,"data":[]})").version, std::nullopt);
 }
 
@@ -75,14 +77,21 @@ TEST(ParsePush, RefusesInPlainWords) {
       {R"({"type":"pong","id":1})", "time_us is missing"},
       {R"({"type":"heartbeat","time_us":1.5})", "time_us is no whole number, or out of its range"},
       {R"({"type":"delta","lane":"","data":[]})", "version is missing"},
-      {R"({"type":"delta","lane":"","version":-1,"data":[]})", "version is no whole number, or out of its range"},
-      {R"({"type":"delta","lane":"","version":1,"data":[1]})", "a message or an entry is no object"},
-      {R"({"type":"delta","lane":"","version":1,"data":[{"symbol":"a","bid":1}]})", "bid is of another type"},
-      {R"({"type":"delta","lane":"","version":1,"data":[{"symbol":"a","bid":"one"}]})", "bid is no decimal"},
-      {R"({"type":"delta","lane":"","version":1,"data":[{"symbol":"a","stale":null}]})", "stale is of another type"},
-      {R"({"type":"status","feed":"a","state":"fine","since_us":1,"reason":""})", "state is not known"},
+      {R"({"type":"delta","lane":"","version":-1,"data":[]})",
+       "version is no whole number, or out of its range"},
+      {R"({"type":"delta","lane":"","version":1,"data":[1]})",
+       "a message or an entry is no object"},
+      {R"({"type":"delta","lane":"","version":1,"data":[{"symbol":"a","bid":1}]})",
+       "bid is of another type"},
+      {R"({"type":"delta","lane":"","version":1,"data":[{"symbol":"a","bid":"one"}]})",
+       "bid is no decimal"},
+      {R"({"type":"delta","lane":"","version":1,"data":[{"symbol":"a","stale":null}]})",
+       "stale is of another type"},
+      {R"({"type":"status","feed":"a","state":"fine","since_us":1,"reason":""})",
+       "state is not known"},
       {R"({"type":"error","code":"oops","message":""})", "code is not known"},
-      {R"({"type":"gap","channel":"trades","symbol":"a","from_seq":1,"missed":null,"source":"x"})", "source is not known"},
+      {R"({"type":"gap","channel":"trades","symbol":"a","from_seq":1,"missed":null,"source":"x"})",
+       "source is not known"},
   };
   for (const auto& [text, fault] : cases) {
     EXPECT_EQ(refused(text), fault) << text;

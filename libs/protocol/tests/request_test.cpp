@@ -79,7 +79,8 @@ TEST(ParseRequest, KeepsTheIdAsItWasWritten) {
   };
   for (const auto& [text, id] : cases) {
     const auto parsed = parse_request(text);
-    ASSERT_TRUE(std::holds_alternative<Request>(parsed)) << text << std::get<RequestError>(parsed).message;
+    ASSERT_TRUE(std::holds_alternative<Request>(parsed))
+        << text << std::get<RequestError>(parsed).message;
     EXPECT_EQ(std::get<Ping>(std::get<Request>(parsed)).id.json, id);
   }
 }
@@ -96,7 +97,8 @@ TEST(ParseRequest, CountsTheCharactersOfAnId) {
     sixty_four += "é";
   }
 
-  EXPECT_TRUE(std::holds_alternative<Request>(parse_request(R"({"op":"ping","id":")" + sixty_four + "\"}")));
+  EXPECT_TRUE(std::holds_alternative<Request>(
+      parse_request(R"({"op":"ping","id":")" + sixty_four + "\"}")));
   const RequestError error = refused(R"({"op":"ping","id":")" + sixty_four + "x\"}");
   EXPECT_EQ(error.code, ErrorCode::kBadRequest);
   EXPECT_EQ(error.message, "id is longer than 64 characters");
@@ -104,7 +106,8 @@ TEST(ParseRequest, CountsTheCharactersOfAnId) {
 }
 
 TEST(ParseRequest, ReadsTradesAndStatus) {
-  const Subscribe trades = subscribe(R"({"op":"subscribe","channel":"trades","symbols":["a:*"],"since":{"epoch":"e","version":3}})");
+  const Subscribe trades = subscribe(
+      R"({"op":"subscribe","channel":"trades","symbols":["a:*"],"since":{"epoch":"e","version":3}})");
   EXPECT_EQ(trades.channel, Channel::kTrades);
   EXPECT_EQ(trades.since, (Since{"e", 3}));
 
@@ -114,7 +117,8 @@ TEST(ParseRequest, ReadsTradesAndStatus) {
 }
 
 TEST(ParseRequest, ReadsTheThreeScopesOfUnsubscribe) {
-  const Unsubscribe symbols = unsubscribe(R"({"op":"unsubscribe","id":2,"channel":"trades","symbols":["kraken:*"]})");
+  const Unsubscribe symbols =
+      unsubscribe(R"({"op":"unsubscribe","id":2,"channel":"trades","symbols":["kraken:*"]})");
   EXPECT_EQ(symbols.scope, Unsubscribe::Scope::kSymbols);
   EXPECT_EQ(symbols.channel, Channel::kTrades);
   EXPECT_EQ(symbols.symbols, std::vector<std::string>{"kraken:*"});
@@ -161,8 +165,11 @@ TEST(ParseRequest, RefusesInPlainWords) {
       {"3", kBad, "a request is a JSON object"},
       {"[{\"op\":\"ping\"}]", kBad, "a request is a JSON object"},
       {"{}", kBad, "op is missing"},
-      {R"({"op":"ping"}x)", kBad, "the request is not JSON: The document root must not be followed by other values. At byte 13."},
-      {std::string("{\"op\":\"ping\"}\0", 14), kBad, "the request is not JSON: it holds a NUL byte"},
+      {R"({"op":"ping"}x)", kBad,
+       "the request is not JSON: The document root must not be followed by other values. At byte "
+       "13."},
+      {std::string("{\"op\":\"ping\"}\0", 14), kBad,
+       "the request is not JSON: it holds a NUL byte"},
       {R"({"op":7})", kBad, "op must be a text"},
       {R"({"op":"ping","op":"ping"})", kBad, "op is given twice"},
       {R"({"op":"ping","id":true})", kBad, "id must be a number or a text"},
@@ -170,49 +177,81 @@ TEST(ParseRequest, RefusesInPlainWords) {
       {R"({"op":"ping","id":[1]})", kBad, "id must be a number or a text"},
       {R"({"op":"dance"})", ErrorCode::kUnknownOp, "no op \"dance\""},
       {R"({"op":""})", ErrorCode::kUnknownOp, "no op \"\""},
-      {R"({"op":"subscribe","channel":"books","symbols":["*"]})", ErrorCode::kUnknownChannel, "no channel \"books\""},
-      {R"({"op":"unsubscribe","channel":"books","all":true})", ErrorCode::kUnknownChannel, "no channel \"books\""},
+      {R"({"op":"subscribe","channel":"books","symbols":["*"]})", ErrorCode::kUnknownChannel,
+       "no channel \"books\""},
+      {R"({"op":"unsubscribe","channel":"books","all":true})", ErrorCode::kUnknownChannel,
+       "no channel \"books\""},
       {R"({"op":"subscribe","channel":5,"symbols":["*"]})", kBad, "channel must be a text"},
       {R"({"op":"subscribe"})", kBad, "symbols must name at least one symbol or pattern"},
-      {R"({"op":"subscribe","symbols":[]})", kBad, "symbols must name at least one symbol or pattern"},
+      {R"({"op":"subscribe","symbols":[]})", kBad,
+       "symbols must name at least one symbol or pattern"},
       {R"({"op":"subscribe","symbols":"*"})", kBad, "symbols must be a list of texts"},
       {R"({"op":"subscribe","symbols":{}})", kBad, "symbols must be a list of texts"},
       {R"({"op":"subscribe","symbols":["a",1]})", kBad, "symbols must be a list of texts"},
       {R"({"op":"subscribe","symbols":["a",["b"]]})", kBad, "symbols must be a list of texts"},
       {R"({"op":"subscribe","symbols":[""]})", kBad, "the symbol \"\" is empty"},
-      {R"({"op":"subscribe","symbols":["*****"]})", kBad, "the symbol \"*****\" has more than 4 stars"},
-      {R"({"op":"subscribe","symbols":["a\u0000b"]})", kBad, "the symbol \"a\0b\" has a control character"sv},
-      {R"({"op":"subscribe","channel":"status","symbols":[]})", kBad, "symbols must name at least one symbol or pattern"},
+      {R"({"op":"subscribe","symbols":["*****"]})", kBad,
+       "the symbol \"*****\" has more than 4 stars"},
+      {R"({"op":"subscribe","symbols":["a\u0000b"]})", kBad,
+       "the symbol \"a\0b\" has a control character"sv},
+      {R"({"op":"subscribe","channel":"status","symbols":[]})", kBad,
+       "symbols must name at least one symbol or pattern"},
       {R"({"op":"subscribe","symbols":["*"],"lane":1})", kBad, "lane must be a text"},
-      {R"({"op":"subscribe","symbols":["*"],"lane":")" + x33 + "\"}", kBad, "lane is longer than 32 characters"},
+      {R"({"op":"subscribe","symbols":["*"],"lane":")" + x33 + "\"}", kBad,
+       "lane is longer than 32 characters"},
       {R"({"op":"subscribe","symbols":["*"],"lane":"\n"})", kBad, "lane has a control character"},
-      {R"({"op":"subscribe","symbols":["*"],"fields":[]})", kBad, "fields must name at least one field"},
-      {R"({"op":"subscribe","symbols":["*"],"fields":["bid","mid"]})", ErrorCode::kUnknownField, "no field \"mid\""},
-      {R"({"op":"subscribe","symbols":["*"],"fields":"bid"})", kBad, "fields must be a list of texts"},
-      {R"({"op":"subscribe","symbols":["*"],"interval_ms":-1})", kBad, "interval_ms must be a whole number, without sign, point or exponent, below 2^64"},
-      {R"({"op":"subscribe","symbols":["*"],"interval_ms":1.5})", kBad, "interval_ms must be a whole number, without sign, point or exponent, below 2^64"},
-      {R"({"op":"subscribe","symbols":["*"],"interval_ms":"5"})", kBad, "interval_ms must be a whole number, without sign, point or exponent, below 2^64"},
-      {R"({"op":"subscribe","symbols":["*"],"interval_ms":3600001})", kBad, "interval_ms must be a number from 0 to 3600000"},
-      {R"({"op":"subscribe","symbols":["*"],"max_kbit_per_s":10000001})", kBad, "max_kbit_per_s must be a number from 0 to 10000000"},
+      {R"({"op":"subscribe","symbols":["*"],"fields":[]})", kBad,
+       "fields must name at least one field"},
+      {R"({"op":"subscribe","symbols":["*"],"fields":["bid","mid"]})", ErrorCode::kUnknownField,
+       "no field \"mid\""},
+      {R"({"op":"subscribe","symbols":["*"],"fields":"bid"})", kBad,
+       "fields must be a list of texts"},
+      {R"({"op":"subscribe","symbols":["*"],"interval_ms":-1})", kBad,
+       "interval_ms must be a whole number, without sign, point or exponent, below 2^64"},
+      {R"({"op":"subscribe","symbols":["*"],"interval_ms":1.5})", kBad,
+       "interval_ms must be a whole number, without sign, point or exponent, below 2^64"},
+      {R"({"op":"subscribe","symbols":["*"],"interval_ms":"5"})", kBad,
+       "interval_ms must be a whole number, without sign, point or exponent, below 2^64"},
+      {R"({"op":"subscribe","symbols":["*"],"interval_ms":3600001})", kBad,
+       "interval_ms must be a number from 0 to 3600000"},
+      {R"({"op":"subscribe","symbols":["*"],"max_kbit_per_s":10000001})", kBad,
+       "max_kbit_per_s must be a number from 0 to 10000000"},
       {R"({"op":"subscribe","symbols":["*"],"wait":1})", kBad, "wait must be true or false"},
-      {R"({"op":"subscribe","symbols":["*"],"since":5})", kBad, "since must be an object of epoch and version"},
-      {R"({"op":"subscribe","symbols":["*"],"since":[1]})", kBad, "since must be an object of epoch and version"},
-      {R"({"op":"subscribe","symbols":["*"],"since":{"epoch":"e"}})", kBad, "since must have an epoch and a version"},
-      {R"({"op":"subscribe","symbols":["*"],"since":{"version":1}})", kBad, "since must have an epoch and a version"},
-      {R"({"op":"subscribe","symbols":["*"],"since":{"epoch":5,"version":1}})", kBad, "epoch must be a text"},
-      {R"({"op":"subscribe","symbols":["*"],"since":{"epoch":"e","version":1e2}})", kBad, "version must be a whole number, without sign, point or exponent, below 2^64"},
-      {R"({"op":"subscribe","symbols":["*"],"since":{"epoch":"e","version":18446744073709551616}})", kBad, "version must be a whole number, without sign, point or exponent, below 2^64"},
-      {R"({"op":"subscribe","symbols":["*"],"since":{"epoch":{},"version":1}})", kBad, "epoch must be a text"},
-      {R"({"op":"subscribe","symbols":["*"],"since":{"epoch":"e","epoch":"e","version":1}})", kBad, "epoch is given twice"},
-      {R"({"op":"subscribe","channel":"trades","symbols":["*"],"lane":"x"})", kBad, "lane, fields, interval_ms and max_kbit_per_s belong to channel ticker"},
-      {R"({"op":"subscribe","channel":"trades","symbols":["*"],"fields":["bid"]})", kBad, "lane, fields, interval_ms and max_kbit_per_s belong to channel ticker"},
-      {R"({"op":"subscribe","channel":"status","interval_ms":5})", kBad, "lane, fields, interval_ms and max_kbit_per_s belong to channel ticker"},
-      {R"({"op":"subscribe","channel":"status","max_kbit_per_s":5})", kBad, "lane, fields, interval_ms and max_kbit_per_s belong to channel ticker"},
+      {R"({"op":"subscribe","symbols":["*"],"since":5})", kBad,
+       "since must be an object of epoch and version"},
+      {R"({"op":"subscribe","symbols":["*"],"since":[1]})", kBad,
+       "since must be an object of epoch and version"},
+      {R"({"op":"subscribe","symbols":["*"],"since":{"epoch":"e"}})", kBad,
+       "since must have an epoch and a version"},
+      {R"({"op":"subscribe","symbols":["*"],"since":{"version":1}})", kBad,
+       "since must have an epoch and a version"},
+      {R"({"op":"subscribe","symbols":["*"],"since":{"epoch":5,"version":1}})", kBad,
+       "epoch must be a text"},
+      {R"({"op":"subscribe","symbols":["*"],"since":{"epoch":"e","version":1e2}})", kBad,
+       "version must be a whole number, without sign, point or exponent, below 2^64"},
+      {R"({"op":"subscribe","symbols":["*"],"since":{"epoch":"e","version":18446744073709551616}})",
+       kBad, "version must be a whole number, without sign, point or exponent, below 2^64"},
+      {R"({"op":"subscribe","symbols":["*"],"since":{"epoch":{},"version":1}})", kBad,
+       "epoch must be a text"},
+      {R"({"op":"subscribe","symbols":["*"],"since":{"epoch":"e","epoch":"e","version":1}})", kBad,
+       "epoch is given twice"},
+      {R"({"op":"subscribe","channel":"trades","symbols":["*"],"lane":"x"})", kBad,
+       "lane, fields, interval_ms and max_kbit_per_s belong to channel ticker"},
+      {R"({"op":"subscribe","channel":"trades","symbols":["*"],"fields":["bid"]})", kBad,
+       "lane, fields, interval_ms and max_kbit_per_s belong to channel ticker"},
+      {R"({"op":"subscribe","channel":"status","interval_ms":5})", kBad,
+       "lane, fields, interval_ms and max_kbit_per_s belong to channel ticker"},
+      {R"({"op":"subscribe","channel":"status","max_kbit_per_s":5})", kBad,
+       "lane, fields, interval_ms and max_kbit_per_s belong to channel ticker"},
       {R"({"op":"unsubscribe"})", kBad, "unsubscribe takes one of symbols, lane and all:true"},
-      {R"({"op":"unsubscribe","all":false})", kBad, "unsubscribe takes one of symbols, lane and all:true"},
-      {R"({"op":"unsubscribe","all":true,"lane":"x"})", kBad, "unsubscribe takes one of symbols, lane and all:true"},
-      {R"({"op":"unsubscribe","symbols":["*"],"lane":"x"})", kBad, "unsubscribe takes one of symbols, lane and all:true"},
-      {R"({"op":"unsubscribe","channel":"trades","lane":"x"})", kBad, "lane belongs to channel ticker"},
+      {R"({"op":"unsubscribe","all":false})", kBad,
+       "unsubscribe takes one of symbols, lane and all:true"},
+      {R"({"op":"unsubscribe","all":true,"lane":"x"})", kBad,
+       "unsubscribe takes one of symbols, lane and all:true"},
+      {R"({"op":"unsubscribe","symbols":["*"],"lane":"x"})", kBad,
+       "unsubscribe takes one of symbols, lane and all:true"},
+      {R"({"op":"unsubscribe","channel":"trades","lane":"x"})", kBad,
+       "lane belongs to channel ticker"},
       {R"({"op":"auth"})", kBad, "token is missing"},
       {R"({"op":"auth","token":1})", kBad, "token must be a text"},
   };
@@ -224,7 +263,8 @@ TEST(ParseRequest, RefusesInPlainWords) {
 }
 
 TEST(ParseRequest, RefusesWhatIsNotUtf8) {
-  for (const std::string_view bytes : {"\xFF", "\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82"}) {
+  for (const std::string_view bytes :
+       {"\xFF", "\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82"}) {
     const std::string text = R"({"op":"ping","x":")" + std::string(bytes) + "\"}";
     EXPECT_EQ(refused(text).code, ErrorCode::kBadRequest);
   }
@@ -265,7 +305,8 @@ TEST(ParseRequest, SurvivesMutatedRequests) {
       R"({"op":"unsubscribe","id":2,"channel":"ticker","symbols":["kraken:*"]})",
       R"({"op":"auth","id":3,"token":"t"})",
   };
-  const std::string_view spice[] = {"{", "}", "[", "]", "\"", ":", ",", "\\", "\\u", "\xC3", "\xFF", "1e999", "-", "null", "\"id\":"};
+  const std::string_view spice[] = {"{",   "}",    "[",    "]",     "\"", ":",    ",",      "\\",
+                                    "\\u", "\xC3", "\xFF", "1e999", "-",  "null", "\"id\":"};
   std::mt19937 random(20260801);
   std::set<ErrorCode> met;
   for (int round = 0; round < 20'000; ++round) {
@@ -273,10 +314,18 @@ TEST(ParseRequest, SurvivesMutatedRequests) {
     for (auto change = random() % 4 + 1; change != 0; --change) {
       const std::size_t at = random() % text.size();
       switch (random() % 4) {
-        case 0: text[at] = static_cast<char>(random() % 256); break;
-        case 1: text.erase(at, random() % 8 + 1); break;
-        case 2: text.insert(at, spice[random() % std::size(spice)]); break;
-        default: text.resize(at + 1); break;
+        case 0:
+          text[at] = static_cast<char>(random() % 256);
+          break;
+        case 1:
+          text.erase(at, random() % 8 + 1);
+          break;
+        case 2:
+          text.insert(at, spice[random() % std::size(spice)]);
+          break;
+        default:
+          text.resize(at + 1);
+          break;
       }
       text += text.empty() ? "{" : "";
     }
@@ -290,7 +339,8 @@ TEST(ParseRequest, SurvivesMutatedRequests) {
 }
 
 TEST(ParseStreamQuery, SubscribesAsAFirstRequestWould) {
-  const auto parsed = parse_stream_query("symbols=kraken:*&fields=bid,ask&interval_ms=100&token=secret");
+  const auto parsed =
+      parse_stream_query("symbols=kraken:*&fields=bid,ask&interval_ms=100&token=secret");
 
   const auto& read = std::get<Subscribe>(parsed);
   EXPECT_EQ(read.id, RequestId());
@@ -302,7 +352,8 @@ TEST(ParseStreamQuery, SubscribesAsAFirstRequestWould) {
 }
 
 TEST(ParseStreamQuery, DecodesAsUrlSearchParamsEncodes) {
-  const auto parsed = parse_stream_query("symbols=binance%3ABTC-USDT%2Ckraken%3A%2a&symbols=a+b&lane=%C3%A9&wait=true");
+  const auto parsed = parse_stream_query(
+      "symbols=binance%3ABTC-USDT%2Ckraken%3A%2a&symbols=a+b&lane=%C3%A9&wait=true");
 
   const auto& read = std::get<Subscribe>(parsed);
   EXPECT_EQ(read.symbols, (std::vector<std::string>{"binance:BTC-USDT", "kraken:*", "a b"}));
@@ -341,17 +392,21 @@ TEST(ParseStreamQuery, RefusesInPlainWords) {
 TEST(ParseTickersQuery, ReadsSymbolsAndFields) {
   const auto parsed = parse_tickers_query("symbols=a,b*&fields=bid,ask");
 
-  EXPECT_EQ(std::get<TickersQuery>(parsed), (TickersQuery{{"a", "b*"}, FieldSet(Field::kBid) | Field::kAsk}));
+  EXPECT_EQ(std::get<TickersQuery>(parsed),
+            (TickersQuery{{"a", "b*"}, FieldSet(Field::kBid) | Field::kAsk}));
 }
 
 TEST(ParseTickersQuery, AsksForAllByDefault) {
-  EXPECT_EQ(std::get<TickersQuery>(parse_tickers_query("")), (TickersQuery{{"*"}, FieldSet::all()}));
+  EXPECT_EQ(std::get<TickersQuery>(parse_tickers_query("")),
+            (TickersQuery{{"*"}, FieldSet::all()}));
 }
 
 TEST(ParseTickersQuery, RefusesUnknownFieldsAndFaultySymbols) {
-  EXPECT_EQ(std::get<RequestError>(parse_tickers_query("fields=mid")).code, ErrorCode::kUnknownField);
+  EXPECT_EQ(std::get<RequestError>(parse_tickers_query("fields=mid")).code,
+            ErrorCode::kUnknownField);
   EXPECT_EQ(std::get<RequestError>(parse_tickers_query("symbols=")).code, ErrorCode::kBadRequest);
-  EXPECT_EQ(std::get<RequestError>(parse_tickers_query("symbols=*****")).code, ErrorCode::kBadRequest);
+  EXPECT_EQ(std::get<RequestError>(parse_tickers_query("symbols=*****")).code,
+            ErrorCode::kBadRequest);
 }
 
 }  // namespace

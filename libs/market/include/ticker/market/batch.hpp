@@ -10,8 +10,9 @@
 
 namespace ticker::market {
 
-// Whole venue messages, as changes: what crosses from the one writer to every replica. Immutable once published, and
-// self-contained: a replica needs nothing else. Bid and bid size of one message are never in two batches.
+// Whole venue messages, as changes: what crosses from the one writer to every replica. Immutable
+// once published, and self-contained: a replica needs nothing else. Bid and bid size of one message
+// are never in two batches.
 struct Batch {
   struct Created {
     InstrumentId id;
@@ -25,11 +26,12 @@ struct Batch {
   // The fields of one instrument that one message changed. Companions hold as of `version`.
   struct Change {
     InstrumentId id;
-    FieldSet fields;        // versioned fields that changed
-    FieldSet null;          // those of them that ceased to exist
-    Side side;              // meaningful if `fields` has kLastSide
-    bool stale;             // meaningful if `fields` has kStale
-    std::uint32_t first_value;  // index in `values` of the first of its decimals; they stand in field order, without nulls
+    FieldSet fields;            // versioned fields that changed
+    FieldSet null;              // those of them that ceased to exist
+    Side side;                  // meaningful if `fields` has kLastSide
+    bool stale;                 // meaningful if `fields` has kStale
+    std::uint32_t first_value;  // index in `values` of the first of its decimals; they stand in
+                                // field order, without nulls
     Version version;
     Timestamp exchange_time;
     Timestamp receive_time;

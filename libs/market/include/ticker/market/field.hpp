@@ -9,7 +9,8 @@
 
 namespace ticker::market {
 
-// What is known of an instrument. The order is the order on the wire, and the first kDecimalFields are decimals.
+// What is known of an instrument. The order is the order on the wire, and the first kDecimalFields
+// are decimals.
 enum class Field : std::uint8_t {
   kBid,
   kBidSize,
@@ -27,7 +28,8 @@ enum class Field : std::uint8_t {
   kVwap24h,
   kLastSide,        // taker's side of the last trade
   kStale,           // true: the values can't be vouched for any more
-  kExchangeTimeUs,  // companions: they travel with a change of another field and are never a change of their own
+  kExchangeTimeUs,  // companions: they travel with a change of another field and are never a change
+                    // of their own
   kReceiveTimeUs,
   kTicks,
 };
@@ -41,7 +43,8 @@ inline constexpr std::size_t kVersionedFields = 16;
 class FieldSet {
  public:
   constexpr FieldSet() = default;
-  constexpr FieldSet(Field field) : bits_(1U << static_cast<unsigned>(field)) {}  // NOLINT: a field is a set of one
+  constexpr FieldSet(Field field)
+      : bits_(1U << static_cast<unsigned>(field)) {}  // NOLINT: a field is a set of one
 
   static constexpr FieldSet all() { return FieldSet((1U << kFieldCount) - 1); }
   static constexpr FieldSet decimals() { return FieldSet((1U << kDecimalFields) - 1); }
@@ -49,7 +52,9 @@ class FieldSet {
   static constexpr FieldSet companions() { return FieldSet(all().bits_ & ~versioned().bits_); }
   static constexpr FieldSet from_bits(std::uint32_t bits) { return FieldSet(bits & all().bits_); }
 
-  constexpr bool has(Field field) const { return (bits_ >> static_cast<unsigned>(field) & 1U) != 0; }
+  constexpr bool has(Field field) const {
+    return (bits_ >> static_cast<unsigned>(field) & 1U) != 0;
+  }
   constexpr bool contains(FieldSet other) const { return (bits_ & other.bits_) == other.bits_; }
   constexpr bool empty() const { return bits_ == 0; }
   constexpr std::size_t count() const { return static_cast<std::size_t>(std::popcount(bits_)); }
@@ -58,9 +63,15 @@ class FieldSet {
   constexpr void add(FieldSet other) { bits_ |= other.bits_; }
   constexpr void remove(FieldSet other) { bits_ &= ~other.bits_; }
 
-  friend constexpr FieldSet operator|(FieldSet a, FieldSet b) { return FieldSet(a.bits_ | b.bits_); }
-  friend constexpr FieldSet operator&(FieldSet a, FieldSet b) { return FieldSet(a.bits_ & b.bits_); }
-  friend constexpr FieldSet operator-(FieldSet a, FieldSet b) { return FieldSet(a.bits_ & ~b.bits_); }
+  friend constexpr FieldSet operator|(FieldSet a, FieldSet b) {
+    return FieldSet(a.bits_ | b.bits_);
+  }
+  friend constexpr FieldSet operator&(FieldSet a, FieldSet b) {
+    return FieldSet(a.bits_ & b.bits_);
+  }
+  friend constexpr FieldSet operator-(FieldSet a, FieldSet b) {
+    return FieldSet(a.bits_ & ~b.bits_);
+  }
   friend constexpr bool operator==(FieldSet, FieldSet) = default;
 
   class Iterator {
@@ -86,7 +97,8 @@ class FieldSet {
 
 inline constexpr FieldSet kQuoteFields =
     FieldSet(Field::kBid) | Field::kBidSize | Field::kAsk | Field::kAskSize;
-inline constexpr FieldSet kLastFields = FieldSet(Field::kLast) | Field::kLastSize | Field::kLastSide;
+inline constexpr FieldSet kLastFields =
+    FieldSet(Field::kLast) | Field::kLastSize | Field::kLastSide;
 
 // The name on the wire: `bid_size`, `change_percent_24h`.
 std::string_view field_name(Field field);

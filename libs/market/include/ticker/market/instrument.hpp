@@ -8,8 +8,8 @@ namespace ticker::market {
 // Numbers changes within one epoch; 0 is before the first.
 using Version = std::uint64_t;
 
-// An instrument's number within one epoch, given by the MarketState that adds it. Never used again, so a symbol that is
-// removed and comes back has another.
+// An instrument's number within one epoch, given by the MarketState that adds it. Never used again,
+// so a symbol that is removed and comes back has another.
 using InstrumentId = std::uint32_t;
 
 // What does not change while an instrument exists.

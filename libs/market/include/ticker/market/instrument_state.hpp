@@ -8,7 +8,8 @@
 
 namespace ticker::market {
 
-// The newest state of one instrument, with the version of the last change of each field. Owned by a MarketState.
+// The newest state of one instrument, with the version of the last change of each field. Owned by a
+// MarketState.
 struct InstrumentState {
   InstrumentId id = 0;
   Instrument instrument;
@@ -19,12 +20,12 @@ struct InstrumentState {
   bool stale = true;
   Timestamp exchange_time = kNoTime;  // companions, as of the last change
   Timestamp receive_time = kNoTime;
-  std::uint64_t ticks = 0;  // venue messages that changed the instrument
+  std::uint64_t ticks = 0;   // venue messages that changed the instrument
   std::uint64_t trades = 0;  // the seq of its newest trade
-  FieldSet sent_by_venue;   // change fields that the venue itself sends, which are then not computed
+  FieldSet sent_by_venue;  // change fields that the venue itself sends, which are then not computed
 
   std::array<Version, kVersionedFields> versions{};  // 0: never given
-  bool exchange_time_given = false;  // by some change; the latest may have had none
+  bool exchange_time_given = false;                  // by some change; the latest may have had none
 
   // Fields that exist on the wire: given at some time (they may be null now), `stale` and `ticks`.
   FieldSet given() const {

@@ -16,13 +16,14 @@
 
 namespace ticker::market {
 
-// The newest state of every instrument on one version line. The ingest thread owns the one that is written (add, apply of
-// updates, …) and takes Batches from it; every hub shard owns a replica and applies them. One thread, no I/O, no clock.
+// The newest state of every instrument on one version line. The ingest thread owns the one that is
+// written (add, apply of updates, …) and takes Batches from it; every hub shard owns a replica and
+// applies them. One thread, no I/O, no clock.
 class MarketState {
  public:
   struct Options {
-    // Removals remembered, so that a client that was away learns of them. Forgetting one raises oldest_resumable(). About
-    // 100 bytes each.
+    // Removals remembered, so that a client that was away learns of them. Forgetting one raises
+    // oldest_resumable(). About 100 bytes each.
     std::size_t removals = 10'000;
   };
   struct Removal {
@@ -37,13 +38,16 @@ class MarketState {
   MarketState(std::string epoch, Options options);
 
   // --- the writer ---
-  // The instrument exists from now on, stale and without values. Requires: no living instrument has its symbol.
+  // The instrument exists from now on, stale and without values. Requires: no living instrument has
+  // its symbol.
   InstrumentId add(Instrument instrument);
   void remove(InstrumentId id);
-  // Keeps what differs from the state under one new version; false: nothing did, no version was given. Data came, so the
-  // instrument is not stale any more. change_24h and change_percent_24h are computed unless the venue sends them.
+  // Keeps what differs from the state under one new version; false: nothing did, no version was
+  // given. Data came, so the instrument is not stale any more. change_24h and change_percent_24h
+  // are computed unless the venue sends them.
   bool apply(const Update& update);
-  // Numbers the trade and queues it for replicas; the fields of `sets` (of last, last_size, last_side) take its values.
+  // Numbers the trade and queues it for replicas; the fields of `sets` (of last, last_size,
+  // last_side) take its values.
   void apply(const Trade& trade, FieldSet sets);
   void mark_stale(InstrumentId id);
   void set_feed(FeedStatus status);
@@ -57,8 +61,8 @@ class MarketState {
   ApplyResult apply(const Batch& batch);
 
   // --- whole ---
-  // A binary form of everything but recent trades; how a replica starts and how it catches up. A batch that follows on it
-  // is one begun after it: the writer calls take_batch() first.
+  // A binary form of everything but recent trades; how a replica starts and how it catches up. A
+  // batch that follows on it is one begun after it: the writer calls take_batch() first.
   std::string serialise() const;
   // Any bytes; the error says that they are none of serialise(), or damaged.
   static Result<MarketState> deserialise(std::string_view bytes, Options options);
@@ -70,14 +74,16 @@ class MarketState {
   Version oldest_resumable() const { return oldest_resumable_; }
 
   // nullptr: no such instrument now.
-  const InstrumentState* find(InstrumentId id) const { return id < slots_.size() ? slots_[id].get() : nullptr; }
+  const InstrumentState* find(InstrumentId id) const {
+    return id < slots_.size() ? slots_[id].get() : nullptr;
+  }
   const InstrumentState* find(std::string_view symbol) const;
   std::size_t size() const { return by_symbol_.size(); }
   // Ids of living instruments are below this; those of one not yet added are not.
   InstrumentId end_id() const { return static_cast<InstrumentId>(slots_.size()); }
 
-  // Calls fn(const InstrumentState&) for each living instrument that changed after `since`, latest change first; fn returns
-  // false to stop. Costs what changed, not what exists.
+  // Calls fn(const InstrumentState&) for each living instrument that changed after `since`, latest
+  // change first; fn returns false to stop. Costs what changed, not what exists.
   template <typename Fn>
   void for_each_changed_since(Version since, Fn&& fn) const {
     for (auto id = newest_; id != kNone && slots_[id]->updated > since; id = links_[id].older) {
@@ -118,7 +124,8 @@ class MarketState {
 
   // Indexed by id; a removed instrument leaves an empty slot (8 bytes) for the rest of the epoch.
   std::vector<std::unique_ptr<InstrumentState>> slots_;
-  // A list through all living instruments, from the latest changed to the one that changed longest ago.
+  // A list through all living instruments, from the latest changed to the one that changed longest
+  // ago.
   std::vector<Link> links_;
   InstrumentId newest_ = kNone;
   std::unordered_map<std::string, InstrumentId, StringHash, std::equal_to<>> by_symbol_;

@@ -13,7 +13,8 @@
 
 namespace ticker::market {
 
-// Values of some fields. A field outside `present` is not spoken of; one in `present` and in `null` ceased to exist.
+// Values of some fields. A field outside `present` is not spoken of; one in `present` and in `null`
+// ceased to exist.
 class FieldValues {
  public:
   void set(Field field, const Decimal& value) {
@@ -53,14 +54,16 @@ struct Update {
   FieldValues values;
 };
 
-// A trade's id as its venue writes it (a number, or a UUID); kept inline, so that a trade is a plain value.
+// A trade's id as its venue writes it (a number, or a UUID); kept inline, so that a trade is a
+// plain value.
 class TradeId {
  public:
   static constexpr std::size_t kMaxText = 47;
 
   TradeId() = default;
   // Requires: text.size() <= kMaxText. Adapters refuse longer ones.
-  explicit TradeId(std::string_view text) : size_(static_cast<std::uint8_t>(std::min(text.size(), kMaxText))) {
+  explicit TradeId(std::string_view text)
+      : size_(static_cast<std::uint8_t>(std::min(text.size(), kMaxText))) {
     std::copy_n(text.data(), size_, text_.data());
   }
   std::string_view text() const { return {text_.data(), size_}; }
@@ -81,10 +84,12 @@ struct Trade {
   Side side = Side::kBuy;  // taker's
   Timestamp exchange_time = kNoTime;
   Timestamp receive_time = kNoTime;
-  // Trades that the venue made just before this one and that never reached us (a jump of ids, a reconnect): how many.
+  // Trades that the venue made just before this one and that never reached us (a jump of ids, a
+  // reconnect): how many.
   std::int64_t missed_before = 0;
 
-  // Set by MarketState: counts the instrument's trades within the epoch, from 1; the change's version.
+  // Set by MarketState: counts the instrument's trades within the epoch, from 1; the change's
+  // version.
   std::uint64_t seq = 0;
   Version version = 0;
 };

@@ -11,16 +11,16 @@
 
 namespace ticker::protocol {
 
-// What a client holds, merged by the rules that clients may rely on: snapshot entries and new ones replace, delta entries
-// merge by field, removed ones end, an epoch forgets all. One thread.
+// What a client holds, merged by the rules that clients may rely on: snapshot entries and new ones
+// replace, delta entries merge by field, removed ones end, an epoch forgets all. One thread.
 class ClientState {
  public:
   // Takes in one message.
   void apply(const Push& push);
   void apply(const EntryFrame& frame);
 
-  // Forgets the instruments that any of these texts matches: where a request with `since` was answered `resumed: false`,
-  // before its snapshot; and what an unsubscription ended.
+  // Forgets the instruments that any of these texts matches: where a request with `since` was
+  // answered `resumed: false`, before its snapshot; and what an unsubscription ended.
   void forget(const std::vector<std::string>& symbols);
 
   // nullptr: nothing is held.

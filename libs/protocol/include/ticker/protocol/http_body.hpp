@@ -29,7 +29,8 @@ struct FeedInfo {
 };
 std::string feeds_body(const std::vector<FeedInfo>& feeds);
 
-// `{"error":{"code":…,"message":…}}`; `code` is an error code's name or one of HTTP's own, as `not_found`.
+// `{"error":{"code":…,"message":…}}`; `code` is an error code's name or one of HTTP's own, as
+// `not_found`.
 std::string error_body(std::string_view code, std::string_view message);
 
 }  // namespace ticker::protocol

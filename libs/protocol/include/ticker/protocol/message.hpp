@@ -19,7 +19,8 @@ namespace ticker::protocol {
 inline constexpr std::string_view kProtocolName = "ticker.v1";
 inline constexpr std::string_view kJsonSubprotocol = "ticker.v1.json";
 
-// What the server says but for the frames of data (encoder.hpp): one struct a message, members as on the wire.
+// What the server says but for the frames of data (encoder.hpp): one struct a message, members as
+// on the wire.
 
 struct Limits {
   std::uint64_t request_bytes = 0;
@@ -95,7 +96,8 @@ struct Pong {
 struct Gap {
   enum class Source : std::uint8_t { kClient, kVenue };
   std::string symbol;
-  std::uint64_t from_seq = 0;           // of the first trade missed (kVenue: of the first one after the loss)
+  std::uint64_t from_seq =
+      0;  // of the first trade missed (kVenue: of the first one after the loss)
   std::optional<std::uint64_t> missed;  // nullopt: it is not known how many
   Source source = Source::kClient;
   friend bool operator==(const Gap&, const Gap&) = default;
@@ -131,7 +133,7 @@ struct Goodbye {
   friend bool operator==(const Goodbye&, const Goodbye&) = default;
 };
 
-using Message = std::variant<Hello, Subscribed, Unsubscribed, Authenticated, Pong, RequestError, Gap, Status, Epoch,
-                             Heartbeat, AuthExpiring, Goodbye>;
+using Message = std::variant<Hello, Subscribed, Unsubscribed, Authenticated, Pong, RequestError,
+                             Gap, Status, Epoch, Heartbeat, AuthExpiring, Goodbye>;
 
 }  // namespace ticker::protocol

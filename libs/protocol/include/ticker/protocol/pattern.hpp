@@ -7,7 +7,8 @@
 
 namespace ticker::protocol {
 
-// A symbol text as a request names it: a plain name, or a pattern in which `*` stands for any run of characters.
+// A symbol text as a request names it: a plain name, or a pattern in which `*` stands for any run
+// of characters.
 class Pattern {
  public:
   static constexpr std::size_t kMaxText = 128;  // bytes
@@ -28,8 +29,9 @@ class Pattern {
   bool plain_;
 };
 
-// Why `text` can't be a symbol or pattern of a request, in words that follow its name; empty: it can. Symbols are UTF-8
-// without control characters, 1 to Pattern::kMaxText bytes, with at most Pattern::kMaxStars stars.
+// Why `text` can't be a symbol or pattern of a request, in words that follow its name; empty: it
+// can. Symbols are UTF-8 without control characters, 1 to Pattern::kMaxText bytes, with at most
+// Pattern::kMaxStars stars.
 std::string_view symbol_text_fault(std::string_view text);
 
 }  // namespace ticker::protocol

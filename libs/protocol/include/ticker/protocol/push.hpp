@@ -19,8 +19,8 @@ namespace ticker::protocol {
 // One instrument of a snapshot or delta, or what a client holds of it.
 struct Entry {
   std::string symbol;
-  bool as_new = false;   // `new`: replaces what is held
-  bool removed = false;  // the instrument ended; nothing else is set
+  bool as_new = false;         // `new`: replaces what is held
+  bool removed = false;        // the instrument ended; nothing else is set
   market::FieldSet fields;     // members that stand in the entry, null ones included
   market::FieldValues values;  // decimals and last_side of `fields`
   bool stale = false;

@@ -14,7 +14,8 @@
 
 namespace ticker::protocol {
 
-// Bounds on the members of a request. The client's own limits (entries, lanes, bytes) are the hub's.
+// Bounds on the members of a request. The client's own limits (entries, lanes, bytes) are the
+// hub's.
 inline constexpr std::size_t kMaxIdCharacters = 64;
 inline constexpr std::size_t kMaxLaneCharacters = 32;
 inline constexpr std::size_t kMaxEpochCharacters = 64;
@@ -25,7 +26,8 @@ enum class Channel : std::uint8_t { kTicker, kTrades, kStatus };
 std::string_view channel_name(Channel channel);
 std::optional<Channel> channel_from_name(std::string_view name);
 
-// A request's `id` as its JSON text (`1`, `"a"`), to be echoed as it was. Empty: the request had none.
+// A request's `id` as its JSON text (`1`, `"a"`), to be echoed as it was. Empty: the request had
+// none.
 struct RequestId {
   std::string json;
   friend bool operator==(const RequestId&, const RequestId&) = default;
@@ -41,19 +43,21 @@ struct Since {
 struct Subscribe {
   RequestId id;
   Channel channel = Channel::kTicker;
-  // Checked by symbol_text_fault(). Never empty: on `status` the default is `*`, elsewhere they are demanded.
+  // Checked by symbol_text_fault(). Never empty: on `status` the default is `*`, elsewhere they are
+  // demanded.
   std::vector<std::string> symbols;
   // Ticker only; left out: the lane keeps its value.
   std::string lane;
   std::optional<market::FieldSet> fields;
   std::optional<std::uint32_t> interval_ms;     // 0: after every change
   std::optional<std::uint32_t> max_kbit_per_s;  // 0: no limit
-  std::optional<Since> since;  // not on `status`, where it means nothing
-  bool wait = false;           // a plain name that is unknown stands, and comes alive with the instrument
+  std::optional<Since> since;                   // not on `status`, where it means nothing
+  bool wait = false;  // a plain name that is unknown stands, and comes alive with the instrument
   friend bool operator==(const Subscribe&, const Subscribe&) = default;
 };
 
-// Ends entries: those of `channel` with these texts, or all of a lane, or all (of `channel`, where it was named).
+// Ends entries: those of `channel` with these texts, or all of a lane, or all (of `channel`, where
+// it was named).
 struct Unsubscribe {
   enum class Scope : std::uint8_t { kSymbols, kLane, kAll };
   RequestId id;
@@ -87,11 +91,13 @@ struct RequestError {
   friend bool operator==(const RequestError&, const RequestError&) = default;
 };
 
-// Reads one text message of a client. Never throws; memory is bounded by a small multiple of `bytes`. The error names the
-// first thing wrong; its id is the request's wherever that could be read.
+// Reads one text message of a client. Never throws; memory is bounded by a small multiple of
+// `bytes`. The error names the first thing wrong; its id is the request's wherever that could be
+// read.
 std::variant<Request, RequestError> parse_request(std::string_view bytes);
 
-// The query of `GET /v1/stream` (after the `?`): the subscription that it asks for; monostate: it names no symbols.
+// The query of `GET /v1/stream` (after the `?`): the subscription that it asks for; monostate: it
+// names no symbols.
 std::variant<std::monostate, Subscribe, RequestError> parse_stream_query(std::string_view query);
 
 // The query of `GET /v1/tickers`. Left out: every symbol, every field.
