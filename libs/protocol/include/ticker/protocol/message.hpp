@@ -96,8 +96,9 @@ struct Pong {
 struct Gap {
   enum class Source : std::uint8_t { kClient, kVenue };
   std::string symbol;
-  std::uint64_t from_seq =
-      0;  // of the first trade missed (kVenue: of the first one after the loss)
+  // The first trade missed; kVenue: the first one after the loss, since lost ones never had a seq.
+  // 0: not known.
+  std::uint64_t from_seq = 0;
   std::optional<std::uint64_t> missed;  // nullopt: it is not known how many
   Source source = Source::kClient;
   friend bool operator==(const Gap&, const Gap&) = default;
