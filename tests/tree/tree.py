@@ -10,6 +10,7 @@ CALL = re.compile(r"\b(ticker_library|ticker_service|ticker_test|ticker_bench)\s
 FORBIDDEN_CALL = re.compile(r"\b(add_library|add_executable|target_link_libraries|file\s*\(\s*GLOB\w*)", re.IGNORECASE)
 KEYWORDS = {"SOURCES", "PUBLIC", "PRIVATE", "LINK", "MAIN", "CXX_STANDARD", "TIMEOUT", "LABELS"}
 SCRIPT_TESTS = ("_test.py", "_test.sh", "_test.mjs")
+README_LINES = 30
 SKIPPED_FOLDERS = {"node_modules", "__pycache__", "build"}
 
 
@@ -53,6 +54,7 @@ def _check_lib(root, folder):
         found += _check_includes(root, file, allowed_libs, allowed_packages)
     found += _check_cmake(root, folder, set(libs), set(packages))
     found += _check_listed(root, folder)
+    found += _check_readme(root, folder)
     return found
 
 
@@ -65,6 +67,7 @@ def _check_service(root, folder):
                                  {*layers.SERVICE_PACKAGES} | ({*layers.TEST_PACKAGES} if is_test else set()))
     found += _check_cmake(root, folder, every_lib, set(layers.SERVICE_PACKAGES))
     found += _check_listed(root, folder)
+    found += _check_readme(root, folder)
     return found
 
 
@@ -168,6 +171,14 @@ def _check_listed(root, folder):
     listed = set(text.replace("(", " ").replace(")", " ").split())
     return [f"{file.relative_to(root)}: not listed in {folder.relative_to(root)}/CMakeLists.txt"
             for file in _files(folder, ".cpp") if str(file.relative_to(folder)) not in listed]
+
+
+def _check_readme(root, folder):
+    readme = folder / "README.md"
+    if not readme.exists():
+        return [f"{folder.relative_to(root)}: has no README.md"]
+    lines = len(readme.read_text(encoding="utf-8").splitlines())
+    return [f"{readme.relative_to(root)}: {lines} lines, {README_LINES} at most"] if lines > README_LINES else []
 
 
 def _check_script_tests(root):

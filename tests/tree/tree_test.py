@@ -127,6 +127,10 @@ class Check(unittest.TestCase):
     def test_finds_a_lib_that_the_table_lacks(self):
         self.finds({"libs/util/CMakeLists.txt": ""}, "libs/util: not in the layer table")
 
+    def test_finds_a_folder_without_readme_or_with_a_long_one(self):
+        self.finds({"libs/base/README.md": None, "libs/market/README.md": "x\n" * 31},
+                   "libs/base: has no README.md", "31 lines, 30 at most")
+
 
 if __name__ == "__main__":
     os.chdir(Path(__file__).parent)

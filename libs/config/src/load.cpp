@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -181,7 +180,10 @@ Loaded load_file(const std::string& path, const LoadOptions& options) {
     const std::string why = file ? "it is a folder" : std::generic_category().message(errno);
     return {{}, {path + ": expected a readable file: " + why}};
   }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  // One byte more than is taken, so that a longer file is told from one that just fits.
+  std::string text(kMaxYamlBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
   return load_text(text, path, options);
 }
 

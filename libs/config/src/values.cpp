@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <numeric>
@@ -29,8 +30,12 @@ bool is_authority(std::string_view text) {
   return colon > 0 && port && *port <= std::numeric_limits<std::uint16_t>::max();
 }
 
+// No key or adapter is longer; what is longer resembles none.
+constexpr std::size_t kLongestName = 64;
+
+// Requires: b.size() <= kLongestName.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
+  std::array<std::size_t, kLongestName + 1> row{};
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 1; i <= a.size(); ++i) {
     std::size_t diagonal = row[0];
@@ -41,7 +46,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
       row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
     }
   }
-  return row.back();
+  return row[b.size()];
 }
 
 }  // namespace
@@ -164,6 +169,9 @@ std::optional<std::string> closest(std::string_view text, const std::vector<std:
   std::size_t best = std::max<std::size_t>(2, text.size() / 3) + 1;
   std::optional<std::string> found;
   for (const std::string& name : names) {
+    if (text.size() > kLongestName || name.size() > kLongestName) {
+      continue;
+    }
     const std::size_t distance = edit_distance(text, name);
     if (distance < best) {
       best = distance;

@@ -14,7 +14,6 @@ namespace {
 
 // Configurations are four levels deep. yaml-cpp recurses once a level.
 constexpr std::size_t kMaxDepth = 16;
-constexpr std::size_t kMaxBytes = std::size_t{1} << 20U;
 
 Position position_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
@@ -150,10 +149,9 @@ const Node* Node::find(std::string_view key) const {
 }
 
 Node parse_yaml(std::string_view text, std::vector<YamlError>& errors) {
-  if (text.size() > kMaxBytes) {
-    errors.push_back({{},
-                      "expected at most " + std::to_string(kMaxBytes) + " bytes, got " +
-                          std::to_string(text.size())});
+  if (text.size() > kMaxYamlBytes) {
+    errors.push_back(
+        {{}, "expected at most " + std::to_string(kMaxYamlBytes) + " bytes, got more"});
     return {};
   }
   ViewBuffer buffer(text);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,9 @@ struct Node {
 
   const Node* find(std::string_view key) const;
 };
+
+// Longest file that is read.
+inline constexpr std::size_t kMaxYamlBytes = std::size_t{1} << 20U;
 
 // What is wrong with the YAML itself.
 struct YamlError {

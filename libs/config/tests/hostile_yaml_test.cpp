@@ -57,7 +57,12 @@ TEST(HostileYaml, SizeIsBounded) {
 
   EXPECT_TRUE(load(most).ok());
   EXPECT_THAT(load(most + "x").errors,
-              ElementsAre("t.yaml: expected at most 1048576 bytes, got 1048577"));
+              ElementsAre("t.yaml: expected at most 1048576 bytes, got more"));
+}
+
+TEST(HostileYaml, AFileWithoutEndIsReadToItsBoundOnly) {
+  EXPECT_THAT(load_file("/dev/zero", test_options()).errors,
+              ElementsAre("/dev/zero: expected at most 1048576 bytes, got more"));
 }
 
 TEST(HostileYaml, BrokenSyntaxIsReportedWithItsPlace) {

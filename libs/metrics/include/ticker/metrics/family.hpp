@@ -27,6 +27,7 @@ enum class Family : std::uint8_t {
   kFramesSent,
   kUpdatesSent,
   kUpdatesMerged,
+  kTradesLost,
   kSentBytes,
   kBlockedConnections,
   kHeldBytes,
