@@ -337,6 +337,12 @@ void Hub::Core::advance(Timestamp now) {
   flush();
 }
 
+void Hub::Core::set_limits(const ClientLimits& limits) {
+  options_.limits.entries = limits.entries;
+  options_.limits.lanes = limits.lanes;
+  options_.limits.requests_per_s = limits.requests_per_s;
+}
+
 std::optional<Timestamp> Hub::Core::next_deadline() const { return ready_.empty() ? timers_.next() : now_; }
 
 }  // namespace ticker::hub

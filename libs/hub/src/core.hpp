@@ -44,6 +44,7 @@ class Hub::Core {
   std::size_t connections() const { return sessions_.size(); }
   const market::MarketState& state() const { return state_; }
   const HubOptions& options() const { return options_; }
+  void set_limits(const ClientLimits& limits);
   HubStats& stats() { return stats_; }
   BodyCache& bodies() { return bodies_; }
 
@@ -127,7 +128,7 @@ class Hub::Core {
   void close(Session& session, protocol::CloseCode code);
 
   // fixed after construction
-  const HubOptions options_;
+  HubOptions options_;  // all but some of its limits are fixed
   Sockets& sockets_;
   const protocol::Encoder& encoder_;
 

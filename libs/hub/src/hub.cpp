@@ -34,6 +34,7 @@ void Hub::advance(Timestamp now) { core_->advance(now); }
 std::optional<Timestamp> Hub::next_deadline() const { return core_->next_deadline(); }
 
 const HubOptions& Hub::options() const { return core_->options(); }
+void Hub::set_limits(const ClientLimits& limits) { core_->set_limits(limits); }
 HubStats& Hub::stats() { return core_->stats(); }
 const HubStats& Hub::stats() const { return core_->stats(); }
 

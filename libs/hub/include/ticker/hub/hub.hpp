@@ -84,7 +84,9 @@ class Hub {
   FeedCounts count_feed(std::string_view feed) const;
 
   const HubOptions& options() const;
-  // The hub counts; the owner adds what it knows of the inbox.
+  // Entries, lanes and requests a second hold as given from the next request on; the sizes of frames and requests stay.
+  void set_limits(const ClientLimits& limits);
+  // The hub counts; the owner adds the resyncs.
   HubStats& stats();
   const HubStats& stats() const;
 

@@ -34,7 +34,6 @@ struct HubStats {
   metrics::Histogram publish_to_write;  // by the oldest change in the frame
   metrics::Histogram receive_to_write;
 
-  metrics::Gauge inbox_bytes;
   metrics::Counter resyncs;
 };
 

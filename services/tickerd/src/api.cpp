@@ -1,0 +1,150 @@
+#include "api.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <ticker/protocol/http_body.hpp>
+#include <ticker/protocol/request.hpp>
+
+namespace ticker::tickerd {
+namespace {
+
+// Stands in for the dashboard: what there is to ask.
+constexpr std::string_view kIndex = R"(<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Ticker</title>
+<h1>Ticker</h1>
+<p>A market price ticker service. What it answers:</p>
+<ul>
+<li><a href="/v1/tickers">/v1/tickers</a>: the newest state of every instrument; <code>?symbols=a,b*&amp;fields=bid,ask</code>
+<li><a href="/v1/symbols">/v1/symbols</a>: the instruments
+<li><a href="/v1/feeds">/v1/feeds</a>: the upstream feeds and how they are
+<li><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>: alive, ready
+<li><code>/v1/stream</code>: WebSocket, snapshots and deltas; in this page's console:
+<pre>new WebSocket("ws://" + location.host + "/v1/stream?symbols=*").onmessage = (m) =&gt; console.log(m.data)</pre>
+</ul>
+)";
+
+net::HttpResponse reply(int status, std::string_view type, std::shared_ptr<const std::string> body) {
+  net::HttpResponse response;
+  response.status = status;
+  response.headers = {{"Content-Type", std::string(type)}, {"X-Content-Type-Options", "nosniff"}};
+  response.body = std::move(body);
+  return response;
+}
+
+net::HttpResponse json(int status, std::string body) {
+  auto response = reply(status, "application/json", std::make_shared<const std::string>(std::move(body)));
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  return response;
+}
+
+net::HttpResponse fault(int status, std::string_view code, std::string_view message) {
+  return json(status, protocol::error_body(code, message));
+}
+
+// If-None-Match lists this tag, or is `*`. Weak tags compare as strong ones.
+bool names_tag(std::string_view header, std::string_view etag) {
+  return header == "*" || header.find(etag) != std::string_view::npos;
+}
+
+net::HttpResponse cached(const net::HttpRequest& request, const hub::Hub::Body& body) {
+  const bool same = names_tag(request.header("If-None-Match"), body.etag);
+  auto response = reply(same ? 304 : 200, "application/json", same ? nullptr : body.text);
+  response.headers.emplace_back("ETag", body.etag);
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  return response;
+}
+
+}  // namespace
+
+net::HttpResponse Api::answer(const net::HttpRequest& request) {
+  constexpr std::array<std::string_view, 7> kKnown = {"/",           "/healthz",    "/readyz",  "/v1/tickers",
+                                                      "/v1/symbols", "/v1/feeds", "/v1/stream"};
+  if (std::find(kKnown.begin(), kKnown.end(), request.path) == kKnown.end()) {
+    return fault(404, "not_found", "nothing is here; GET / lists what is");
+  }
+  if (request.method != "GET" && request.method != "HEAD") {
+    auto response = fault(405, "method_not_allowed", "GET and HEAD are allowed");
+    response.headers.emplace_back("Allow", "GET, HEAD");
+    return response;
+  }
+  if (auto health = answer_health(request, shared_.readiness); health.status != 0) {
+    return health;
+  }
+  const auto key = AddressKey::of(shared_.proxies.client(request.peer, request.header("X-Forwarded-For")));
+  if (!shared_.admission.admit_request(key, shared_.clock.now())) {
+    auto response = fault(429, "rate_limited", "this address asks more often than allowed");
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
+  }
+  if (request.path == "/v1/tickers") {
+    return tickers(request);
+  }
+  if (request.path == "/v1/symbols") {
+    return cached(request, hub_.read_symbols());
+  }
+  if (request.path == "/v1/feeds") {
+    return feeds();
+  }
+  if (request.path == "/v1/stream") {
+    auto response = fault(426, "upgrade_required", "/v1/stream is a WebSocket");
+    response.headers.emplace_back("Upgrade", "websocket");
+    return response;
+  }
+  auto response = reply(200, "text/html; charset=utf-8", std::make_shared<const std::string>(kIndex));
+  response.headers.emplace_back("Content-Security-Policy", "default-src 'none'");
+  return response;
+}
+
+net::HttpResponse Api::tickers(const net::HttpRequest& request) {
+  const auto query = protocol::parse_tickers_query(request.query);
+  if (const auto* error = std::get_if<protocol::RequestError>(&query)) {
+    return fault(400, protocol::error_code_name(error->code), error->message);
+  }
+  return cached(request, hub_.read_tickers(std::get<protocol::TickersQuery>(query)));
+}
+
+net::HttpResponse Api::feeds() {
+  std::vector<protocol::FeedInfo> infos;
+  for (const auto& status : hub_.state().feeds()) {
+    const auto counts = hub_.count_feed(status.feed);
+    infos.push_back({status, shared_.feeds.last_message(status.feed), counts.symbols, counts.stale});
+  }
+  return json(200, protocol::feeds_body(infos));
+}
+
+net::HttpResponse answer_health(const net::HttpRequest& request, const Readiness& readiness) {
+  if (request.path == "/healthz") {
+    return json(200, R"({"status":"alive"})");
+  }
+  if (request.path == "/readyz") {
+    const std::string reason = readiness.why_not();
+    return reason.empty() ? json(200, R"({"status":"ready"})") : fault(503, "not_ready", reason);
+  }
+  net::HttpResponse none;
+  none.status = 0;
+  return none;
+}
+
+bool origin_allowed(std::string_view origin, const std::vector<std::string>& allowed) {
+  return origin.empty() || allowed.empty() || std::find(allowed.begin(), allowed.end(), origin) != allowed.end();
+}
+
+void allow_origin(net::HttpResponse& response, std::string_view origin, const std::vector<std::string>& allowed) {
+  if (origin.empty() || !origin_allowed(origin, allowed)) {
+    return;
+  }
+  response.headers.emplace_back("Access-Control-Allow-Origin", allowed.empty() ? "*" : std::string(origin));
+  response.headers.emplace_back("Access-Control-Expose-Headers", "ETag");
+  if (!allowed.empty()) {
+    response.headers.emplace_back("Vary", "Origin");
+  }
+}
+
+}  // namespace ticker::tickerd

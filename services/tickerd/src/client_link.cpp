@@ -1,0 +1,55 @@
+#include "client_link.hpp"
+
+#include <array>
+#include <cassert>
+
+#include "shard.hpp"
+
+namespace ticker::tickerd {
+
+void ClientLink::on_open(net::Connection& connection) {
+  connection_ = &connection;
+  session_ = shard_.hub().open(*this, std::move(client_), shard_.now());
+  shard_.arm();
+}
+
+void ClientLink::on_message(char* data, std::size_t size) {
+  shard_.hub().on_message(session_, {data, size}, shard_.now());
+  shard_.arm();
+}
+
+void ClientLink::on_control(net::ControlKind, std::string_view) {
+  shard_.hub().on_control(session_, shard_.now());
+  shard_.arm();
+}
+
+void ClientLink::on_writable() {
+  shard_.hub().on_writable(session_, shard_.now());
+  shard_.arm();
+}
+
+void ClientLink::on_close(const net::CloseInfo& info) {
+  shard_.hub().on_closed(session_, info.code);
+  session_ = nullptr;
+  shard_.arm();
+}
+
+hub::WriteResult ClientLink::write(const hub::Slice* slices, std::size_t count) {
+  // A frame of the hub is head, entries, tail: few slices; what has more is written in the shape net wants anyway.
+  static_assert(sizeof(hub::Slice) == sizeof(net::Slice));
+  constexpr std::size_t kMaxSlices = 16;
+  assert(count <= kMaxSlices);
+  std::array<net::Slice, kMaxSlices> converted;
+  for (std::size_t i = 0; i < count; ++i) {
+    converted[i] = {slices[i].data, slices[i].size};
+  }
+  switch (connection_->write(converted.data(), count)) {
+    case net::WriteResult::kDone: return hub::WriteResult::kDone;
+    case net::WriteResult::kKept: return hub::WriteResult::kKept;
+    case net::WriteResult::kBlocked: return hub::WriteResult::kBlocked;
+    case net::WriteResult::kClosed: return hub::WriteResult::kClosed;
+  }
+  return hub::WriteResult::kClosed;
+}
+
+}  // namespace ticker::tickerd

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <utility>
+
+#include <ticker/hub/hub.hpp>
+#include <ticker/net/connection.hpp>
+
+#include "admission.hpp"
+
+namespace ticker::tickerd {
+
+class Shard;
+
+// Joins one WebSocket of net to one session of the hub: net's connection seen as the hub wants it, and its events passed on.
+// The shard's thread; owned by the net connection.
+class ClientLink final : public net::ConnectionHandler, public hub::Connection {
+ public:
+  // `ticket` is given back when the connection has ended.
+  ClientLink(Shard& shard, hub::Hub::Client client, Admission::Ticket ticket)
+      : shard_(shard), client_(std::move(client)), ticket_(std::move(ticket)) {}
+
+  void on_open(net::Connection& connection) override;
+  void on_message(char* data, std::size_t size) override;
+  void on_control(net::ControlKind kind, std::string_view payload) override;
+  void on_writable() override;
+  void on_close(const net::CloseInfo& info) override;
+
+  hub::WriteResult write(const hub::Slice* slices, std::size_t count) override;
+  void ping() override { connection_->ping({}); }
+  void pause_reading() override { connection_->pause_reading(); }
+  void resume_reading() override { connection_->resume_reading(); }
+  void close(std::uint16_t code, std::string_view reason) override { connection_->close(code, reason); }
+  std::size_t held_bytes() const override { return connection_->held_bytes(); }
+  std::uint64_t accepted_bytes() const override { return connection_->sent_bytes(); }
+
+ private:
+  Shard& shard_;
+  hub::Hub::Client client_;  // until on_open
+  Admission::Ticket ticket_;
+  net::Connection* connection_ = nullptr;  // from on_open to on_close
+  hub::Session* session_ = nullptr;
+};
+
+// Accepts a WebSocket only to end it with a code: a browser does not show a refused handshake's status to the page.
+class RefusedLink final : public net::ConnectionHandler {
+ public:
+  explicit RefusedLink(std::uint16_t code, std::string_view reason) : code_(code), reason_(reason) {}
+  void on_open(net::Connection& connection) override { connection.close(code_, reason_); }
+  void on_message(char*, std::size_t) override {}
+  void on_close(const net::CloseInfo&) override {}
+
+ private:
+  std::uint16_t code_;
+  std::string_view reason_;
+};
+
+}  // namespace ticker::tickerd

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <ticker/metrics/counter_set.hpp>
+
+namespace ticker::tickerd {
+
+// The paths that HTTP requests are counted by; any other counts as `other`.
+inline const std::vector<std::string> kHttpPaths = {"/",           "/healthz",    "/readyz",  "/v1/tickers",
+                                                    "/v1/symbols", "/v1/feeds", "/v1/stream"};
+
+// Why connections, handshakes and requests are turned away, in the order of kRefusedReasons.
+enum class Refused : std::uint8_t {
+  kConnections,   // limits.connections
+  kPerAddress,    // limits.connections_per_address
+  kDescriptors,   // the process has no more
+  kRequestRate,   // http_requests_per_s_per_address
+  kOrigin,        // allowed_origins
+  kSubprotocol,   // none that we speak was offered
+  kBadRequest,    // the query of /v1/stream makes no sense
+};
+inline const std::vector<std::string> kRefusedReasons = {"connections",  "connections_per_address", "descriptors",
+                                                         "request_rate", "origin",                  "subprotocol",
+                                                         "bad_request"};
+
+// One thread counts, any reads.
+class RefusedStats {
+ public:
+  RefusedStats() : counts_(kRefusedReasons) {}
+  void count(Refused reason) { counts_.add_at(static_cast<std::size_t>(reason)); }
+  const metrics::CounterSet& counts() const { return counts_; }
+
+ private:
+  metrics::CounterSet counts_;
+};
+
+}  // namespace ticker::tickerd

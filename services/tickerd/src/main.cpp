@@ -1,0 +1,63 @@
+// The command line of the service: reads the configuration, runs until it is told to stop.
+
+#include <csignal>
+
+#include <iostream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <ticker/config/load.hpp>
+#include <ticker/feed/adapter.hpp>
+
+#include "service.hpp"
+
+namespace {
+
+constexpr int kBadUsage = 2;
+
+ticker::config::LoadOptions load_options() {
+  ticker::config::LoadOptions options;
+  for (const auto kind : ticker::feed::adapter_kinds()) {
+    options.adapters.emplace_back(kind);
+  }
+  return options;
+}
+
+int run(const std::string& path, bool check_only) {
+  auto loaded = ticker::config::load_file(path, load_options());
+  for (const auto& error : loaded.errors) {
+    std::cerr << error << '\n';
+  }
+  if (!loaded.ok()) {
+    return kBadUsage;
+  }
+  if (check_only) {
+    return 0;
+  }
+  ticker::tickerd::Service service(std::move(loaded.config), path, load_options());
+  if (const auto status = service.start(); !status.ok()) {
+    std::cerr << status.error().message << '\n';
+    return kBadUsage;
+  }
+  service.run();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app("Ticker: market prices of many venues, over WebSocket and HTTP");
+  app.set_version_flag("--version", std::string("tickerd ") + TICKER_VERSION);
+  std::string path;
+  bool check_only = false;
+  app.add_option("--config", path, "The configuration (YAML)")->required();
+  app.add_flag("--check-config", check_only, "Check the configuration and exit: 0, or 2 with every error");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kBadUsage;
+  }
+  return run(path, check_only);
+}

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <ticker/config/config.hpp>
+#include <ticker/hub/hub_options.hpp>
+#include <ticker/ingest/feed_options.hpp>
+#include <ticker/net/server.hpp>
+
+#include "admission.hpp"
+#include "client_address.hpp"
+
+namespace ticker::tickerd {
+
+// The checked configuration, in the words of each part.
+Admission::Limits admission_limits(const config::Limits& limits);
+TrustedProxies trusted_proxies(const config::Server& server);
+std::vector<ingest::FeedOptions> feed_options(const config::Config& config);
+std::vector<std::string> required_feeds(const config::Config& config);
+hub::HubOptions hub_options(const config::Server& server, std::uint32_t shard);
+net::ServerOptions server_options(const config::Server& server, std::uint16_t port);
+// `shards: auto` is one a core.
+std::uint32_t shard_count(const config::Server& server);
+
+// The keys that differ and that a running service can't take over.
+std::vector<std::string> needing_restart(const config::Config& running, const config::Config& wanted);
+
+// "127.0.0.1:8080", "[::1]:8080".
+std::string host_and_port(const std::string& host, std::uint16_t port);
+
+}  // namespace ticker::tickerd

@@ -1,0 +1,243 @@
+#include "service.hpp"
+
+#include <csignal>
+
+#include <algorithm>
+#include <iostream>
+#include <utility>
+
+#include <ticker/base/ids.hpp>
+#include <ticker/base/log.hpp>
+#include <ticker/net/address.hpp>
+
+#include "descriptors.hpp"
+#include "options.hpp"
+#include "scrape.hpp"
+
+namespace ticker::tickerd {
+namespace {
+
+// How long clients are given to go once they are told to.
+constexpr std::chrono::milliseconds kDrainWaves{2'000};
+constexpr std::chrono::milliseconds kDrainGrace{1'000};
+constexpr std::chrono::milliseconds kDrainPoll{10};
+
+}  // namespace
+
+Service::Service(config::Config config, std::string path, config::LoadOptions options)
+    : path_(std::move(path)),
+      load_options_(std::move(options)),
+      config_(std::move(config)),
+      admission_(admission_limits(config_.server.limits)),
+      proxies_(trusted_proxies(config_.server)),
+      readiness_(clock_),
+      shared_{clock_, readiness_, *this, admission_, proxies_, config_.server.allowed_origins},
+      registry_(TICKER_VERSION),
+      drain_timer_(loop_, [this] { check_drained(); }) {}
+
+Service::~Service() { stop_threads(); }
+
+Status Service::start() {
+  const std::size_t descriptors = raise_descriptor_limit();
+  log::info("up to " + std::to_string(descriptors) + " descriptors: about " +
+            std::to_string(connections_within(descriptors)) + " connections");
+  if (auto status = open_operations(); !status.ok()) {
+    return status;
+  }
+  ingest_ = std::make_unique<ingest::Ingest>(
+      ingest_loop_, static_cast<ingest::BatchSink&>(*this),
+      ingest::Ingest::Options{random_epoch(), {config_.server.limits.removals}, {}});
+  if (auto status = ingest_->apply(feed_options(config_)); !status.ok()) {
+    return status;
+  }
+  refresh_feed_stats(ingest_->stats());
+  readiness_.require(required_feeds(config_), config_.server.start_timeout);
+  if (auto status = open_shards(); !status.ok()) {
+    return status;
+  }
+  for (auto& shard : shards_) {
+    shard->start();
+  }
+  signals_ = std::make_unique<net::SignalSet>(loop_, std::vector<int>{SIGTERM, SIGINT, SIGHUP},
+                                              [this](int signal) { on_signal(signal); });
+  ingest_loop_.post([this] { ingest_->start(); });
+  ingest_thread_ = std::thread([this] { ingest_loop_.run(); });
+  return {};
+}
+
+void Service::run() {
+  loop_.run();
+  stop_threads();
+}
+
+Status Service::open_operations() {
+  registry_.add_collector([this](metrics::Writer& writer) {
+    for (std::size_t number = 0; number < shards_.size(); ++number) {
+      collect(*shards_[number], std::to_string(number), writer);
+    }
+    const std::lock_guard lock(feed_stats_mutex_);
+    for (const auto& [feed, stats] : feed_stats_) {
+      stats->collect(feed, writer);
+    }
+  });
+  if (!config_.metrics.listen) {
+    return {};
+  }
+  const auto& endpoint = *config_.metrics.listen;
+  if (const auto error = net::probe_bind(endpoint.host, endpoint.port)) {
+    return Error{"metrics.listen: " + error->message};
+  }
+  operations_ = std::make_unique<OperationsServer>(loop_, endpoint.host, endpoint.port, registry_, readiness_);
+  if (auto status = operations_->listen(); !status.ok()) {
+    return Error{"metrics.listen: " + status.error().message};
+  }
+  std::cout << "metrics http://" << host_and_port(endpoint.host, operations_->port()) << "/metrics" << std::endl;
+  return {};
+}
+
+Status Service::open_shards() {
+  const auto& endpoint = config_.server.listen;
+  // Listeners that share a port would start beside a stranger's without an error, and lose half of their clients to it.
+  if (const auto error = net::probe_bind(endpoint.host, endpoint.port)) {
+    return Error{"server.listen: " + error->message};
+  }
+  const std::string state = ingest_->serialise();
+  std::uint16_t port = endpoint.port;
+  for (std::uint32_t number = 0; number < shard_count(config_.server); ++number) {
+    auto shard = Shard::create(shard_options(number, port), state, shared_, [this](Shard& behind) {
+      ingest_->request_state([&behind](std::string whole) {
+        behind.deliver_state(std::make_shared<const std::string>(std::move(whole)));
+      });
+    });
+    if (!shard.ok()) {
+      return shard.error();
+    }
+    shards_.push_back(std::move(shard).value());
+    if (auto status = shards_.back()->listen(); !status.ok()) {
+      return Error{"server.listen: " + status.error().message};
+    }
+    port = shards_.back()->port();
+  }
+  std::cout << "listening http://" << host_and_port(endpoint.host, port) << std::endl;
+  return {};
+}
+
+Shard::Options Service::shard_options(std::uint32_t number, std::uint16_t port) const {
+  Shard::Options options;
+  options.hub = hub_options(config_.server, number);
+  options.hub.stats_clock = &clock_;
+  options.server = server_options(config_.server, port);
+  options.inbox_bytes = config_.server.limits.shard_inbox_bytes;
+  options.state.removals = config_.server.limits.removals;
+  return options;
+}
+
+void Service::publish(std::shared_ptr<const market::Batch> batch) {
+  for (const auto& feed : batch->feeds) {
+    if (feed.state == market::FeedState::kLive) {
+      readiness_.feed_live(feed.feed);
+    }
+  }
+  for (auto& shard : shards_) {
+    shard->publish(batch);
+  }
+}
+
+Timestamp Service::last_message(std::string_view feed) const {
+  const std::lock_guard lock(feed_stats_mutex_);
+  const auto found = std::find_if(feed_stats_.begin(), feed_stats_.end(),
+                                  [&](const auto& entry) { return entry.first == feed; });
+  return found == feed_stats_.end() ? kNoTime : from_us(found->second->last_message_us.value());
+}
+
+void Service::refresh_feed_stats(std::vector<ingest::Ingest::NamedStats> stats) {
+  const std::lock_guard lock(feed_stats_mutex_);
+  feed_stats_ = std::move(stats);
+}
+
+void Service::on_signal(int signal) {
+  if (signal == SIGHUP) {
+    reload();
+  } else if (draining_) {
+    loop_.stop();
+  } else {
+    begin_drain();
+  }
+}
+
+void Service::reload() {
+  auto loaded = config::load_file(path_, load_options_);
+  for (const auto& error : loaded.errors) {
+    log::error(error);
+  }
+  if (!loaded.ok()) {
+    log::error("the configuration was not reloaded; the one before stays in force");
+    return;
+  }
+  for (const auto& key : needing_restart(config_, loaded.config)) {
+    log::warn(key + ": changed, but takes a restart");
+  }
+  admission_.set_limits(admission_limits(loaded.config.server.limits));
+  for (auto& shard : shards_) {
+    shard->set_limits(hub_options(loaded.config.server, 0).limits);
+  }
+  config_.server.limits = loaded.config.server.limits;
+  config_.feeds = loaded.config.feeds;
+  readiness_.require(required_feeds(config_), config_.server.start_timeout);
+  ingest_loop_.post([this, feeds = feed_options(config_)] {
+    if (auto status = ingest_->apply(feeds); !status.ok()) {
+      log::error("feeds were not reloaded: " + status.error().message);
+      return;
+    }
+    refresh_feed_stats(ingest_->stats());
+    log::info("configuration reloaded");
+  });
+}
+
+void Service::begin_drain() {
+  draining_ = true;
+  readiness_.start_draining();
+  log::info("stopping");
+  if (config_.server.drain_delay.count() == 0) {
+    drain_shards();
+  } else {
+    drain_timer_.start(config_.server.drain_delay);
+  }
+}
+
+void Service::drain_shards() {
+  drain_deadline_ = clock_.now() + kDrainWaves + kDrainGrace;
+  for (auto& shard : shards_) {
+    shard->drain(kDrainWaves);
+  }
+  drain_timer_.start(kDrainPoll);
+}
+
+void Service::check_drained() {
+  if (drain_deadline_ == kNoTime) {
+    drain_shards();
+    return;
+  }
+  const bool empty = std::all_of(shards_.begin(), shards_.end(),
+                                 [](const auto& shard) { return shard->stats().connections.value() == 0; });
+  if (empty || clock_.now() >= drain_deadline_) {
+    loop_.stop();
+  } else {
+    drain_timer_.start(kDrainPoll);
+  }
+}
+
+void Service::stop_threads() {
+  if (ingest_thread_.joinable()) {
+    ingest_loop_.post([this] {
+      ingest_->stop();
+      ingest_loop_.stop();
+    });
+    ingest_thread_.join();
+  }
+  for (auto& shard : shards_) {
+    shard->stop();
+  }
+}
+
+}  // namespace ticker::tickerd

@@ -1,0 +1,212 @@
+#include "shard.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include <ticker/base/log.hpp>
+#include <ticker/protocol/codes.hpp>
+#include <ticker/protocol/http_body.hpp>
+#include <ticker/protocol/message.hpp>
+#include <ticker/protocol/request.hpp>
+
+#include "client_link.hpp"
+
+namespace ticker::tickerd {
+
+Result<std::unique_ptr<Shard>> Shard::create(Options options, std::string_view state, const Shared& shared,
+                                             StateRequest request_state) {
+  auto replica = market::MarketState::deserialise(state, options.state);
+  if (!replica.ok()) {
+    return replica.error();
+  }
+  return std::unique_ptr<Shard>(
+      new Shard(std::move(options), std::move(replica).value(), shared, std::move(request_state)));
+}
+
+Shard::Shard(Options options, market::MarketState state, const Shared& shared, StateRequest request_state)
+    : options_(std::move(options)),
+      shared_(shared),
+      request_state_(std::move(request_state)),
+      hub_(std::move(state), *this, options_.hub),
+      api_(hub_, shared_),
+      timer_(loop_, [this] {
+        armed_.reset();
+        hub_.advance(now());
+        arm();
+      }),
+      next_client_(options_.hub.shard),
+      server_(std::make_unique<net::Server>(loop_, static_cast<net::ServerHandler&>(*this), options_.server)) {}
+
+Shard::~Shard() {
+  stop();
+  // Its connections end now, while the hub that hears of it is still there.
+  server_.reset();
+}
+
+Status Shard::listen() {
+  if (const auto error = server_->listen()) {
+    return Error{error->message};
+  }
+  return {};
+}
+
+void Shard::start() {
+  arm();
+  thread_ = std::thread([this] { loop_.run(); });
+}
+
+void Shard::stop() {
+  if (thread_.joinable()) {
+    loop_.stop();
+    thread_.join();
+  }
+}
+
+void Shard::publish(const std::shared_ptr<const market::Batch>& batch) {
+  if (behind_) {
+    return;  // the state that was asked for will hold it
+  }
+  const std::size_t bytes = batch->bytes();
+  if (inbox_bytes() + bytes > options_.inbox_bytes) {
+    behind_ = true;
+    loop_.post([this] { ask_for_state(); });
+    return;
+  }
+  bytes_in_.add(bytes);
+  loop_.post([this, batch, bytes] {
+    bytes_out_.add(bytes);
+    take(*batch);
+  });
+}
+
+void Shard::deliver_state(std::shared_ptr<const std::string> state) {
+  behind_ = false;
+  loop_.post([this, state = std::move(state)] { replace_state(*state); });
+}
+
+std::size_t Shard::inbox_bytes() const {
+  // Read in this order, bytes in flight can only be counted twice.
+  const auto out = bytes_out_.value();
+  const auto in = bytes_in_.value();
+  return in > out ? in - out : 0;
+}
+
+void Shard::take(const market::Batch& batch) {
+  if (awaiting_state_ || (batch.epoch == hub_.state().epoch() && batch.version <= hub_.state().version())) {
+    return;
+  }
+  if (hub_.apply(batch, now()) != market::MarketState::ApplyResult::kApplied) {
+    ask_for_state();
+  }
+  arm();
+}
+
+void Shard::ask_for_state() {
+  if (!awaiting_state_) {
+    awaiting_state_ = true;
+    hub_.stats().resyncs.add();
+    request_state_(*this);
+  }
+}
+
+void Shard::replace_state(const std::string& bytes) {
+  awaiting_state_ = false;
+  auto state = market::MarketState::deserialise(bytes, options_.state);
+  if (!state.ok()) {
+    log::error("shard " + std::to_string(options_.hub.shard) + ": the state to catch up with: " + state.error().message);
+    return;
+  }
+  hub_.replace_state(std::move(state).value(), now());
+  arm();
+}
+
+void Shard::drain(std::chrono::milliseconds within) {
+  loop_.post([this, within] {
+    server_->stop_listening();
+    hub_.drain(now(), now() + within);
+    arm();
+  });
+}
+
+void Shard::set_limits(const hub::ClientLimits& limits) {
+  loop_.post([this, limits] { hub_.set_limits(limits); });
+}
+
+void Shard::arm() {
+  const auto next = hub_.next_deadline();
+  if (next == armed_) {
+    return;
+  }
+  armed_ = next;
+  if (next) {
+    timer_.start(std::max(std::chrono::microseconds(0), *next - now()));
+  } else {
+    timer_.cancel();
+  }
+}
+
+net::Admission Shard::admit(const net::Address&) {
+  if (!shared_.admission.enter()) {
+    refused_.count(Refused::kConnections);
+    return net::Admission::kTooMany;
+  }
+  return net::Admission::kAdmit;
+}
+
+void Shard::on_disconnect(const net::Address&) { shared_.admission.leave(); }
+
+void Shard::on_http_request(const net::HttpRequest& request, net::HttpResponder responder) {
+  auto response = api_.answer(request);
+  if (response.status == 429) {
+    refused_.count(Refused::kRequestRate);
+  }
+  http_stats_.count(request.path, response.status);
+  allow_origin(response, request.header("Origin"), shared_.allowed_origins);
+  responder.respond(std::move(response));
+}
+
+net::UpgradeDecision Shard::refuse(int status, std::string_view code, std::string_view message) {
+  http_stats_.count("/v1/stream", status);
+  return net::UpgradeDecision::refuse(net::json_error(status, code, message));
+}
+
+net::UpgradeDecision Shard::on_upgrade(const net::HttpRequest& request, const std::vector<std::string>& offered) {
+  if (request.path != "/v1/stream") {
+    http_stats_.count(request.path, 404);
+    return net::UpgradeDecision::refuse(net::json_error(404, "not_found", "the WebSocket is at /v1/stream"));
+  }
+  const std::string subprotocol(protocol::kJsonSubprotocol);
+  const bool speaks = std::find(offered.begin(), offered.end(), subprotocol) != offered.end();
+  if (!offered.empty() && !speaks) {
+    refused_.count(Refused::kSubprotocol);
+    return refuse(400, "bad_request", "none of the subprotocols offered is known; this is " + subprotocol);
+  }
+  hub::Hub::Client client;
+  auto query = protocol::parse_stream_query(request.query);
+  if (const auto* error = std::get_if<protocol::RequestError>(&query)) {
+    refused_.count(Refused::kBadRequest);
+    return refuse(400, protocol::error_code_name(error->code), error->message);
+  }
+  if (auto* subscribe = std::get_if<protocol::Subscribe>(&query)) {
+    client.first = std::move(*subscribe);
+  }
+  if (!origin_allowed(request.header("Origin"), shared_.allowed_origins)) {
+    refused_.count(Refused::kOrigin);
+    return net::UpgradeDecision::accept(
+        std::make_unique<RefusedLink>(static_cast<std::uint16_t>(protocol::CloseCode::kOriginRefused), "origin_refused"),
+        speaks ? subprotocol : std::string());
+  }
+  const auto address = shared_.proxies.client(request.peer, request.header("X-Forwarded-For"));
+  auto ticket = shared_.admission.admit_stream(AddressKey::of(address));
+  if (!ticket) {
+    refused_.count(Refused::kPerAddress);
+    return refuse(429, "too_many_connections", "this address has as many connections as it may");
+  }
+  client.number = next_client_++;
+  http_stats_.count("/v1/stream", 101);
+  return net::UpgradeDecision::accept(std::make_unique<ClientLink>(*this, std::move(client), std::move(*ticket)),
+                                      speaks ? subprotocol : std::string());
+}
+
+}  // namespace ticker::tickerd

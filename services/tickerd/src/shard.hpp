@@ -1,0 +1,117 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <ticker/base/result.hpp>
+#include <ticker/hub/hub.hpp>
+#include <ticker/metrics/http_stats.hpp>
+#include <ticker/net/event_loop.hpp>
+#include <ticker/net/server.hpp>
+#include <ticker/net/timer.hpp>
+
+#include "api.hpp"
+#include "edge_stats.hpp"
+#include "shared.hpp"
+
+namespace ticker::tickerd {
+
+// One thread that serves clients: its own loop, listener, hub and replica. What comes from the ingest thread waits in an
+// inbox bounded by bytes; past the bound batches are dropped, and the shard asks for the whole state once it runs again: a
+// frozen shard catches up without growing.
+class Shard final : private hub::Sockets, private net::ServerHandler {
+ public:
+  struct Options {
+    hub::HubOptions hub;
+    net::ServerOptions server;
+    std::size_t inbox_bytes = 64 << 20;  // of batches waiting; a replica further behind than this starts over
+    market::MarketState::Options state;
+  };
+  // Asked from the shard's thread for the whole state, which is to be answered by deliver_state().
+  using StateRequest = std::function<void(Shard&)>;
+
+  // `state`: MarketState::serialise(). Constructed and destroyed by the thread that starts and joins it.
+  static Result<std::unique_ptr<Shard>> create(Options options, std::string_view state, const Shared& shared,
+                                               StateRequest request_state);
+  ~Shard() override;
+
+  // --- the thread that made it ---
+  // Opens the listener; port() is then what it listens on.
+  Status listen();
+  std::uint16_t port() const { return server_->port(); }
+  void start();
+  // Makes the loop end, waits for the thread. Clients still there are cut.
+  void stop();
+
+  // --- any one thread: the ingest thread, once started ---
+  void publish(const std::shared_ptr<const market::Batch>& batch);
+  // The whole state, as of the last batch published to any shard.
+  void deliver_state(std::shared_ptr<const std::string> state);
+
+  // --- any thread ---
+  // No new clients; those there are sent away by `deadline`.
+  void drain(std::chrono::milliseconds within);
+  void set_limits(const hub::ClientLimits& limits);
+  const hub::HubStats& stats() const { return hub_.stats(); }
+  const metrics::HttpStats& http_stats() const { return http_stats_; }
+  const RefusedStats& refused() const { return refused_; }
+  std::size_t inbox_bytes() const;
+
+  // --- the shard's thread ---
+  hub::Hub& hub() { return hub_; }
+  Timestamp now() const { return shared_.clock.now(); }
+  // After each call into the hub: sets the timer for what it has to do next.
+  void arm();
+
+ private:
+  Shard(Options options, market::MarketState state, const Shared& shared, StateRequest request_state);
+
+  void begin_batch() override { server_->begin_batch(); }
+  void end_batch() override { server_->end_batch(); }
+
+  net::Admission admit(const net::Address& peer) override;
+  void on_disconnect(const net::Address& peer) override;
+  void on_http_request(const net::HttpRequest& request, net::HttpResponder responder) override;
+  net::UpgradeDecision on_upgrade(const net::HttpRequest& request, const std::vector<std::string>& offered) override;
+  void on_out_of_descriptors() override { refused_.count(Refused::kDescriptors); }
+
+  net::UpgradeDecision refuse(int status, std::string_view code, std::string_view message);
+  void take(const market::Batch& batch);
+  void replace_state(const std::string& bytes);
+  void ask_for_state();
+
+  // fixed after construction
+  const Options options_;
+  const Shared& shared_;
+  const StateRequest request_state_;
+
+  net::EventLoop loop_;
+
+  // the shard's thread
+  hub::Hub hub_;
+  Api api_;
+  net::Timer timer_;
+  std::optional<Timestamp> armed_;
+  std::uint64_t next_client_;
+  bool awaiting_state_ = false;
+  metrics::HttpStats http_stats_{kHttpPaths};
+  RefusedStats refused_;
+  std::unique_ptr<net::Server> server_;
+
+  // the publishing thread
+  bool behind_ = false;  // batches are dropped until the whole state is delivered
+  // Written by the publishing thread and by the shard's; the difference is what waits.
+  metrics::Counter bytes_in_;
+  metrics::Counter bytes_out_;
+
+  std::thread thread_;  // last: ends before what it uses
+};
+
+}  // namespace ticker::tickerd
