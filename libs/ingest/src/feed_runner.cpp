@@ -137,13 +137,13 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
     }
     net::Url url;
     [[maybe_unused]] const auto error = net::parse_url(options_.url, url);
-    const auto timeout =
-        options_.feed_timeout.count() > 0 ? options_.feed_timeout : adapter.rules().feed_timeout;
+    auto rules = adapter.rules();
+    rules.feed_timeout = options_.feed_timeout.count() > 0 ? options_.feed_timeout : rules.feed_timeout;
     for (auto& plan : adapter.plan(options_.url, natives)) {
       Upstream::Owner& owner = *this;
       upstreams_.push_back(std::make_unique<Upstream>(
           shared_.loop, owner, shared_.budgets, shared_.random, std::move(plan), make_adapter(options_).value(),
-          Upstream::Settings{options_.name, url.host, timeout, options_.ca_file}));
+          Upstream::Settings{options_.name, url.host, rules, options_.ca_file}));
     }
   }
 

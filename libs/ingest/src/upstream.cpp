@@ -42,7 +42,7 @@ Upstream::Upstream(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, 
       plan_(std::move(plan)),
       adapter_(std::move(adapter)),
       settings_(std::move(settings)),
-      backoff_(adapter_->rules().first_retry, adapter_->rules().max_retry, std::move(random)),
+      backoff_(settings_.rules.first_retry, settings_.rules.max_retry, std::move(random)),
       requests_(0, milliseconds(0)),
       retry_(loop, [this] { connect(); }),
       pace_(loop, [this] { send_requests(); }),
@@ -54,12 +54,12 @@ Upstream::~Upstream() = default;
 
 void Upstream::start() {
   last_heard_ = steady_now();
-  silence_.start(settings_.feed_timeout);
+  silence_.start(settings_.rules.feed_timeout);
   connect();
 }
 
 void Upstream::connect() {
-  const auto& rules = adapter_->rules();
+  const auto& rules = settings_.rules;
   const auto now = steady_now();
   const auto allowed = budgets_.take(settings_.host, rules.connects_per_window, rules.connect_window, now);
   if (allowed > now) {
@@ -93,7 +93,7 @@ void Upstream::connect() {
 void Upstream::on_open(const std::string&) {
   phase_ = Phase::kOpen;
   heard();
-  const auto& rules = adapter_->rules();
+  const auto& rules = settings_.rules;
   if (rules.keepalive_interval.count() > 0) {
     keepalive_.start(rules.keepalive_interval);
   }
@@ -121,7 +121,7 @@ void Upstream::send_requests() {
 }
 
 void Upstream::keep_alive() {
-  const auto& rules = adapter_->rules();
+  const auto& rules = settings_.rules;
   const auto now = steady_now();
   const auto free = requests_.free_at(now);
   if (free > now) {
@@ -158,7 +158,7 @@ void Upstream::heard() {
   last_heard_ = steady_now();
   if (is_silent_) {
     is_silent_ = false;
-    silence_.start(settings_.feed_timeout);
+    silence_.start(settings_.rules.feed_timeout);
   }
 }
 
@@ -171,13 +171,13 @@ void Upstream::proven() {
 }
 
 void Upstream::check_silence() {
-  const auto deadline = last_heard_ + settings_.feed_timeout;
+  const auto deadline = last_heard_ + settings_.rules.feed_timeout;
   if (steady_now() < deadline) {
     silence_.start_at(deadline);
     return;
   }
   is_silent_ = true;
-  const auto why = "no bytes for " + std::to_string(settings_.feed_timeout.count()) + " ms";
+  const auto why = "no bytes for " + std::to_string(settings_.rules.feed_timeout.count()) + " ms";
   owner_.on_untrusted(*this);
   if (state_ != market::FeedState::kDown) {
     set_state(market::FeedState::kStale, why);

@@ -37,9 +37,9 @@ class Upstream final : private net::ClientHandler {
     ~Owner() = default;
   };
   struct Settings {
-    std::string feed;  // for the log
-    std::string host;  // whose connect budget counts
-    std::chrono::milliseconds feed_timeout{0};
+    std::string feed;        // for the log
+    std::string host;        // whose connect budget counts
+    feed::VenueRules rules;  // the adapter's, with the feed's own timeout
     std::string ca_file;
   };
 

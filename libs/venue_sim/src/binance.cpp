@@ -130,6 +130,10 @@ class Binance final : public Protocol {
     }
   }
 
+  RequestLimit request_limit() const override {
+    return {market_ == BinanceMarket::kSpot ? std::size_t{5} : std::size_t{10}, std::chrono::seconds(1)};
+  }
+
   milliseconds ping_interval() const override {
     return market_ == BinanceMarket::kSpot ? std::chrono::seconds(20) : std::chrono::minutes(3);
   }

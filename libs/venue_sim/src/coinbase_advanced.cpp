@@ -58,6 +58,8 @@ class CoinbaseAdvanced final : public Protocol {
     reply(peer, "subscriptions", now, [&](JsonWriter& writer) { write_subscriptions(writer, peer); });
   }
 
+  RequestLimit request_limit() const override { return {8, std::chrono::seconds(1)}; }
+  std::chrono::milliseconds subscribe_within() const override { return std::chrono::seconds(5); }
   std::chrono::milliseconds heartbeat_interval() const override { return std::chrono::seconds(1); }
 
   void heartbeat(Peer& peer, Timestamp now) override {

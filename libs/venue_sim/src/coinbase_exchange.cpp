@@ -52,6 +52,7 @@ class CoinbaseExchange final : public Protocol {
     peer.reply(subscriptions(peer));
   }
 
+  std::chrono::milliseconds subscribe_within() const override { return std::chrono::seconds(5); }
   std::chrono::milliseconds heartbeat_interval() const override { return std::chrono::seconds(1); }
 
   void heartbeat(Peer& peer, Timestamp now) override {

@@ -16,7 +16,7 @@ struct Form {
   Argument argument;
 };
 
-constexpr std::array<Form, 13> kForms{{
+constexpr std::array<Form, 14> kForms{{
     {"disconnect", Fault::Kind::kDisconnect, Argument::kCount},
     {"close", Fault::Kind::kClose, Argument::kCountAndCode},
     {"planned-close", Fault::Kind::kPlannedClose, Argument::kCount},
@@ -28,12 +28,14 @@ constexpr std::array<Form, 13> kForms{{
     {"duplicate", Fault::Kind::kDuplicate, Argument::kCount},
     {"reorder", Fault::Kind::kReorder, Argument::kCount},
     {"refuse", Fault::Kind::kRefuse, Argument::kSymbol},
+    {"late-acks", Fault::Kind::kLateAcks, Argument::kNone},
     {"no-heartbeats", Fault::Kind::kNoHeartbeats, Argument::kNone},
     {"wrong-path", Fault::Kind::kWrongPath, Argument::kNone},
 }};
 
 bool is_standing(Fault::Kind kind) {
-  return kind == Fault::Kind::kRefuse || kind == Fault::Kind::kNoHeartbeats || kind == Fault::Kind::kWrongPath;
+  return kind == Fault::Kind::kRefuse || kind == Fault::Kind::kLateAcks || kind == Fault::Kind::kNoHeartbeats ||
+         kind == Fault::Kind::kWrongPath;
 }
 
 template <typename Number>
@@ -74,7 +76,7 @@ Result<Fault> parse_fault(std::string_view text) {
   }
   return Error{"fault '" + std::string(text) +
                "': expected one of disconnect, planned-close, silent, no-data, garbage, truncate, oversized, duplicate, "
-               "reorder, each with :N (messages), close:N[:CODE], refuse:SYMBOL, no-heartbeats, wrong-path"};
+               "reorder, each with :N (messages), close:N[:CODE], refuse:SYMBOL, late-acks, no-heartbeats, wrong-path"};
 }
 
 Faults::Faults(std::vector<Fault> faults) {

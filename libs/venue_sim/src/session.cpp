@@ -18,16 +18,49 @@ Session::Session(std::unique_ptr<Protocol> protocol, const Tape& tape, Timeline&
     : protocol_(std::move(protocol)), tape_(tape), timeline_(timeline), faults_(faults), cursor_(timeline.position()) {}
 
 void Session::opened(std::string_view target, Timestamp now) {
-  last_sent_ = last_beat_ = now;
+  opened_ = last_sent_ = last_beat_ = now;
   protocol_->opened(target, *this, now);
   add_initial_state();
 }
 
 void Session::request(std::string_view text, Timestamp now) {
-  if (!silent_) {
-    protocol_->request(text, *this, now);
-    add_initial_state();
+  if (!may_send(now)) {
+    return;
   }
+  const auto replies_from = outbox_.size();
+  protocol_->request(text, *this, now);
+  if (faults_.has(Fault::Kind::kLateAcks) && sent_recorded_ == 0) {
+    late_.insert(late_.end(), outbox_.begin() + static_cast<std::ptrdiff_t>(replies_from), outbox_.end());
+    outbox_.resize(replies_from);
+  }
+  add_initial_state();
+}
+
+void Session::control_frame(Timestamp now) { may_send(now); }
+
+// Whether the client keeps within the venue's limit; otherwise it is closed.
+bool Session::may_send(Timestamp now) {
+  const auto limit = protocol_->request_limit();
+  if (silent_ || is_closing_) {
+    return false;
+  }
+  if (limit.requests == 0) {
+    return true;
+  }
+  while (!requests_.empty() && now - requests_.front() >= limit.window) {
+    requests_.pop_front();
+  }
+  requests_.push_back(now);
+  if (requests_.size() > limit.requests) {
+    close(1008, "too many requests");
+    return false;
+  }
+  return true;
+}
+
+void Session::close(std::uint16_t code, std::string_view reason) {
+  is_closing_ = true;
+  outbox_.push_back({Step::Kind::kClose, std::string(reason), code, false});
 }
 
 // Stands behind the replies and before the tape.
@@ -49,8 +82,12 @@ void Session::add_initial_state() {
 
 void Session::tick(Timestamp now) {
   if (close_at_ && *close_at_ <= now) {
-    outbox_.push_back({Step::Kind::kClose, "planned close", 1001, false});
+    close(1001, "planned close");
     close_at_.reset();
+  }
+  if (const auto within = protocol_->subscribe_within();
+      within.count() > 0 && !subscribed() && !is_closing_ && now - opened_ >= within) {
+    close(1008, "no subscription in time");
   }
   const auto due = next_tick();
   if (!due || *due > now || close_at_) {
@@ -98,6 +135,10 @@ void Session::sent(Timestamp now) {
   sent_recorded_ += outbox_.front().recorded ? 1U : 0U;
   outbox_.pop_front();
   last_sent_ = now;
+  if (sent_recorded_ > 0 && !late_.empty()) {
+    outbox_.insert(outbox_.begin(), late_.begin(), late_.end());
+    late_.clear();
+  }
 }
 
 bool Session::covers(std::size_t position) const {
@@ -136,7 +177,7 @@ void Session::strike(const Fault& fault, Timestamp now) {
       outbox_.push_back({Step::Kind::kCut, {}, 0, false});
       break;
     case Fault::Kind::kClose:
-      outbox_.push_back({Step::Kind::kClose, "closed on purpose", fault.code, false});
+      close(fault.code, "closed on purpose");
       break;
     case Fault::Kind::kPlannedClose:
       close_at_ = now + kPlannedCloseGrace;
@@ -167,6 +208,7 @@ void Session::strike(const Fault& fault, Timestamp now) {
       reorder_ = true;
       break;
     case Fault::Kind::kRefuse:
+    case Fault::Kind::kLateAcks:
     case Fault::Kind::kNoHeartbeats:
     case Fault::Kind::kWrongPath:
       break;

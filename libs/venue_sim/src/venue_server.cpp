@@ -39,6 +39,11 @@ class VenueServer::Connection final : public net::ConnectionHandler {
     server_.advance();
   }
 
+  void on_control(net::ControlKind, std::string_view) override {
+    session_.control_frame(server_.clock_.now());
+    pump();
+  }
+
   void on_writable() override {
     blocked_ = false;
     server_.advance();

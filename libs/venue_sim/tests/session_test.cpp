@@ -317,6 +317,42 @@ TEST(SessionFaults, GiveThePlannedCloseNoticeAndCloseFiveSecondsLater) {
   EXPECT_EQ(venue.after(*session, milliseconds(1)), Texts({"<close 1001>"}));
 }
 
+TEST(SessionFaults, HoldAcknowledgementsBackUntilDataWasSent) {
+  Venue venue("binance-spot", {kQuote, kQuote2}, {parse_fault("late-acks").value()});
+  const auto session = venue.connect("/stream");
+
+  EXPECT_EQ(venue.request(*session, kSubscribeQuotes), Texts());
+  EXPECT_EQ(venue.after(*session, seconds(0)), Texts({kQuote, R"({"result":null,"id":7})"}));
+}
+
+TEST(SessionLimits, CloseAClientThatSendsMoreThanItsVenueAllows) {
+  Venue venue("binance-spot", {});
+  const auto session = venue.connect("/stream");
+  for (int request = 0; request < 5; ++request) {
+    EXPECT_EQ(venue.request(*session, kSubscribeQuotes).size(), 1U);
+  }
+
+  EXPECT_EQ(venue.request(*session, kSubscribeQuotes), Texts({"<close 1008>"}));
+}
+
+TEST(SessionLimits, CountInEveryWindow) {
+  Venue venue("binance-spot", {});
+  const auto session = venue.connect("/stream");
+  for (int request = 0; request < 20; ++request) {
+    EXPECT_EQ(venue.request(*session, kSubscribeQuotes).size(), 1U);
+    venue.after(*session, milliseconds(200));
+  }
+}
+
+TEST(SessionLimits, CloseACoinbaseClientThatDoesNotSubscribeInTime) {
+  for (const auto* kind : {"coinbase-exchange", "coinbase-advanced"}) {
+    Venue venue(kind, {});
+    const auto session = venue.connect();
+    EXPECT_EQ(venue.after(*session, milliseconds(4999)), Texts());
+    EXPECT_EQ(venue.after(*session, milliseconds(1)), Texts({"<close 1008>"}));
+  }
+}
+
 TEST(ParseFault, NamesTheFaultsThatThereAre) {
   for (const auto* text : {"disconnect", "disconnect:x", "close:1:70000", "refuse:", "wrong-path:1", "nonsense:1", ""}) {
     EXPECT_FALSE(parse_fault(text).ok()) << text;

@@ -26,6 +26,7 @@ struct Fault {
     kDuplicate,     // duplicate:N     the message is sent again
     kReorder,       // reorder:N       the next two messages change places
     kRefuse,        // refuse:SYMBOL   the venue does not have it, and says so in its way
+    kLateAcks,      // late-acks       acknowledgements come after the first recorded message
     kNoHeartbeats,  // no-heartbeats   data goes on, heartbeats do not come
     kWrongPath,     // wrong-path      streams of another path are acknowledged and silent (binance-usdm)
   };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -52,6 +53,15 @@ class Protocol {
   // Heartbeats come only when nothing else was sent for the interval.
   virtual bool heartbeat_only_when_idle() const { return false; }
   virtual void heartbeat(Peer& /*peer*/, Timestamp /*now*/) {}
+  // What a client may send in any such window, control frames included; who sends more is closed. 0: no limit is known.
+  struct RequestLimit {
+    std::size_t requests = 0;
+    std::chrono::milliseconds window{1000};
+  };
+  virtual RequestLimit request_limit() const { return {}; }
+  // A client that has not subscribed to anything for so long is closed; 0: it may wait.
+  virtual std::chrono::milliseconds subscribe_within() const { return std::chrono::milliseconds(0); }
+
   // Ping frames; 0: none.
   virtual std::chrono::milliseconds ping_interval() const { return std::chrono::milliseconds(0); }
 

@@ -42,6 +42,8 @@ class Session final : private Peer {
 
   void opened(std::string_view target, Timestamp now);
   void request(std::string_view text, Timestamp now);
+  // The client sent a ping or a pong, which counts in the venue's limit.
+  void control_frame(Timestamp now);
   // Heartbeats that are due by now.
   void tick(Timestamp now);
   // The next thing to do; nullopt: nothing now. Asked again without sent(), it answers the same.
@@ -76,6 +78,8 @@ class Session final : private Peer {
   std::string_view next_recorded() const override;
   std::string_view first_recorded(std::string_view topic) const override;
 
+  bool may_send(Timestamp now);
+  void close(std::uint16_t code, std::string_view reason);
   void add_initial_state();
   bool covers(std::size_t position) const;
   Item recorded(std::size_t position) const;
@@ -94,11 +98,15 @@ class Session final : private Peer {
   std::deque<Item> outbox_;  // goes before the tape; filled by requests, which are not read while it waits
   std::size_t cursor_ = 0;   // the next position to look at
   std::size_t sent_recorded_ = 0;
+  std::deque<Timestamp> requests_;  // within the venue's window, one more than it allows at most
+  std::vector<Item> late_;          // acknowledgements held back by the fault, until a recorded message is sent
+  bool is_closing_ = false;
   bool silent_ = false;
   bool no_data_ = false;
   bool duplicate_ = false;
   bool reorder_ = false;
   std::optional<Item> held_back_;  // goes after the next recorded message
+  Timestamp opened_ = kNoTime;
   Timestamp last_sent_ = kNoTime;
   Timestamp last_beat_ = kNoTime;
   std::optional<Timestamp> close_at_;

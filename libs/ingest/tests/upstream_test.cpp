@@ -1,0 +1,309 @@
+#include "upstream.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <ticker/base/log.hpp>
+#include <ticker/net/server.hpp>
+
+namespace ticker::ingest {
+namespace {
+
+using market::FeedState;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// An adapter that the test has no use for, but to know that it was told of new connections.
+class NoAdapter final : public feed::Adapter {
+ public:
+  explicit NoAdapter(int& resets) : resets_(resets) {}
+  const feed::VenueRules& rules() const override { return rules_; }
+  std::optional<std::string> native_name(std::string_view) const override { return std::nullopt; }
+  std::vector<feed::ConnectionPlan> plan(std::string_view, const std::vector<std::string>&) const override { return {}; }
+  void reset() override { ++resets_; }
+  void decode(char*, std::size_t, Timestamp, feed::Sink&) override {}
+
+ private:
+  int& resets_;
+  feed::VenueRules rules_;
+};
+
+// A venue that does what the test says, and an upstream that connects to it.
+class UpstreamTest : public testing::Test, private net::ServerHandler, private Upstream::Owner {
+ protected:
+  struct Peer final : net::ConnectionHandler {
+    explicit Peer(UpstreamTest& owner) : test(owner) {}
+    void on_open(net::Connection& opened) override {
+      connection = &opened;
+      test.peers_.insert(this);
+      ++test.opened_;
+      if (!test.greeting_.empty()) {
+        EXPECT_EQ(opened.write(test.greeting_), net::WriteResult::kDone);
+      }
+    }
+    void on_message(char* data, std::size_t size) override {
+      test.requests_.emplace_back(std::string(data, size), std::chrono::steady_clock::now());
+    }
+    void on_control(net::ControlKind kind, std::string_view) override {
+      test.pings_ += kind == net::ControlKind::kPing ? 1 : 0;
+    }
+    void on_close(const net::CloseInfo&) override { test.peers_.erase(this); }
+
+    UpstreamTest& test;
+    net::Connection* connection = nullptr;
+  };
+
+  UpstreamTest() : server_(std::make_unique<net::Server>(loop_, static_cast<net::ServerHandler&>(*this), net::ServerOptions())) {
+    log::set_sink([this](log::Level, std::string_view line) { log_.emplace_back(line); });
+    EXPECT_FALSE(server_->listen());
+    rules_.feed_timeout = seconds(30);
+    rules_.keepalive_interval = milliseconds(0);
+    rules_.first_retry = milliseconds(10);
+    rules_.max_retry = milliseconds(20);
+  }
+  ~UpstreamTest() override {
+    upstream_.reset();
+    log::set_sink(nullptr);
+  }
+
+  void connect(std::vector<std::string> requests = {}) {
+    feed::ConnectionPlan plan{"ws://127.0.0.1:" + std::to_string(server_->port()), std::move(requests), {}};
+    upstream_ = std::make_unique<Upstream>(loop_, static_cast<Upstream::Owner&>(*this), budgets_, [] { return 0.5; },
+                                           std::move(plan), std::make_unique<NoAdapter>(resets_),
+                                           Upstream::Settings{"feed", "127.0.0.1", rules_, {}});
+    upstream_->start();
+  }
+
+  bool wait(const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + seconds(10);
+    while (!done() && std::chrono::steady_clock::now() < deadline) {
+      loop_.run_one(milliseconds(5));
+    }
+    return done();
+  }
+
+  void send(std::string_view text) {
+    for (auto* peer : peers_) {
+      EXPECT_EQ(peer->connection->write(text), net::WriteResult::kDone);
+    }
+  }
+  void cut() {
+    for (auto* peer : peers_) {
+      peer->connection->abort();
+    }
+  }
+  bool logged(std::string_view text) const {
+    return std::any_of(log_.begin(), log_.end(), [&](const std::string& line) { return line.find(text) != std::string::npos; });
+  }
+
+  net::UpgradeDecision on_upgrade(const net::HttpRequest&, const std::vector<std::string>&) override {
+    upgrades_.push_back(std::chrono::steady_clock::now());
+    if (refuse_first_ && upgrades_.size() == 1) {
+      return net::UpgradeDecision::refuse({503, {{"Retry-After", "1"}}, nullptr});
+    }
+    return net::UpgradeDecision::accept(std::make_unique<Peer>(*this));
+  }
+  void on_http_request(const net::HttpRequest&, net::HttpResponder) override {}
+
+  void on_message(Upstream& upstream, char* data, std::size_t size) override {
+    const std::string text(data, size);
+    messages_.push_back(text);
+    if (text == "bye") upstream.on_planned_close();
+    if (text == "maintenance") upstream.on_unavailable(text);
+    if (text == "online") upstream.on_available();
+  }
+  void on_binary(std::size_t) override {}
+  void on_untrusted(Upstream&) override { ++untrusted_; }
+  void on_state(Upstream& upstream) override { states_.emplace_back(upstream.state(), upstream.reason()); }
+  void on_reconnect() override { ++reconnects_; }
+
+  net::EventLoop loop_;
+  ConnectBudgets budgets_;
+  feed::VenueRules rules_;
+  std::string greeting_;
+  bool refuse_first_ = false;
+
+  std::set<Peer*> peers_;
+  std::vector<std::pair<std::string, TimePoint>> requests_;
+  std::vector<TimePoint> upgrades_;
+  std::vector<std::string> messages_;
+  std::vector<std::pair<FeedState, std::string>> states_;
+  std::vector<std::string> log_;
+  int opened_ = 0;
+  int pings_ = 0;
+  int untrusted_ = 0;
+  int reconnects_ = 0;
+  int resets_ = 0;
+
+  std::unique_ptr<net::Server> server_;
+  std::unique_ptr<Upstream> upstream_;
+};
+
+using Upstreams = UpstreamTest;
+
+TEST_F(Upstreams, SendRequestsInOrderAndNeverMoreThanAllowedInAnyWindow) {
+  rules_.requests_per_window = 2;
+  rules_.request_window = milliseconds(100);
+  connect({"1", "2", "3", "4", "5"});
+
+  ASSERT_TRUE(wait([&] { return requests_.size() == 5; }));
+
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(requests_[i].first, std::to_string(i + 1));
+  }
+  // The sender's window; the network may bring two of them closer together by a little.
+  EXPECT_GE(requests_[2].second - requests_[0].second, milliseconds(90));
+  EXPECT_GE(requests_[4].second - requests_[2].second, milliseconds(90));
+}
+
+TEST_F(Upstreams, AreLiveOnceDataCameAndNotBefore) {
+  connect();
+  ASSERT_TRUE(wait([&] { return opened_ == 1; }));
+  EXPECT_EQ(upstream_->state(), FeedState::kConnecting);
+
+  send("data");
+
+  ASSERT_TRUE(wait([&] { return upstream_->state() == FeedState::kLive; }));
+  EXPECT_EQ(upstream_->reason(), "");
+}
+
+TEST_F(Upstreams, AreLiveOnceTheVenueAnsweredAPing) {
+  rules_.keepalive_interval = milliseconds(20);
+  rules_.keepalive_is_ping_frame = true;
+  connect();
+
+  EXPECT_TRUE(wait([&] { return upstream_->state() == FeedState::kLive; }));
+  EXPECT_GE(pings_, 1);
+}
+
+TEST_F(Upstreams, KeepAliveWithTheVenuesText) {
+  rules_.keepalive_interval = milliseconds(20);
+  rules_.keepalive_text = "ping me";
+  connect();
+
+  ASSERT_TRUE(wait([&] { return requests_.size() >= 2; }));
+  EXPECT_EQ(requests_[1].first, "ping me");
+}
+
+TEST_F(Upstreams, CountKeepAlivesInTheBudgetOfRequests) {
+  rules_.keepalive_interval = milliseconds(1);
+  rules_.keepalive_text = "ping";
+  rules_.requests_per_window = 1;
+  rules_.request_window = milliseconds(50);
+  connect({"subscribe"});
+
+  ASSERT_TRUE(wait([&] { return requests_.size() == 3; }));
+  EXPECT_GE(requests_[2].second - requests_[0].second, milliseconds(90));
+}
+
+TEST_F(Upstreams, TellALossAtOnceAndStartAdaptersAnew) {
+  connect();
+  ASSERT_TRUE(wait([&] { return opened_ == 1; }));
+  send("data");
+  ASSERT_TRUE(wait([&] { return upstream_->state() == FeedState::kLive; }));
+
+  cut();
+
+  ASSERT_TRUE(wait([&] { return upstream_->state() == FeedState::kConnecting; }));
+  EXPECT_NE(upstream_->reason(), "");
+  ASSERT_TRUE(wait([&] { return opened_ == 2; }));
+  EXPECT_EQ(resets_, 2);
+  EXPECT_EQ(reconnects_, 1);
+}
+
+TEST_F(Upstreams, StayWithinTheConnectBudgetOfTheirHost) {
+  rules_.connects_per_window = 3;
+  rules_.connect_window = std::chrono::minutes(10);
+  connect();
+  ASSERT_TRUE(wait([&] {
+    cut();
+    return logged("allows no further connection");
+  }));
+
+  EXPECT_EQ(opened_, 3);
+}
+
+TEST_F(Upstreams, StayAwayForAsLongAsTheVenueAsks) {
+  refuse_first_ = true;
+  connect();
+
+  ASSERT_TRUE(wait([&] { return opened_ == 1; }));
+
+  ASSERT_EQ(upgrades_.size(), 2U);
+  EXPECT_GE(upgrades_[1] - upgrades_[0], milliseconds(990));
+  EXPECT_EQ(states_[0].first, FeedState::kDown);
+  EXPECT_NE(states_[0].second.find("503"), std::string::npos) << states_[0].second;
+}
+
+TEST_F(Upstreams, RenewAConnectionAtItsAgeLimit) {
+  rules_.max_age = milliseconds(50);
+  connect();
+
+  EXPECT_TRUE(wait([&] { return opened_ == 2; }));
+  EXPECT_TRUE(logged("age limit"));
+}
+
+TEST_F(Upstreams, ConnectAtOnceOnAPlannedCloseButDoNotStorm) {
+  rules_.first_retry = rules_.max_retry = seconds(60);
+  greeting_ = "bye";
+  connect();
+
+  ASSERT_TRUE(wait([&] { return logged("next attempt in 30000 ms"); }));
+
+  EXPECT_EQ(opened_, 2);
+}
+
+TEST_F(Upstreams, DistrustAVenueInMaintenanceAndDoNotPressIt) {
+  connect();
+  ASSERT_TRUE(wait([&] { return opened_ == 1; }));
+  send("data");
+  send("maintenance");
+  ASSERT_TRUE(wait([&] { return upstream_->state() == FeedState::kStale; }));
+  EXPECT_EQ(untrusted_, 1);
+  EXPECT_NE(upstream_->reason().find("maintenance"), std::string::npos);
+
+  send("still here");
+  ASSERT_TRUE(wait([&] { return messages_.size() == 3; }));
+  EXPECT_EQ(upstream_->state(), FeedState::kStale);
+
+  cut();
+  ASSERT_TRUE(wait([&] { return logged("next attempt in 5000 ms"); }));
+}
+
+TEST_F(Upstreams, TrustAVenueAgainAfterMaintenance) {
+  connect();
+  ASSERT_TRUE(wait([&] { return opened_ == 1; }));
+  send("maintenance");
+  send("online");
+
+  EXPECT_TRUE(wait([&] { return upstream_->state() == FeedState::kLive && messages_.size() == 2; }));
+}
+
+TEST_F(Upstreams, TellSilenceAndConnectAnew) {
+  rules_.feed_timeout = milliseconds(50);
+  connect();
+
+  ASSERT_TRUE(wait([&] { return opened_ == 2; }));
+
+  EXPECT_GE(untrusted_, 1);
+  EXPECT_EQ(states_[0].first, FeedState::kStale);
+  EXPECT_EQ(states_[0].second, "no bytes for 50 ms");
+}
+
+TEST_F(Upstreams, MayBeDestroyedAtAnyTime) {
+  connect();
+  upstream_.reset();
+  connect();
+  ASSERT_TRUE(wait([&] { return opened_ >= 1; }));
+  upstream_.reset();
+
+  EXPECT_TRUE(wait([&] { return peers_.empty(); }));
+}
+
+}  // namespace
+}  // namespace ticker::ingest
