@@ -104,7 +104,11 @@ class FeedBench : public ingest::BatchSink {
     const bool has = state->values.present().has(field) && !state->values.null().has(field);
     return has ? state->values.decimal(field).text() : "null";
   }
-  bool stale(std::string_view symbol) const { return replica_.find(symbol)->stale; }
+  // Also when the replica has not heard of it yet.
+  bool stale(std::string_view symbol) const {
+    const auto* state = replica_.find(symbol);
+    return state == nullptr || state->stale;
+  }
   market::FeedStatus status(std::string_view feed = "venue") const {
     for (const auto& status : replica_.feeds()) {
       if (status.feed == feed) {

@@ -202,17 +202,6 @@ TEST(FeedRunner, SaysWhyItIsDown) {
   EXPECT_NE(bench.status().reason.find("127.0.0.1"), std::string::npos) << bench.status().reason;
 }
 
-class FeedRunnerClose : public testing::TestWithParam<int> {};
-
-TEST_P(FeedRunnerClose, RecoversFromAnyCloseCode) {
-  FeedBench bench("binance-usdm", long_tape(), {"close:5:" + std::to_string(GetParam())}, {1, false});
-  bench.start(bench.feed({{"BTC-USDT-PERP", ""}}));
-
-  EXPECT_TRUE(bench.wait([&] { return bench.value(kSymbol, Field::kBid) == "62000"; }));
-}
-
-INSTANTIATE_TEST_SUITE_P(Codes, FeedRunnerClose, testing::Values(1000, 1001, 1008, 1009, 1013, 4004));
-
 TEST(FeedRunner, RefusesOptionsThatMakeNoSense) {
   FeedBench bench("binance-usdm", kTape);
   const auto with = [&](auto change) {

@@ -75,7 +75,8 @@ void Upstream::connect() {
   }
   phase_ = Phase::kConnecting;
   adapter_->reset();
-  requests_ = SlidingWindow(rules.requests_per_window, rules.request_window);
+  // The venue's window is over arrivals, which the network brings closer together than they were sent.
+  requests_ = SlidingWindow(rules.requests_per_window, rules.request_window + rules.request_window / 4);
   next_request_ = 0;
   is_available_ = true;
   renew_after_message_ = false;

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <ticker/ingest/feed_options.hpp>
+
+namespace ticker::tests {
+
+// How one venue says a quote and a trade; its part of the mock-server matrix.
+struct VenueCase {
+  const char* kind;
+  const char* suffix;  // of canonical names: `BTC` + `-USDT`
+  std::string (*native)(const std::string& base);
+  // Ids rise from message to message.
+  std::string (*quote)(const std::string& native, int id, const std::string& bid);
+  std::string (*trade)(const std::string& native, int id, const std::string& price);
+  bool names_refused;        // a refused symbol is told, and named
+  bool trades_have_ids;      // so that a trade sent twice is known
+  bool tells_planned_close;
+
+  std::string canonical(const std::string& base) const { return base + suffix; }
+  std::string symbol(const std::string& base) const { return "venue:" + canonical(base); }
+  std::vector<ingest::FeedOptions::Symbol> symbols(const std::vector<std::string>& bases) const {
+    std::vector<ingest::FeedOptions::Symbol> all;
+    for (const auto& base : bases) {
+      all.push_back({canonical(base), ""});
+    }
+    return all;
+  }
+};
+
+const std::vector<VenueCase>& venue_cases();
+
+}  // namespace ticker::tests
