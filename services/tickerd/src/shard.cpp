@@ -105,7 +105,6 @@ void Shard::take(const market::Batch& batch) {
 void Shard::ask_for_state() {
   if (!awaiting_state_) {
     awaiting_state_ = true;
-    hub_.stats().resyncs.add();
     request_state_(*this);
   }
 }

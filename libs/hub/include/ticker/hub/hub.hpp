@@ -86,7 +86,7 @@ class Hub {
   const HubOptions& options() const;
   // Entries, lanes and requests a second hold as given from the next request on; the sizes of frames and requests stay.
   void set_limits(const ClientLimits& limits);
-  // The hub counts; the owner adds the resyncs.
+  // The hub counts.
   HubStats& stats();
   const HubStats& stats() const;
 
