@@ -257,10 +257,10 @@ class IntegrationTest(unittest.IsolatedAsyncioTestCase):
         self.programs.append(program)
         return program
 
-    async def start_sim(self, venue, recording_file, *options, listen="127.0.0.1:0"):
+    async def start_sim(self, venue, recording_file, *options, listen="127.0.0.1:0", environment=None):
         """exchange_sim; `url` of what is returned is where it listens."""
         sim = await self.start(binaries() / "exchange_sim", "--venue", venue, "--recording", recording_file,
-                               "--listen", listen, *options)
+                               "--listen", listen, *options, environment=environment)
         sim.url = (await sim.line(r"listening (ws://\S+:\d+)"))[1]
         return sim
 
