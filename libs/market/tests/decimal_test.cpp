@@ -209,6 +209,23 @@ TEST(Decimal, ReadsShortAndLongTextsToOneValue) {
   EXPECT_EQ(decimal("0"), decimal("0e0"));
 }
 
+// An exponent of zero takes the long way.
+TEST(Decimal, ReadsRandomTextsAlikeOnTheShortAndTheLongWay) {
+  std::mt19937 random(19);
+  constexpr std::string_view kAlphabet = "0123456789012345.-";
+  int numbers = 0;
+  for (int round = 0; round < 50'000; ++round) {
+    std::string text;
+    for (auto size = random() % 20 + 1; size > 0; --size) {
+      text += kAlphabet[random() % (text.empty() ? kAlphabet.size() : kAlphabet.size() - 1)];
+    }
+    const auto quick = Decimal::from_text(text);
+    ASSERT_EQ(quick, Decimal::from_text(text + "e0")) << text;
+    numbers += quick ? 1 : 0;
+  }
+  EXPECT_GT(numbers, 5'000);
+}
+
 TEST(Decimal, FillsTheRoomForItsTextAtMost) {
   EXPECT_LE(kept("-1.234567890123456789012345678e-40").size(), Decimal::kMaxText);
   EXPECT_LE(kept("-1.234567890123456789012345678e40").size(), Decimal::kMaxText);
