@@ -36,7 +36,8 @@ const std::vector<std::string_view>& adapter_kinds() {
   return kinds;
 }
 
-Result<std::unique_ptr<Adapter>> make_adapter(std::string_view kind, const Adapter::Options& options) {
+Result<std::unique_ptr<Adapter>> make_adapter(std::string_view kind,
+                                              const Adapter::Options& options) {
   std::string known;
   for (const auto& [name, make] : kAdapters) {
     if (name == kind) {

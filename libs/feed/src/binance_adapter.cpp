@@ -12,17 +12,21 @@ using market::Field;
 
 constexpr auto slot = &BinanceMessage::slot;
 
-constexpr std::array kQuoteSources{FieldSource{slot('b'), Field::kBid}, FieldSource{slot('B'), Field::kBidSize},
-                            FieldSource{slot('a'), Field::kAsk}, FieldSource{slot('A'), Field::kAskSize}};
-// The quote volume is the last, so that a venue without one takes the others only. `c` is read apart.
-constexpr std::array kMiniTickerSources{FieldSource{slot('o'), Field::kOpen24h}, FieldSource{slot('h'), Field::kHigh24h},
-                                 FieldSource{slot('l'), Field::kLow24h}, FieldSource{slot('v'), Field::kVolume24h},
-                                 FieldSource{slot('q'), Field::kQuoteVolume24h}};
+constexpr std::array kQuoteSources{
+    FieldSource{slot('b'), Field::kBid}, FieldSource{slot('B'), Field::kBidSize},
+    FieldSource{slot('a'), Field::kAsk}, FieldSource{slot('A'), Field::kAskSize}};
+// The quote volume is the last, so that a venue without one takes the others only. `c` is read
+// apart.
+constexpr std::array kMiniTickerSources{
+    FieldSource{slot('o'), Field::kOpen24h}, FieldSource{slot('h'), Field::kHigh24h},
+    FieldSource{slot('l'), Field::kLow24h}, FieldSource{slot('v'), Field::kVolume24h},
+    FieldSource{slot('q'), Field::kQuoteVolume24h}};
 // Bid and ask of `24hrTicker` are a second old and would overtake bookTicker's: not read.
-constexpr std::array kTickerSources{FieldSource{slot('o'), Field::kOpen24h},          FieldSource{slot('h'), Field::kHigh24h},
-                             FieldSource{slot('l'), Field::kLow24h},           FieldSource{slot('v'), Field::kVolume24h},
-                             FieldSource{slot('p'), Field::kChange24h},        FieldSource{slot('P'), Field::kChangePercent24h},
-                             FieldSource{slot('w'), Field::kVwap24h},          FieldSource{slot('q'), Field::kQuoteVolume24h}};
+constexpr std::array kTickerSources{
+    FieldSource{slot('o'), Field::kOpen24h},   FieldSource{slot('h'), Field::kHigh24h},
+    FieldSource{slot('l'), Field::kLow24h},    FieldSource{slot('v'), Field::kVolume24h},
+    FieldSource{slot('p'), Field::kChange24h}, FieldSource{slot('P'), Field::kChangePercent24h},
+    FieldSource{slot('w'), Field::kVwap24h},   FieldSource{slot('q'), Field::kQuoteVolume24h}};
 
 enum class Event { kQuote, kTrade, kMiniTicker, kTicker, kOther, kNone };
 
@@ -32,7 +36,7 @@ Event event_of(const BinanceMessage& message) {
     // Spot's bookTicker does not say that it is one.
     return message.has('u') && message.has('s') ? Event::kQuote : Event::kNone;
   }
-  return name == "bookTicker"                      ? Event::kQuote
+  return name == "bookTicker"                    ? Event::kQuote
          : name == "trade" || name == "aggTrade" ? Event::kTrade
          : name == "24hrMiniTicker"              ? Event::kMiniTicker
          : name == "24hrTicker"                  ? Event::kTicker
@@ -82,10 +86,11 @@ void BinanceAdapter::dispatch(Timestamp receive_time, Sink& sink) {
   update_.receive_time = trade_.receive_time = receive_time;
   update_.exchange_time = trade_.exchange_time = kNoTime;
   update_.values.clear();
-  const Refusal refusal = event == Event::kQuote        ? quote(*instrument, sink)
-                          : event == Event::kTrade      ? trade(*instrument, message_['e'] == "trade" ? 't' : 'a', sink)
-                          : event == Event::kMiniTicker ? statistics(*instrument, kMiniTickerSources, sink)
-                                                        : statistics(*instrument, kTickerSources, sink);
+  const Refusal refusal =
+      event == Event::kQuote        ? quote(*instrument, sink)
+      : event == Event::kTrade      ? trade(*instrument, message_['e'] == "trade" ? 't' : 'a', sink)
+      : event == Event::kMiniTicker ? statistics(*instrument, kMiniTickerSources, sink)
+                                    : statistics(*instrument, kTickerSources, sink);
   if (refusal) {
     sink.rejected(*refusal);
   }
@@ -146,7 +151,8 @@ Refusal BinanceAdapter::trade(market::InstrumentId instrument, char id_key, Sink
   }
   Refusal refusal = read_decimal(message_['p'], trade_.price);
   refusal = refusal ? refusal : read_decimal(message_['q'], trade_.size);
-  refusal = refusal || !message_.has('T') ? refusal : read_unix_time(message_['T'], trade_.exchange_time);
+  refusal =
+      refusal || !message_.has('T') ? refusal : read_unix_time(message_['T'], trade_.exchange_time);
   if (refusal) {
     return refusal;
   }
@@ -159,7 +165,8 @@ Refusal BinanceAdapter::trade(market::InstrumentId instrument, char id_key, Sink
   return std::nullopt;
 }
 
-Refusal BinanceAdapter::statistics(market::InstrumentId instrument, std::span<const FieldSource> sources, Sink& sink) {
+Refusal BinanceAdapter::statistics(market::InstrumentId instrument,
+                                   std::span<const FieldSource> sources, Sink& sink) {
   if (!dialect_.quote_volume) {
     sources = sources.first(sources.size() - 1);
   }
@@ -168,14 +175,16 @@ Refusal BinanceAdapter::statistics(market::InstrumentId instrument, std::span<co
   if (message_.has('c') && !known.last) {
     refusal = refusal ? refusal : read_field(message_['c'], Field::kLast, update_.values);
   }
-  refusal = refusal || !message_.has('E') ? refusal : read_unix_time(message_['E'], update_.exchange_time);
+  refusal = refusal || !message_.has('E') ? refusal
+                                          : read_unix_time(message_['E'], update_.exchange_time);
   if (refusal) {
     return refusal;
   }
   if (update_.values.present().empty()) {
     return Rejected::kUndecodable;
   }
-  // Where trades come on another connection this one never sees them: after the first price theirs is the newer one.
+  // Where trades come on another connection this one never sees them: after the first price theirs
+  // is the newer one.
   known.last = known.last || dialect_.trades_come_elsewhere;
   sink.ticker(update_);
   return std::nullopt;

@@ -13,7 +13,8 @@
 
 namespace ticker::feed {
 
-// What Binance's three venues have in common: messages. Endpoints and names are the subclasses' (binance_venues.cpp).
+// What Binance's three venues have in common: messages. Endpoints and names are the subclasses'
+// (binance_venues.cpp).
 class BinanceAdapter : public Adapter {
  public:
   void reset() override;
@@ -21,7 +22,7 @@ class BinanceAdapter : public Adapter {
 
  protected:
   struct Dialect {
-    std::string trades;                 // `trade` or `aggTrade`; empty: the kind that comes first
+    std::string trades;                  // `trade` or `aggTrade`; empty: the kind that comes first
     bool trades_come_elsewhere = false;  // on another connection than miniTicker
     bool quote_volume = true;            // false: `q` of tickers is not in the quote asset
   };
@@ -36,13 +37,14 @@ class BinanceAdapter : public Adapter {
   struct Known {
     TradeIds trades;
     std::uint64_t book_update = 0;  // `u` of the last quote on this connection
-    bool last = false;              // the last trade's price is known better than miniTicker knows it
+    bool last = false;  // the last trade's price is known better than miniTicker knows it
   };
 
   void dispatch(Timestamp receive_time, Sink& sink);
   Refusal quote(market::InstrumentId instrument, Sink& sink);
   Refusal trade(market::InstrumentId instrument, char id_key, Sink& sink);
-  Refusal statistics(market::InstrumentId instrument, std::span<const FieldSource> sources, Sink& sink);
+  Refusal statistics(market::InstrumentId instrument, std::span<const FieldSource> sources,
+                     Sink& sink);
   bool control(Sink& sink) const;
   bool takes_trades(std::string_view event);
 

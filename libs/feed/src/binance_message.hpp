@@ -8,11 +8,19 @@
 
 namespace ticker::feed {
 
-// One Binance message in one pass: the values of the event object, `data` of a combined stream or else the root, by their
-// one-letter keys in whatever order, and those few of the root that control messages have.
+// One Binance message in one pass: the values of the event object, `data` of a combined stream or
+// else the root, by their one-letter keys in whatever order, and those few of the root that control
+// messages have.
 class BinanceMessage {
  public:
-  enum Slot : std::size_t { kStream = 58, kResult, kCode, kMsg, kId, kData };  // after the letters 'A' to 'z'
+  enum Slot : std::size_t {
+    kStream = 58,
+    kResult,
+    kCode,
+    kMsg,
+    kId,
+    kData
+  };  // after the letters 'A' to 'z'
   static constexpr std::size_t slot(char letter) { return static_cast<std::size_t>(letter - 'A'); }
 
   void clear() {
@@ -53,7 +61,8 @@ class BinanceMessage {
     }
     texts_.set(slot_, text);
     // The name of the stream, or of the event, tells early what needs no reading.
-    const bool wanted = (slot_ != kStream || is_wanted_stream(text)) && (slot_ != slot('e') || text != "depthUpdate");
+    const bool wanted = (slot_ != kStream || is_wanted_stream(text)) &&
+                        (slot_ != slot('e') || text != "depthUpdate");
     slot_ = kNone;
     return wanted;
   }
@@ -63,18 +72,24 @@ class BinanceMessage {
 
   static std::size_t long_slot(std::string_view key, int depth) {
     if (depth == 1) {
-      return key == "stream" ? kStream : key == "data" ? kData : key == "result" ? kResult : key == "id" ? kId : error_slot(key);
+      return key == "stream"   ? kStream
+             : key == "data"   ? kData
+             : key == "result" ? kResult
+             : key == "id"     ? kId
+                               : error_slot(key);
     }
     return error_slot(key);
   }
-  static std::size_t error_slot(std::string_view key) { return key == "code" ? kCode : key == "msg" ? kMsg : kNone; }
+  static std::size_t error_slot(std::string_view key) {
+    return key == "code" ? kCode : key == "msg" ? kMsg : kNone;
+  }
 
   // `btcusdt@bookTicker`; `!serverShutdown` has no second part.
   static bool is_wanted_stream(std::string_view stream) {
     const auto at = stream.find('@');
     const auto kind = at == std::string_view::npos ? std::string_view() : stream.substr(at + 1);
-    return kind.empty() || kind == "bookTicker" || kind == "trade" || kind == "aggTrade" || kind == "miniTicker" ||
-           kind == "ticker";
+    return kind.empty() || kind == "bookTicker" || kind == "trade" || kind == "aggTrade" ||
+           kind == "miniTicker" || kind == "ticker";
   }
 
   Record<64> texts_;

@@ -26,7 +26,8 @@ VenueRules common_rules() {
   return rules;
 }
 
-// Futures ping every three minutes only, so the silence of an idle market can't be told from that of a dead line.
+// Futures ping every three minutes only, so the silence of an idle market can't be told from that
+// of a dead line.
 VenueRules futures_rules() {
   VenueRules rules = common_rules();
   rules.keepalive_interval = seconds(20);
@@ -36,8 +37,9 @@ VenueRules futures_rules() {
 
 // One connection for each run of at most `most` instruments.
 template <typename Subscriptions>
-void add_connections(std::vector<ConnectionPlan>& plan, const std::string& url, const std::vector<std::string>& natives,
-                     std::size_t most, Subscriptions&& subscriptions) {
+void add_connections(std::vector<ConnectionPlan>& plan, const std::string& url,
+                     const std::vector<std::string>& natives, std::size_t most,
+                     Subscriptions&& subscriptions) {
   for (const auto run : chunks(natives, most)) {
     plan.push_back({url, subscriptions(run), {run.begin(), run.end()}});
   }
@@ -59,7 +61,8 @@ class BinanceSpot final : public BinanceAdapter {
     return std::string(pair->base).append(pair->quote);
   }
 
-  std::vector<ConnectionPlan> plan(std::string_view url, const std::vector<std::string>& natives) const override {
+  std::vector<ConnectionPlan> plan(std::string_view url,
+                                   const std::vector<std::string>& natives) const override {
     const std::array<std::string, 3> channels{"bookTicker", trades(), "miniTicker"};
     std::vector<ConnectionPlan> plan;
     add_connections(plan, join_url(url, "/stream"), natives, kInstruments,
@@ -76,7 +79,8 @@ class BinanceSpot final : public BinanceAdapter {
 class BinanceUsdm final : public BinanceAdapter {
  public:
   explicit BinanceUsdm(const Options& options)
-      : BinanceAdapter({.trades = options.trades, .trades_come_elsewhere = options.trades == kRawTrades}) {
+      : BinanceAdapter(
+            {.trades = options.trades, .trades_come_elsewhere = options.trades == kRawTrades}) {
     rules_.instruments_per_connection = kInstruments;
   }
 
@@ -93,7 +97,8 @@ class BinanceUsdm final : public BinanceAdapter {
   }
 
   // Each path carries its own streams only; a stream on the wrong one is acknowledged, and silent.
-  std::vector<ConnectionPlan> plan(std::string_view url, const std::vector<std::string>& natives) const override {
+  std::vector<ConnectionPlan> plan(std::string_view url,
+                                   const std::vector<std::string>& natives) const override {
     std::vector<std::string> book{"bookTicker"};
     std::vector<std::string> market{"miniTicker"};
     (trades() == kRawTrades ? book : market).push_back(trades());
@@ -115,7 +120,8 @@ class BinanceUsdm final : public BinanceAdapter {
 class BinanceCoinm final : public BinanceAdapter {
  public:
   // Its tickers' `q` is in the base asset, `v` in contracts, as all sizes are.
-  explicit BinanceCoinm(const Options& options) : BinanceAdapter({.trades = options.trades, .quote_volume = false}) {
+  explicit BinanceCoinm(const Options& options)
+      : BinanceAdapter({.trades = options.trades, .quote_volume = false}) {
     rules_.instruments_per_connection = kInstruments;
   }
 
@@ -130,7 +136,8 @@ class BinanceCoinm final : public BinanceAdapter {
     return std::string(pair->base).append(pair->quote).append("_").append(pair->contract);
   }
 
-  std::vector<ConnectionPlan> plan(std::string_view url, const std::vector<std::string>& natives) const override {
+  std::vector<ConnectionPlan> plan(std::string_view url,
+                                   const std::vector<std::string>& natives) const override {
     const std::array<std::string, 3> channels{"bookTicker", trades(), "miniTicker"};
     std::vector<ConnectionPlan> plan;
     add_connections(plan, join_url(url, "/stream"), natives, kInstruments,

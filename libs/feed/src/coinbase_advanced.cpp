@@ -13,12 +13,15 @@ namespace {
 using market::Field;
 using Message = CoinbaseAdvancedMessage;
 
-constexpr std::array kTicker{
-    FieldSource{Message::kBid, Field::kBid},       FieldSource{Message::kBidSize, Field::kBidSize},
-    FieldSource{Message::kAsk, Field::kAsk},       FieldSource{Message::kAskSize, Field::kAskSize},
-    FieldSource{Message::kPrice, Field::kLast},    FieldSource{Message::kHigh, Field::kHigh24h},
-    FieldSource{Message::kLow, Field::kLow24h},    FieldSource{Message::kVolume, Field::kVolume24h},
-    FieldSource{Message::kChangePercent, Field::kChangePercent24h}};
+constexpr std::array kTicker{FieldSource{Message::kBid, Field::kBid},
+                             FieldSource{Message::kBidSize, Field::kBidSize},
+                             FieldSource{Message::kAsk, Field::kAsk},
+                             FieldSource{Message::kAskSize, Field::kAskSize},
+                             FieldSource{Message::kPrice, Field::kLast},
+                             FieldSource{Message::kHigh, Field::kHigh24h},
+                             FieldSource{Message::kLow, Field::kLow24h},
+                             FieldSource{Message::kVolume, Field::kVolume24h},
+                             FieldSource{Message::kChangePercent, Field::kChangePercent24h}};
 
 // The ticker has the last price, but neither size nor side.
 constexpr market::FieldSet kFromTrades = market::FieldSet(Field::kLastSize) | Field::kLastSide;
@@ -30,10 +33,13 @@ class CoinbaseAdvanced final : public Adapter {
     return coinbase_native_name(canonical);
   }
   // One channel a request; without heartbeats a quiet channel is closed.
-  std::vector<ConnectionPlan> plan(std::string_view url, const std::vector<std::string>& natives) const override {
-    const std::string begin = R"({"type":"subscribe","product_ids":)" + json_list(natives) + R"(,"channel":")";
+  std::vector<ConnectionPlan> plan(std::string_view url,
+                                   const std::vector<std::string>& natives) const override {
+    const std::string begin =
+        R"({"type":"subscribe","product_ids":)" + json_list(natives) + R"(,"channel":")";
     return {{std::string(url),
-             {begin + R"(ticker"})", begin + R"(market_trades"})", R"({"type":"subscribe","channel":"heartbeats"})"},
+             {begin + R"(ticker"})", begin + R"(market_trades"})",
+              R"({"type":"subscribe","channel":"heartbeats"})"},
              natives}};
   }
 
@@ -51,7 +57,8 @@ class CoinbaseAdvanced final : public Adapter {
         return dispatch(receive_time, sink);
       case ParseOutcome::kStopped:
         check_sequence(sink);
-        return message_.too_many() ? sink.rejected(Rejected::kOutOfRange) : sink.skipped(Skipped::kOtherChannel);
+        return message_.too_many() ? sink.rejected(Rejected::kOutOfRange)
+                                   : sink.skipped(Skipped::kOtherChannel);
       case ParseOutcome::kOutOfRange:
         return sink.rejected(Rejected::kOutOfRange);
       case ParseOutcome::kMalformed:
@@ -73,7 +80,8 @@ class CoinbaseAdvanced final : public Adapter {
     }
     update_.exchange_time = kNoTime;
     const auto time = message_[Message::kTimestamp];
-    const Refusal bad_time = time.empty() ? std::nullopt : read_rfc3339(time, update_.exchange_time);
+    const Refusal bad_time =
+        time.empty() ? std::nullopt : read_rfc3339(time, update_.exchange_time);
     if (bad_time || channel.empty() || message_.entries().empty()) {
       return sink.rejected(bad_time.value_or(Rejected::kUndecodable));
     }
@@ -130,8 +138,9 @@ class CoinbaseAdvanced final : public Adapter {
     refusal = refusal ? refusal : read_trade_id(entry.values[Message::kTradeId], trade_.id);
     refusal = refusal ? refusal : read_decimal(entry.values[Message::kPrice], trade_.price);
     refusal = refusal ? refusal : read_decimal(entry.values[Message::kSize], trade_.size);
-    refusal = refusal || !entry.values.has(Message::kTime) ? refusal
-                                                           : read_rfc3339(entry.values[Message::kTime], trade_.exchange_time);
+    refusal = refusal || !entry.values.has(Message::kTime)
+                  ? refusal
+                  : read_rfc3339(entry.values[Message::kTime], trade_.exchange_time);
     if (refusal) {
       return refusal;
     }
@@ -150,13 +159,16 @@ class CoinbaseAdvanced final : public Adapter {
       return std::nullopt;
     }
     const auto instrument = sink.find(product);
-    return instrument || !product.ends_with("-USD") ? instrument : sink.find(std::string(product) + 'C');
+    return instrument || !product.ends_with("-USD") ? instrument
+                                                    : sink.find(std::string(product) + 'C');
   }
   static Refusal unknown(const Message::Entry& entry) {
-    return entry.values[Message::kProduct].empty() ? Rejected::kUndecodable : Rejected::kUnknownInstrument;
+    return entry.values[Message::kProduct].empty() ? Rejected::kUndecodable
+                                                   : Rejected::kUnknownInstrument;
   }
 
-  // One counter for the connection, over all channels. A jump is told and no more: entries are whole, and trades have ids.
+  // One counter for the connection, over all channels. A jump is told and no more: entries are
+  // whole, and trades have ids.
   void check_sequence(Sink& sink) {
     std::uint64_t sequence = 0;
     if (read_integer(message_[Message::kSequence], sequence)) {
@@ -191,6 +203,8 @@ class CoinbaseAdvanced final : public Adapter {
 
 }  // namespace
 
-std::unique_ptr<Adapter> make_coinbase_advanced(const Adapter::Options&) { return std::make_unique<CoinbaseAdvanced>(); }
+std::unique_ptr<Adapter> make_coinbase_advanced(const Adapter::Options&) {
+  return std::make_unique<CoinbaseAdvanced>();
+}
 
 }  // namespace ticker::feed

@@ -10,13 +10,27 @@
 
 namespace ticker::feed {
 
-// One message of Coinbase Advanced Trade: the envelope, and the entries of `events[].tickers[]` and `events[].trades[]`, whatever
-// the order of keys.
+// One message of Coinbase Advanced Trade: the envelope, and the entries of `events[].tickers[]` and
+// `events[].trades[]`, whatever the order of keys.
 class CoinbaseAdvancedMessage {
  public:
   enum Envelope : std::size_t { kChannel, kTimestamp, kSequence, kType, kMessage, kEnvelopeSlots };
   enum Slot : std::size_t {
-    kProduct, kPrice, kVolume, kLow, kHigh, kChangePercent, kBid, kBidSize, kAsk, kAskSize, kTradeId, kSize, kSide, kTime, kSlots
+    kProduct,
+    kPrice,
+    kVolume,
+    kLow,
+    kHigh,
+    kChangePercent,
+    kBid,
+    kBidSize,
+    kAsk,
+    kAskSize,
+    kTradeId,
+    kSize,
+    kSide,
+    kTime,
+    kSlots
   };
   struct Entry {
     Record<kSlots> values;
@@ -34,7 +48,8 @@ class CoinbaseAdvancedMessage {
 
   std::string_view operator[](Envelope slot) const { return envelope_[slot]; }
   bool has(Envelope slot) const { return envelope_.has(slot); }
-  // In the order in which they are to be passed on: of the trades in one event the newest comes first on the wire, and last here.
+  // In the order in which they are to be passed on: of the trades in one event the newest comes
+  // first on the wire, and last here.
   const std::vector<Entry>& entries() const { return entries_; }
   // The pass was stopped at a message longer than any that makes sense.
   bool too_many() const { return entries_.size() == kMaxEntries; }

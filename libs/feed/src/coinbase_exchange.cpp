@@ -14,11 +14,11 @@ using market::Field;
 using Message = CoinbaseExchangeMessage;
 
 constexpr std::array kTicker{
-    FieldSource{Message::kBid, Field::kBid},        FieldSource{Message::kBidSize, Field::kBidSize},
-    FieldSource{Message::kAsk, Field::kAsk},        FieldSource{Message::kAskSize, Field::kAskSize},
-    FieldSource{Message::kPrice, Field::kLast},     FieldSource{Message::kLastSize, Field::kLastSize},
-    FieldSource{Message::kOpen, Field::kOpen24h},   FieldSource{Message::kHigh, Field::kHigh24h},
-    FieldSource{Message::kLow, Field::kLow24h},     FieldSource{Message::kVolume, Field::kVolume24h},
+    FieldSource{Message::kBid, Field::kBid},      FieldSource{Message::kBidSize, Field::kBidSize},
+    FieldSource{Message::kAsk, Field::kAsk},      FieldSource{Message::kAskSize, Field::kAskSize},
+    FieldSource{Message::kPrice, Field::kLast},   FieldSource{Message::kLastSize, Field::kLastSize},
+    FieldSource{Message::kOpen, Field::kOpen24h}, FieldSource{Message::kHigh, Field::kHigh24h},
+    FieldSource{Message::kLow, Field::kLow24h},   FieldSource{Message::kVolume, Field::kVolume24h},
     FieldSource{Message::kSide, Field::kLastSide}};
 
 class CoinbaseExchange final : public Adapter {
@@ -27,10 +27,12 @@ class CoinbaseExchange final : public Adapter {
   std::optional<std::string> native_name(std::string_view canonical) const override {
     return coinbase_native_name(canonical);
   }
-  std::vector<ConnectionPlan> plan(std::string_view url, const std::vector<std::string>& natives) const override {
+  std::vector<ConnectionPlan> plan(std::string_view url,
+                                   const std::vector<std::string>& natives) const override {
     // In one message: whoever has subscribed nothing after 5 s is cut.
     return {{std::string(url),
-             {R"({"type":"subscribe","product_ids":)" + json_list(natives) + R"(,"channels":["ticker","heartbeat","matches"]})"},
+             {R"({"type":"subscribe","product_ids":)" + json_list(natives) +
+              R"(,"channels":["ticker","heartbeat","matches"]})"},
              natives}};
   }
 
@@ -94,7 +96,8 @@ class CoinbaseExchange final : public Adapter {
       if (const auto refusal = read_integer(message_[Message::kSequence], sequence)) {
         return refusal;
       }
-      // It numbers the product's whole feed, so that jumps mean nothing, and an equal one is the same ticker once more.
+      // It numbers the product's whole feed, so that jumps mean nothing, and an equal one is the
+      // same ticker once more.
       if (sequence < known.sequence) {
         sink.skipped(Skipped::kDuplicate);
         return std::nullopt;
@@ -161,8 +164,10 @@ class CoinbaseExchange final : public Adapter {
       }
     } else if (type == "error") {
       const auto reason = message_[Message::kReason];
-      const bool names_product = reason.ends_with(" is not a valid product") || reason.ends_with(" is delisted");
-      const auto product = plain_text(names_product ? reason.substr(0, reason.find(' ')) : std::string_view());
+      const bool names_product =
+          reason.ends_with(" is not a valid product") || reason.ends_with(" is delisted");
+      const auto product =
+          plain_text(names_product ? reason.substr(0, reason.find(' ')) : std::string_view());
       const auto text = plain_text(reason.empty() ? message_[Message::kMessage] : reason);
       sink.notice({names_product ? Kind::kRefused : Kind::kError, product, text});
     } else {
@@ -180,6 +185,8 @@ class CoinbaseExchange final : public Adapter {
 
 }  // namespace
 
-std::unique_ptr<Adapter> make_coinbase_exchange(const Adapter::Options&) { return std::make_unique<CoinbaseExchange>(); }
+std::unique_ptr<Adapter> make_coinbase_exchange(const Adapter::Options&) {
+  return std::make_unique<CoinbaseExchange>();
+}
 
 }  // namespace ticker::feed

@@ -10,12 +10,31 @@
 
 namespace ticker::feed {
 
-// One message of Coinbase Exchange: the values of the root object, and of `subscriptions` the products of the ticker channel.
+// One message of Coinbase Exchange: the values of the root object, and of `subscriptions` the
+// products of the ticker channel.
 class CoinbaseExchangeMessage {
  public:
   enum Slot : std::size_t {
-    kType, kProduct, kSequence, kPrice, kOpen, kHigh, kLow, kVolume, kBid, kBidSize, kAsk, kAskSize, kSide, kTime, kTradeId,
-    kLastSize, kSize, kMessage, kReason, kSlots
+    kType,
+    kProduct,
+    kSequence,
+    kPrice,
+    kOpen,
+    kHigh,
+    kLow,
+    kVolume,
+    kBid,
+    kBidSize,
+    kAsk,
+    kAskSize,
+    kSide,
+    kTime,
+    kTradeId,
+    kLastSize,
+    kSize,
+    kMessage,
+    kReason,
+    kSlots
   };
 
   void clear() {
@@ -71,8 +90,10 @@ class CoinbaseExchangeMessage {
   static constexpr int kChannelDepth = 3;  // root, `channels`, its entries
   static constexpr std::size_t kMaxTickers = 10'000;
   static constexpr std::array<std::string_view, kSlots> kKeys{
-      "type", "product_id", "sequence", "price", "open_24h", "high_24h", "low_24h", "volume_24h", "best_bid", "best_bid_size",
-      "best_ask", "best_ask_size", "side", "time", "trade_id", "last_size", "size", "message", "reason"};
+      "type",      "product_id",    "sequence",   "price",    "open_24h",
+      "high_24h",  "low_24h",       "volume_24h", "best_bid", "best_bid_size",
+      "best_ask",  "best_ask_size", "side",       "time",     "trade_id",
+      "last_size", "size",          "message",    "reason"};
 
   Record<kSlots> values_;
   std::vector<std::string_view> tickers_;

@@ -10,7 +10,8 @@
 
 namespace ticker::feed {
 
-// Both of Coinbase's feeds: a heartbeat a second, at most eight requests and eight connections a second.
+// Both of Coinbase's feeds: a heartbeat a second, at most eight requests and eight connections a
+// second.
 inline VenueRules coinbase_rules() {
   VenueRules rules;
   rules.feed_timeout = std::chrono::seconds(10);

@@ -14,7 +14,8 @@ inline VenueRules kraken_rules(std::string ping) {
   rules.feed_timeout = std::chrono::seconds(10);
   rules.keepalive_interval = std::chrono::seconds(30);
   rules.keepalive_text = std::move(ping);
-  rules.requests_per_window = 5;  // not numbered by the venue, which complains of `Exceeded msg rate`
+  // Not numbered by the venue, which complains of `Exceeded msg rate`.
+  rules.requests_per_window = 5;
   rules.request_window = std::chrono::seconds(1);
   rules.connects_per_window = 140;
   rules.connect_window = std::chrono::minutes(10);

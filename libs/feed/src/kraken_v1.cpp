@@ -16,11 +16,11 @@ using market::Field;
 using Message = KrakenV1Message;
 
 constexpr std::array kTicker{
-    FieldSource{Message::kBid, Field::kBid},       FieldSource{Message::kBidSize, Field::kBidSize},
-    FieldSource{Message::kAsk, Field::kAsk},       FieldSource{Message::kAskSize, Field::kAskSize},
-    FieldSource{Message::kLast, Field::kLast},     FieldSource{Message::kLastSize, Field::kLastSize},
-    FieldSource{Message::kOpen, Field::kOpen24h},  FieldSource{Message::kHigh, Field::kHigh24h},
-    FieldSource{Message::kLow, Field::kLow24h},    FieldSource{Message::kVolume, Field::kVolume24h},
+    FieldSource{Message::kBid, Field::kBid},      FieldSource{Message::kBidSize, Field::kBidSize},
+    FieldSource{Message::kAsk, Field::kAsk},      FieldSource{Message::kAskSize, Field::kAskSize},
+    FieldSource{Message::kLast, Field::kLast},    FieldSource{Message::kLastSize, Field::kLastSize},
+    FieldSource{Message::kOpen, Field::kOpen24h}, FieldSource{Message::kHigh, Field::kHigh24h},
+    FieldSource{Message::kLow, Field::kLow24h},   FieldSource{Message::kVolume, Field::kVolume24h},
     FieldSource{Message::kVwap, Field::kVwap24h}};
 
 // Kraken's own names of two assets.
@@ -40,12 +40,14 @@ class KrakenV1 final : public Adapter {
     return std::string(native_asset(pair->base)).append("/").append(native_asset(pair->quote));
   }
 
-  std::vector<ConnectionPlan> plan(std::string_view url, const std::vector<std::string>& natives) const override {
+  std::vector<ConnectionPlan> plan(std::string_view url,
+                                   const std::vector<std::string>& natives) const override {
     ConnectionPlan plan{std::string(url), {}, natives};
     for (const auto* const channel : {"ticker", "trade"}) {
       for (const auto run : chunks(natives, kKrakenSymbolsPerRequest)) {
-        plan.requests.push_back(R"({"event":"subscribe","reqid":)" + std::to_string(plan.requests.size() + 1) + R"(,"pair":)" +
-                                json_list(run) + R"(,"subscription":{"name":")" + channel + R"("}})");
+        plan.requests.push_back(
+            R"({"event":"subscribe","reqid":)" + std::to_string(plan.requests.size() + 1) +
+            R"(,"pair":)" + json_list(run) + R"(,"subscription":{"name":")" + channel + R"("}})");
       }
     }
     return {plan};
@@ -162,6 +164,8 @@ class KrakenV1 final : public Adapter {
 
 }  // namespace
 
-std::unique_ptr<Adapter> make_kraken_v1(const Adapter::Options&) { return std::make_unique<KrakenV1>(); }
+std::unique_ptr<Adapter> make_kraken_v1(const Adapter::Options&) {
+  return std::make_unique<KrakenV1>();
+}
 
 }  // namespace ticker::feed

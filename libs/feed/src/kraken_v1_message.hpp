@@ -11,13 +11,25 @@
 
 namespace ticker::feed {
 
-// One message of Kraken v1: an event (an object), or data: `[id, payload, "channel", "PAIR"]`, where the payload of a ticker is an
-// object of arrays and that of trades an array of arrays. A book message may have two payloads.
+// One message of Kraken v1: an event (an object), or data: `[id, payload, "channel", "PAIR"]`,
+// where the payload of a ticker is an object of arrays and that of trades an array of arrays. A
+// book message may have two payloads.
 class KrakenV1Message {
  public:
   enum EventSlot : std::size_t { kEvent, kStatus, kPair, kErrorMessage, kEventSlots };
   enum TickerSlot : std::size_t {
-    kBid, kBidSize, kAsk, kAskSize, kLast, kLastSize, kOpen, kHigh, kLow, kVolume, kVwap, kTickerSlots
+    kBid,
+    kBidSize,
+    kAsk,
+    kAskSize,
+    kLast,
+    kLastSize,
+    kOpen,
+    kHigh,
+    kLow,
+    kVolume,
+    kVwap,
+    kTickerSlots
   };
   enum TradeSlot : std::size_t { kPrice, kSize, kTime, kSide, kTradeSlots };
   using Trade = Record<kTradeSlots>;
@@ -96,7 +108,8 @@ class KrakenV1Message {
   static constexpr std::size_t kMaxTrades = 10'000;
 
   static std::size_t event_slot(std::string_view key) {
-    constexpr std::array<std::string_view, kEventSlots> kKeys{"event", "status", "pair", "errorMessage"};
+    constexpr std::array<std::string_view, kEventSlots> kKeys{"event", "status", "pair",
+                                                              "errorMessage"};
     return key == "Error" ? std::size_t{kErrorMessage} : slot_of(kKeys, key);
   }
   // `a`, `b`: price, whole lots, lots; `c`: price, lots; the others: today, last 24 hours.
@@ -114,7 +127,12 @@ class KrakenV1Message {
     if (index != 1) {
       return kTickerSlots;
     }
-    return key == 'o' ? kOpen : key == 'h' ? kHigh : key == 'l' ? kLow : key == 'v' ? kVolume : key == 'p' ? kVwap : kTickerSlots;
+    return key == 'o'   ? kOpen
+           : key == 'h' ? kHigh
+           : key == 'l' ? kLow
+           : key == 'v' ? kVolume
+           : key == 'p' ? kVwap
+                        : kTickerSlots;
   }
 
   Record<kEventSlots> event_;

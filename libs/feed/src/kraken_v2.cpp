@@ -15,13 +15,17 @@ using market::Decimal;
 using market::Field;
 using Message = KrakenV2Message;
 
-constexpr std::array kTicker{
-    FieldSource{Message::kBid, Field::kBid},         FieldSource{Message::kBidSize, Field::kBidSize},
-    FieldSource{Message::kAsk, Field::kAsk},         FieldSource{Message::kAskSize, Field::kAskSize},
-    FieldSource{Message::kLast, Field::kLast},       FieldSource{Message::kHigh, Field::kHigh24h},
-    FieldSource{Message::kLow, Field::kLow24h},      FieldSource{Message::kVolume, Field::kVolume24h},
-    FieldSource{Message::kVwap, Field::kVwap24h},    FieldSource{Message::kChange, Field::kChange24h},
-    FieldSource{Message::kChangePercent, Field::kChangePercent24h}};
+constexpr std::array kTicker{FieldSource{Message::kBid, Field::kBid},
+                             FieldSource{Message::kBidSize, Field::kBidSize},
+                             FieldSource{Message::kAsk, Field::kAsk},
+                             FieldSource{Message::kAskSize, Field::kAskSize},
+                             FieldSource{Message::kLast, Field::kLast},
+                             FieldSource{Message::kHigh, Field::kHigh24h},
+                             FieldSource{Message::kLow, Field::kLow24h},
+                             FieldSource{Message::kVolume, Field::kVolume24h},
+                             FieldSource{Message::kVwap, Field::kVwap24h},
+                             FieldSource{Message::kChange, Field::kChange24h},
+                             FieldSource{Message::kChangePercent, Field::kChangePercent24h}};
 
 // The ticker has the last price, but neither size nor side.
 constexpr market::FieldSet kFromTrades = market::FieldSet(Field::kLastSize) | Field::kLastSide;
@@ -39,13 +43,16 @@ class KrakenV2 final : public Adapter {
     return std::string(pair->base).append("/").append(pair->quote);
   }
 
-  std::vector<ConnectionPlan> plan(std::string_view url, const std::vector<std::string>& natives) const override {
+  std::vector<ConnectionPlan> plan(std::string_view url,
+                                   const std::vector<std::string>& natives) const override {
     ConnectionPlan plan{std::string(url), {}, natives};
     // Without `bbo` a quote comes with a trade only.
-    for (const auto* const channel : {R"("ticker","event_trigger":"bbo","snapshot":true)", R"("trade","snapshot":false)"}) {
+    for (const auto* const channel :
+         {R"("ticker","event_trigger":"bbo","snapshot":true)", R"("trade","snapshot":false)"}) {
       for (const auto run : chunks(natives, kKrakenSymbolsPerRequest)) {
-        plan.requests.push_back(R"({"method":"subscribe","params":{"channel":)" + std::string(channel) + R"(,"symbol":)" +
-                                json_list(run) + R"(},"req_id":)" + std::to_string(plan.requests.size() + 1) + '}');
+        plan.requests.push_back(R"({"method":"subscribe","params":{"channel":)" +
+                                std::string(channel) + R"(,"symbol":)" + json_list(run) +
+                                R"(},"req_id":)" + std::to_string(plan.requests.size() + 1) + '}');
       }
     }
     return {plan};
@@ -63,7 +70,8 @@ class KrakenV2 final : public Adapter {
       case ParseOutcome::kComplete:
         return dispatch(receive_time, sink);
       case ParseOutcome::kStopped:
-        return message_.too_many() ? sink.rejected(Rejected::kOutOfRange) : sink.skipped(Skipped::kOtherChannel);
+        return message_.too_many() ? sink.rejected(Rejected::kOutOfRange)
+                                   : sink.skipped(Skipped::kOtherChannel);
       case ParseOutcome::kOutOfRange:
         return sink.rejected(Rejected::kOutOfRange);
       case ParseOutcome::kMalformed:
@@ -75,7 +83,8 @@ class KrakenV2 final : public Adapter {
   void dispatch(Timestamp receive_time, Sink& sink) {
     const auto channel = message_[Message::kChannel];
     if (channel.empty() || channel == "status" || channel == "heartbeat") {
-      return control(sink) ? sink.skipped(Skipped::kControl) : sink.rejected(Rejected::kUndecodable);
+      return control(sink) ? sink.skipped(Skipped::kControl)
+                           : sink.rejected(Rejected::kUndecodable);
     }
     const bool is_ticker = channel == "ticker";
     if (!is_ticker && channel != "trade") {
@@ -113,7 +122,8 @@ class KrakenV2 final : public Adapter {
     // The venue sends no open; it is what the change is counted from.
     const auto given = present - update_.values.null();
     if (given.contains(market::FieldSet(Field::kLast) | Field::kChange24h)) {
-      const auto open = Decimal::difference(update_.values.decimal(Field::kLast), update_.values.decimal(Field::kChange24h));
+      const auto open = Decimal::difference(update_.values.decimal(Field::kLast),
+                                            update_.values.decimal(Field::kChange24h));
       if (open) {
         update_.values.set(Field::kOpen24h, *open);
       }
@@ -153,7 +163,8 @@ class KrakenV2 final : public Adapter {
   // Older integrations have no time.
   static Refusal read_time(const Message::Entry& entry, Timestamp& time) {
     time = kNoTime;
-    return entry.has(Message::kTimestamp) ? read_rfc3339(entry[Message::kTimestamp], time) : std::nullopt;
+    return entry.has(Message::kTimestamp) ? read_rfc3339(entry[Message::kTimestamp], time)
+                                          : std::nullopt;
   }
 
   // False: no message that we know.
@@ -180,7 +191,8 @@ class KrakenV2 final : public Adapter {
     return true;
   }
 
-  // In `symbol` or, in older frames, the last word of the error: `Currency pair not supported XBT/USD`.
+  // In `symbol` or, in older frames, the last word of the error: `Currency pair not supported
+  // XBT/USD`.
   std::string_view refused_symbol() const {
     if (message_.has(Message::kRefusedSymbol)) {
       return message_[Message::kRefusedSymbol];
@@ -199,6 +211,8 @@ class KrakenV2 final : public Adapter {
 
 }  // namespace
 
-std::unique_ptr<Adapter> make_kraken_v2(const Adapter::Options&) { return std::make_unique<KrakenV2>(); }
+std::unique_ptr<Adapter> make_kraken_v2(const Adapter::Options&) {
+  return std::make_unique<KrakenV2>();
+}
 
 }  // namespace ticker::feed

@@ -10,13 +10,40 @@
 
 namespace ticker::feed {
 
-// One message of Kraken v2: the values of the root object and of `result`, and the entries of `data[]`.
+// One message of Kraken v2: the values of the root object and of `result`, and the entries of
+// `data[]`.
 class KrakenV2Message {
  public:
-  enum RootSlot : std::size_t { kChannel, kType, kMethod, kSuccess, kError, kRefusedSymbol, kResultSymbol, kRootSlots };
+  enum RootSlot : std::size_t {
+    kChannel,
+    kType,
+    kMethod,
+    kSuccess,
+    kError,
+    kRefusedSymbol,
+    kResultSymbol,
+    kRootSlots
+  };
   enum Slot : std::size_t {
-    kSymbol, kBid, kBidSize, kAsk, kAskSize, kLast, kVolume, kVwap, kLow, kHigh, kChange, kChangePercent, kTimestamp,
-    kSide, kPrice, kSize, kTradeId, kSystem, kSlots
+    kSymbol,
+    kBid,
+    kBidSize,
+    kAsk,
+    kAskSize,
+    kLast,
+    kVolume,
+    kVwap,
+    kLow,
+    kHigh,
+    kChange,
+    kChangePercent,
+    kTimestamp,
+    kSide,
+    kPrice,
+    kSize,
+    kTradeId,
+    kSystem,
+    kSlots
   };
   using Entry = Record<kSlots>;
 
@@ -78,20 +105,24 @@ class KrakenV2Message {
  private:
   static constexpr int kEntryDepth = 3;  // root, `data`, its entries
   static constexpr std::size_t kMaxEntries = 10'000;
-  static constexpr std::array<std::string_view, kResultSymbol> kRootKeys{"channel", "type",  "method",
-                                                                         "success", "error", "symbol"};
+  static constexpr std::array<std::string_view, kResultSymbol> kRootKeys{
+      "channel", "type", "method", "success", "error", "symbol"};
   static constexpr std::array<std::string_view, kSlots> kKeys{
-      "symbol", "bid", "bid_qty", "ask", "ask_qty", "last", "volume", "vwap", "low", "high", "change", "change_pct", "timestamp",
-      "side", "price", "qty", "trade_id", "system"};
+      "symbol",    "bid",  "bid_qty", "ask",  "ask_qty",  "last",
+      "volume",    "vwap", "low",     "high", "change",   "change_pct",
+      "timestamp", "side", "price",   "qty",  "trade_id", "system"};
 
   static std::size_t root_slot(std::string_view key) {
     const auto slot = slot_of(kRootKeys, key);
-    return slot < kRootKeys.size() ? slot : key == "Error" ? std::size_t{kError} : std::size_t{kRootSlots};
+    return slot < kRootKeys.size() ? slot
+           : key == "Error"        ? std::size_t{kError}
+                                   : std::size_t{kRootSlots};
   }
 
   bool is_wanted_channel() const {
     const auto channel = root_[kChannel];
-    return channel == "ticker" || channel == "trade" || channel == "status" || channel == "heartbeat";
+    return channel == "ticker" || channel == "trade" || channel == "status" ||
+           channel == "heartbeat";
   }
 
   Record<kRootSlots> root_;

@@ -8,7 +8,8 @@ namespace {
 
 // Some venues name assets in other scripts (UTF-8); some have a dot.
 bool is_asset_char(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 }  // namespace
@@ -55,8 +56,9 @@ std::string json_list(std::span<const std::string> texts) {
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return lower;
 }
 
@@ -67,7 +69,8 @@ std::string join_url(std::string_view url, std::string_view path) {
   return std::string(url).append(path);
 }
 
-std::vector<std::span<const std::string>> chunks(std::span<const std::string> all, std::size_t size) {
+std::vector<std::span<const std::string>> chunks(std::span<const std::string> all,
+                                                 std::size_t size) {
   std::vector<std::span<const std::string>> runs;
   for (std::size_t from = 0; from < all.size(); from += size) {
     runs.push_back(all.subspan(from, std::min(size, all.size() - from)));

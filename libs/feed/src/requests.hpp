@@ -9,8 +9,8 @@
 
 namespace ticker::feed {
 
-// The parts of a canonical name: `BTC-USD-PERP` is BTC, USD and PERP. nullopt: not two or three parts of capital letters,
-// digits and the like.
+// The parts of a canonical name: `BTC-USD-PERP` is BTC, USD and PERP. nullopt: not two or three
+// parts of capital letters, digits and the like.
 struct AssetPair {
   std::string_view base;
   std::string_view quote;
@@ -28,6 +28,7 @@ std::string lower_case(std::string_view text);
 std::string join_url(std::string_view url, std::string_view path);
 
 // `all` in runs of at most `size`, in order.
-std::vector<std::span<const std::string>> chunks(std::span<const std::string> all, std::size_t size);
+std::vector<std::span<const std::string>> chunks(std::span<const std::string> all,
+                                                 std::size_t size);
 
 }  // namespace ticker::feed

@@ -17,13 +17,16 @@ enum class ParseOutcome {
 
 enum class Shape { kObject, kArray };
 
-// Venues nest six deep at most; RapidJSON recurses, so that unbounded depth would be a way to crash us.
+// Venues nest six deep at most; RapidJSON recurses, so that unbounded depth would be a way to crash
+// us.
 inline constexpr int kMaxDepth = 32;
 
 // What RapidJSON calls, in the few words that adapters need. Handler has
 //   bool open(Shape, int depth), bool close(Shape, int depth)   the root's depth is 1
-//   bool key(std::string_view, int depth), bool value(std::string_view, int depth)   the depth of what holds it
-// where false stops the pass. Values are text: of strings and numbers their own, `true`, `false`, and for null the empty one.
+//   bool key(std::string_view, int depth), bool value(std::string_view, int depth)   the depth of
+//   what holds it
+// where false stops the pass. Values are text: of strings and numbers their own, `true`, `false`,
+// and for null the empty one.
 template <typename Handler>
 class SaxBridge {
  public:
@@ -31,9 +34,15 @@ class SaxBridge {
 
   bool Null() { return handler_.value({}, depth_); }
   bool Bool(bool value) { return handler_.value(value ? "true" : "false", depth_); }
-  bool RawNumber(const char* text, rapidjson::SizeType size, bool) { return handler_.value({text, size}, depth_); }
-  bool String(const char* text, rapidjson::SizeType size, bool) { return handler_.value({text, size}, depth_); }
-  bool Key(const char* text, rapidjson::SizeType size, bool) { return handler_.key({text, size}, depth_); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    return handler_.value({text, size}, depth_);
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    return handler_.value({text, size}, depth_);
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool) {
+    return handler_.key({text, size}, depth_);
+  }
   bool StartObject() { return open(Shape::kObject); }
   bool EndObject(rapidjson::SizeType) { return handler_.close(Shape::kObject, depth_--); }
   bool StartArray() { return open(Shape::kArray); }
@@ -55,7 +64,8 @@ class SaxBridge {
   int depth_ = 0;
 };
 
-// One pass over `message`, which is overwritten; texts that the handler keeps point into it. Requires: message[size] is writable.
+// One pass over `message`, which is overwritten; texts that the handler keeps point into it.
+// Requires: message[size] is writable.
 template <typename Handler>
 ParseOutcome parse_in_situ(char* message, std::size_t size, Handler& handler) {
   constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;

@@ -17,16 +17,20 @@ struct Base {
   int lot_decimals;
 };
 constexpr std::array kBases{
-    Base{"BTC", 6'180'020, 2, 4},  Base{"ETH", 265'031, 2, 3},   Base{"SOL", 15'462, 2, 2},    Base{"XRP", 60'125, 5, 0},
-    Base{"BNB", 51'230, 2, 3},     Base{"DOGE", 10'345, 5, 0},   Base{"ADA", 34'561, 5, 0},    Base{"TRX", 12'876, 5, 0},
-    Base{"AVAX", 22'310, 3, 2},    Base{"LINK", 10'542, 3, 2},   Base{"DOT", 45'871, 4, 1},    Base{"LTC", 61'230, 3, 2},
-    Base{"BCH", 35'120, 2, 3},     Base{"UNI", 61'250, 4, 1},    Base{"ATOM", 46'710, 4, 1},   Base{"XLM", 98'710, 6, 0},
-    Base{"ETC", 19'340, 3, 2},     Base{"NEAR", 41'230, 4, 1},   Base{"FIL", 37'120, 4, 1},    Base{"APT", 62'340, 4, 1},
-    Base{"ARB", 56'710, 5, 0},     Base{"OP", 14'320, 4, 1},     Base{"AAVE", 10'231, 2, 3},   Base{"MKR", 205'410, 2, 3},
-    Base{"SUI", 98'120, 5, 0},     Base{"INJ", 18'450, 3, 2},    Base{"ALGO", 12'873, 5, 0},   Base{"XTZ", 67'120, 5, 0},
-    Base{"EOS", 49'320, 5, 0},     Base{"GRT", 15'432, 5, 0},    Base{"SAND", 25'710, 5, 0},   Base{"MANA", 27'430, 5, 0},
-    Base{"CRV", 27'650, 5, 0},     Base{"SNX", 14'320, 4, 1},    Base{"COMP", 44'870, 3, 2},   Base{"ZEC", 38'120, 3, 2},
-    Base{"DASH", 23'410, 3, 2},    Base{"XMR", 15'230, 2, 3},    Base{"KSM", 18'760, 3, 2},    Base{"YFI", 512'300, 2, 4},
+    Base{"BTC", 6'180'020, 2, 4}, Base{"ETH", 265'031, 2, 3}, Base{"SOL", 15'462, 2, 2},
+    Base{"XRP", 60'125, 5, 0},    Base{"BNB", 51'230, 2, 3},  Base{"DOGE", 10'345, 5, 0},
+    Base{"ADA", 34'561, 5, 0},    Base{"TRX", 12'876, 5, 0},  Base{"AVAX", 22'310, 3, 2},
+    Base{"LINK", 10'542, 3, 2},   Base{"DOT", 45'871, 4, 1},  Base{"LTC", 61'230, 3, 2},
+    Base{"BCH", 35'120, 2, 3},    Base{"UNI", 61'250, 4, 1},  Base{"ATOM", 46'710, 4, 1},
+    Base{"XLM", 98'710, 6, 0},    Base{"ETC", 19'340, 3, 2},  Base{"NEAR", 41'230, 4, 1},
+    Base{"FIL", 37'120, 4, 1},    Base{"APT", 62'340, 4, 1},  Base{"ARB", 56'710, 5, 0},
+    Base{"OP", 14'320, 4, 1},     Base{"AAVE", 10'231, 2, 3}, Base{"MKR", 205'410, 2, 3},
+    Base{"SUI", 98'120, 5, 0},    Base{"INJ", 18'450, 3, 2},  Base{"ALGO", 12'873, 5, 0},
+    Base{"XTZ", 67'120, 5, 0},    Base{"EOS", 49'320, 5, 0},  Base{"GRT", 15'432, 5, 0},
+    Base{"SAND", 25'710, 5, 0},   Base{"MANA", 27'430, 5, 0}, Base{"CRV", 27'650, 5, 0},
+    Base{"SNX", 14'320, 4, 1},    Base{"COMP", 44'870, 3, 2}, Base{"ZEC", 38'120, 3, 2},
+    Base{"DASH", 23'410, 3, 2},   Base{"XMR", 15'230, 2, 3},  Base{"KSM", 18'760, 3, 2},
+    Base{"YFI", 512'300, 2, 4},
 };
 constexpr std::array<std::string_view, 4> kQuotes{"USD", "EUR", "USDT", "GBP"};
 
@@ -39,17 +43,22 @@ Decimal scaled(std::int64_t value, int decimals) {
   *end++ = 'e';
   *end++ = '-';
   end = std::to_chars(end, text.data() + text.size(), decimals).ptr;
-  return Decimal::from_text({text.data(), static_cast<std::size_t>(end - text.data())}).value_or(Decimal());
+  return Decimal::from_text({text.data(), static_cast<std::size_t>(end - text.data())})
+      .value_or(Decimal());
 }
 
 std::string name_of(std::size_t number) {
   if (number < kBases.size() * kQuotes.size()) {
-    return std::string(kBases[number % kBases.size()].name).append("-").append(kQuotes[number / kBases.size()]);
+    return std::string(kBases[number % kBases.size()].name)
+        .append("-")
+        .append(kQuotes[number / kBases.size()]);
   }
   return "X" + std::to_string(number) + "-USD";
 }
 
-std::int64_t hour_of(Timestamp time) { return std::chrono::floor<std::chrono::hours>(time).time_since_epoch().count(); }
+std::int64_t hour_of(Timestamp time) {
+  return std::chrono::floor<std::chrono::hours>(time).time_since_epoch().count();
+}
 
 }  // namespace
 
@@ -60,7 +69,8 @@ std::uint64_t Random::next() {
   return z ^ (z >> 31U);
 }
 
-SimulatedInstrument::SimulatedInstrument(std::size_t number, Random& random) : name_(name_of(number)) {
+SimulatedInstrument::SimulatedInstrument(std::size_t number, Random& random)
+    : name_(name_of(number)) {
   const Base& base = kBases[number % kBases.size()];
   tick_decimals_ = base.tick_decimals;
   lot_decimals_ = base.lot_decimals;
@@ -148,7 +158,8 @@ void SimulatedInstrument::write_quote(market::FieldValues& values) const {
 }
 
 void SimulatedInstrument::write_day(market::FieldValues& values) const {
-  Hour day = hours_[static_cast<std::size_t>(hour_ + 1) % kHours];  // the oldest, whose open is the day's
+  // The oldest hour, whose open is the day's.
+  Hour day = hours_[static_cast<std::size_t>(hour_ + 1) % kHours];
   day.volume = day.quote_volume = 0;
   for (const Hour& hour : hours_) {
     day.high = std::max(day.high, hour.high);
@@ -176,7 +187,9 @@ void SimulatedInstrument::write_trade(market::Trade& trade) const {
   trade.side = last_side_;
 }
 
-Decimal SimulatedInstrument::price(std::int64_t ticks) const { return scaled(ticks, tick_decimals_); }
+Decimal SimulatedInstrument::price(std::int64_t ticks) const {
+  return scaled(ticks, tick_decimals_);
+}
 Decimal SimulatedInstrument::size(std::int64_t lots) const { return scaled(lots, lot_decimals_); }
 
 }  // namespace ticker::feed

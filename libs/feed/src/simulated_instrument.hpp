@@ -14,13 +14,16 @@ class Random {
   explicit Random(std::uint64_t seed) : state_(seed) {}
   std::uint64_t next();
   // 0 … bound - 1. Requires: bound > 0.
-  std::int64_t below(std::int64_t bound) { return static_cast<std::int64_t>(next() % static_cast<std::uint64_t>(bound)); }
+  std::int64_t below(std::int64_t bound) {
+    return static_cast<std::int64_t>(next() % static_cast<std::uint64_t>(bound));
+  }
 
  private:
   std::uint64_t state_;
 };
 
-// One instrument of the simulator: its book's top, and its day in hours. Prices are in ticks, sizes in lots.
+// One instrument of the simulator: its book's top, and its day in hours. Prices are in ticks, sizes
+// in lots.
 class SimulatedInstrument {
  public:
   // `number` chooses name, price and precision. A day of trading lies behind it at `now`.
@@ -61,7 +64,7 @@ class SimulatedInstrument {
   int lot_decimals_;
   std::int64_t anchor_;  // the walk stays between half and twice of it
   std::int64_t bid_;
-  std::int64_t ask_;     // always above bid_
+  std::int64_t ask_;  // always above bid_
   std::int64_t bid_size_ = 0;
   std::int64_t ask_size_ = 0;
   std::int64_t last_;

@@ -8,7 +8,8 @@ namespace ticker::feed {
 
 class Simulator::Market {
  public:
-  explicit Market(const Options& options) : random_(options.seed), rate_(options.updates_per_second) {
+  explicit Market(const Options& options)
+      : random_(options.seed), rate_(options.updates_per_second) {
     instruments_.reserve(options.instruments);
     for (std::size_t number = 0; number < options.instruments; ++number) {
       names_.push_back(instruments_.emplace_back(number, random_).name());
@@ -23,7 +24,8 @@ class Simulator::Market {
     }
     while (due(made_) <= now && rate_ != 0 && !instruments_.empty()) {
       const Timestamp at = due(made_++);
-      auto& instrument = instruments_[static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(names_.size())))];
+      auto& instrument = instruments_[static_cast<std::size_t>(
+          random_.below(static_cast<std::int64_t>(names_.size())))];
       const bool traded = instrument.change(at, random_);
       if (now - at <= kMaxCatchUp) {
         publish(instrument, traded, at, now, sink);
@@ -51,7 +53,8 @@ class Simulator::Market {
     }
   }
 
-  void publish(const SimulatedInstrument& instrument, bool traded, Timestamp at, Timestamp now, Sink& sink) {
+  void publish(const SimulatedInstrument& instrument, bool traded, Timestamp at, Timestamp now,
+               Sink& sink) {
     const auto id = sink.find(instrument.name());
     if (!id) {
       return sink.rejected(Rejected::kUnknownInstrument);

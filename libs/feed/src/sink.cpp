@@ -5,13 +5,14 @@
 namespace ticker::feed {
 
 std::string_view reason_name(Rejected reason) {
-  constexpr std::array<std::string_view, kRejectedCount> kNames{"undecodable", "out_of_range", "unknown_instrument", "binary"};
+  constexpr std::array<std::string_view, kRejectedCount> kNames{"undecodable", "out_of_range",
+                                                                "unknown_instrument", "binary"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 
 std::string_view reason_name(Skipped reason) {
-  constexpr std::array<std::string_view, kSkippedCount> kNames{"other_channel", "control", "duplicate", "history",
-                                                               "not_market_trade"};
+  constexpr std::array<std::string_view, kSkippedCount> kNames{
+      "other_channel", "control", "duplicate", "history", "not_market_trade"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

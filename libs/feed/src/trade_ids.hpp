@@ -9,8 +9,8 @@
 
 namespace ticker::feed {
 
-// What the contiguous trade ids of one instrument tell: duplicates within one upstream connection, and, over connections too,
-// trades that never came.
+// What the contiguous trade ids of one instrument tell: duplicates within one upstream connection,
+// and, over connections too, trades that never came.
 class TradeIds {
  public:
   // A new connection: what comes is taken, whatever its id. How far ids had come is remembered.
@@ -35,7 +35,8 @@ class TradeIds {
     known_ = guarding_ = true;
     in_history_ = false;
   }
-  // A trade from before the subscription: ids are counted from the newest of them, if nothing was known before.
+  // A trade from before the subscription: ids are counted from the newest of them, if nothing was
+  // known before.
   void note_history(std::uint64_t id) {
     if (!known_ || (in_history_ && id > last_)) {
       last_ = id;
@@ -46,9 +47,9 @@ class TradeIds {
  private:
   std::uint64_t last_ = 0;
   std::uint64_t missed_ = 0;  // before the trades that were passed over
-  bool known_ = false;       // `last_` means something
-  bool guarding_ = false;    // `last_` came on this connection
-  bool in_history_ = false;  // `last_` is the newest so far of this connection's history
+  bool known_ = false;        // `last_` means something
+  bool guarding_ = false;     // `last_` came on this connection
+  bool in_history_ = false;   // `last_` is the newest so far of this connection's history
 };
 
 // Something for each instrument, found by its id; grows to the highest id asked for.

@@ -10,7 +10,7 @@ namespace {
 using market::Decimal;
 
 // Later times are nonsense; the limit keeps the arithmetic below far from overflow.
-constexpr std::int64_t kMaxSeconds = 7'258'118'400;  // 2200-01-01
+constexpr std::int64_t kMaxSeconds = 7'258'118'400;                // 2200-01-01
 constexpr std::uint64_t kFirstMicroseconds = 100'000'000'000'000;  // as milliseconds: the year 5138
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -165,13 +165,14 @@ Refusal read_unix_seconds(std::string_view text, Timestamp& out) {
   if (!us) {
     return Rejected::kUndecodable;
   }
-  return from_seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(seconds, kMaxSeconds)), *us, out);
+  return from_seconds(static_cast<std::int64_t>(std::min<std::uint64_t>(seconds, kMaxSeconds)), *us,
+                      out);
 }
 
 Refusal read_rfc3339(std::string_view text, Timestamp& out) {
   constexpr std::size_t kToSeconds = 19;  // YYYY-MM-DDThh:mm:ss
-  if (text.size() <= kToSeconds || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
-      text[13] != ':' || text[16] != ':') {
+  if (text.size() <= kToSeconds || text[4] != '-' || text[7] != '-' ||
+      (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
     return Rejected::kUndecodable;
   }
   const auto year = digits(text.substr(0, 4));
@@ -186,23 +187,27 @@ Refusal read_rfc3339(std::string_view text, Timestamp& out) {
   }
   std::optional<std::int64_t> us = 0;
   if (zone_at > kToSeconds) {
-    us = text[kToSeconds] == '.' ? fraction_us(text.substr(kToSeconds + 1, zone_at - kToSeconds - 1)) : std::nullopt;
+    us = text[kToSeconds] == '.'
+             ? fraction_us(text.substr(kToSeconds + 1, zone_at - kToSeconds - 1))
+             : std::nullopt;
   }
   const auto zone = zone_offset(text.substr(zone_at));
-  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
-                                         std::chrono::day(*day)};
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
+                                         std::chrono::month(*month), std::chrono::day(*day)};
   if (!us || !zone || !date.ok() || *hour > 23 || *minute > 59 || *second > 60) {
     return Rejected::kUndecodable;
   }
   const auto days = std::chrono::sys_days(date).time_since_epoch();
-  const std::int64_t seconds = std::chrono::seconds(days).count() + *hour * 3600 + *minute * 60 + *second - *zone;
+  const std::int64_t seconds =
+      std::chrono::seconds(days).count() + *hour * 3600 + *minute * 60 + *second - *zone;
   return from_seconds(seconds, *us, out);
 }
 
 std::string plain_text(std::string_view text) {
   constexpr std::size_t kMaxText = 200;
   std::string plain(text.substr(0, kMaxText));
-  std::ranges::replace_if(plain, [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::ranges::replace_if(
+      plain, [](char c) { return c < ' ' || c > '~'; }, '?');
   return plain;
 }
 

@@ -14,17 +14,19 @@
 
 namespace ticker::feed {
 
-// Reading a venue's texts as what they mean. Each function returns why the text can't be used, or nothing; what it writes to
-// is untouched then.
+// Reading a venue's texts as what they mean. Each function returns why the text can't be used, or
+// nothing; what it writes to is untouched then.
 using Refusal = std::optional<Rejected>;
 
 [[nodiscard]] Refusal read_decimal(std::string_view text, market::Decimal& out);
 // An empty text is a null.
-[[nodiscard]] Refusal read_field(std::string_view text, market::Field field, market::FieldValues& out);
+[[nodiscard]] Refusal read_field(std::string_view text, market::Field field,
+                                 market::FieldValues& out);
 // `buy` or `sell`, in any case.
 [[nodiscard]] Refusal read_side(std::string_view text, market::Side& out);
 [[nodiscard]] Refusal read_integer(std::string_view text, std::uint64_t& out);
-// Text that may be put on the wire: printable ASCII without quotes or backslashes, of bounded length.
+// Text that may be put on the wire: printable ASCII without quotes or backslashes, of bounded
+// length.
 [[nodiscard]] Refusal read_trade_id(std::string_view text, market::TradeId& out);
 
 // Milliseconds since the epoch, or microseconds (Binance, where its URL asks for them).
@@ -42,8 +44,8 @@ struct FieldSource {
 
 // The fields that `record` speaks of; the first that can't be held refuses them all.
 template <std::size_t kSlots>
-[[nodiscard]] Refusal read_fields(const Record<kSlots>& record, std::span<const FieldSource> sources,
-                                  market::FieldValues& out) {
+[[nodiscard]] Refusal read_fields(const Record<kSlots>& record,
+                                  std::span<const FieldSource> sources, market::FieldValues& out) {
   for (const auto& source : sources) {
     if (record.has(source.slot)) {
       if (const auto refusal = read_field(record[source.slot], source.field, out)) {
@@ -58,7 +60,8 @@ constexpr market::Side opposite(market::Side side) {
   return side == market::Side::kBuy ? market::Side::kSell : market::Side::kBuy;
 }
 
-// What a venue says in a control message, made fit for logs and clients: printable ASCII, of bounded length.
+// What a venue says in a control message, made fit for logs and clients: printable ASCII, of
+// bounded length.
 std::string plain_text(std::string_view text);
 
 }  // namespace ticker::feed

@@ -1,4 +1,5 @@
-// What holds for every adapter: hostile bytes change nothing, the order of keys does not matter, no allocation in the steady state.
+// What holds for every adapter: hostile bytes change nothing, the order of keys does not matter, no
+// allocation in the steady state.
 
 #include <ticker/feed/adapter.hpp>
 
@@ -79,7 +80,8 @@ class CountingSink final : public Sink {
   std::uint64_t outcomes = 0;
 };
 
-// Decodes a copy whose end is the end of its memory, so that a sanitizer sees every byte read too far.
+// Decodes a copy whose end is the end of its memory, so that a sanitizer sees every byte read too
+// far.
 void decode(Adapter& adapter, std::string_view message, Sink& sink) {
   std::vector<char> exact(message.begin(), message.end());
   exact.push_back('\n');
@@ -95,8 +97,23 @@ TEST(Adapters, AreMadeByTheNamesThatTheConfigurationHas) {
   const auto unknown = make_adapter("binance", {});
   ASSERT_FALSE(unknown.ok());
   EXPECT_EQ(unknown.error().message,
-            "unknown adapter `binance`; known are: binance-spot, binance-usdm, binance-coinm, coinbase-exchange, "
+            "unknown adapter `binance`; known are: binance-spot, binance-usdm, binance-coinm, "
+            "coinbase-exchange, "
             "coinbase-advanced, kraken-v1, kraken-v2");
+}
+
+TEST(Adapters, HaveRulesThatCanBeKept) {
+  for (const auto kind : adapter_kinds()) {
+    const auto adapter = std::move(make_adapter(kind, {}).value());
+    const VenueRules& rules = adapter->rules();
+    EXPECT_GE(rules.feed_timeout, std::chrono::seconds(10)) << kind;
+    EXPECT_LT(rules.keepalive_interval, std::chrono::minutes(1)) << kind;
+    EXPECT_GE(rules.keepalive_interval.count(), 0) << kind;
+    const bool has_keepalive = rules.keepalive_interval.count() > 0;
+    EXPECT_EQ(has_keepalive, rules.keepalive_is_ping_frame || !rules.keepalive_text.empty()) << kind;
+    EXPECT_GT(rules.request_window.count(), 0) << kind;
+    EXPECT_LE(rules.first_retry, rules.max_retry) << kind;
+  }
 }
 
 TEST(Adapters, SayOfEachCutMessageThatItIsUndecodableAndTakeNothingFromIt) {
@@ -107,7 +124,8 @@ TEST(Adapters, SayOfEachCutMessageThatItIsUndecodableAndTakeNothingFromIt) {
         const auto lines = whole(message.substr(0, size));
         // What is known early to be of no use is not read on.
         const bool skipped = lines == Decoded::Lines{"skipped other_channel"};
-        EXPECT_TRUE(skipped || lines == Decoded::Lines{"rejected undecodable"}) << kind << ": " << message.substr(0, size);
+        EXPECT_TRUE(skipped || lines == Decoded::Lines{"rejected undecodable"})
+            << kind << ": " << message.substr(0, size);
       }
     }
   }
@@ -130,18 +148,25 @@ TEST(Adapters, RefuseWhatFollowsTheMessage) {
   for (const auto& [kind, messages] : samples()) {
     Decoded decode_more(kind);
     EXPECT_EQ(decode_more(messages[0] + "x"), Decoded::Lines{"rejected undecodable"}) << kind;
-    EXPECT_EQ(decode_more(messages[0] + std::string("\0x", 2)), Decoded::Lines{"rejected undecodable"}) << kind;
+    EXPECT_EQ(decode_more(messages[0] + std::string("\0x", 2)),
+              Decoded::Lines{"rejected undecodable"})
+        << kind;
   }
 }
 
-// Each message leads to something that is counted, whatever its bytes; sanitizers watch over the rest.
+// Each message leads to something that is counted, whatever its bytes; sanitizers watch over the
+// rest.
 TEST(Adapters, SurviveMutatedMessages) {
   constexpr int kRounds = 3'000;
   for (const auto& [kind, messages] : samples()) {
     const auto adapter = std::move(make_adapter(kind, {}).value());
     std::mt19937 random(20'240'808);
-    const auto below = [&](std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random); };
-    static constexpr std::string_view kTokens[] = {"null", "{", "}", "[", "]", "\"", "1e400", "-", ",", ":", "\\u0000", "\xff", "\"e\"", "true"};
+    const auto below = [&](std::size_t bound) {
+      return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
+    };
+    static constexpr std::string_view kTokens[] = {"null",    "{",     "}",     "[",   "]",
+                                                   "\"",      "1e400", "-",     ",",   ":",
+                                                   "\\u0000", "\xff",  "\"e\"", "true"};
     for (int round = 0; round < kRounds; ++round) {
       std::string message = messages[below(messages.size())];
       for (std::size_t change = 1 + below(4); change > 0 && !message.empty(); --change) {

@@ -10,29 +10,39 @@ namespace {
 using Lines = Decoded::Lines;
 
 std::string spot_quote(int update, const std::string& bid) {
-  return R"({"stream":"bnbusdt@bookTicker","data":{"u":)" + std::to_string(update) + R"(,"s":"BNBUSDT","b":")" + bid +
+  return R"({"stream":"bnbusdt@bookTicker","data":{"u":)" + std::to_string(update) +
+         R"(,"s":"BNBUSDT","b":")" + bid +
          R"(","B":"31.21000000","a":"25.36520000","A":"40.66000000"}})";
 }
 
 std::string trade(long long id, const std::string& more = "") {
-  return R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1672515782136,"s":"BTCUSDT","t":)" + std::to_string(id) +
-         R"(,"p":"0.001","q":"100","T":1672515782135,"m":true)" + more + "}}";
+  return R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1672515782136,"s":"BTCUSDT","t":)" +
+         std::to_string(id) + R"(,"p":"0.001","q":"100","T":1672515782135,"m":true)" + more + "}}";
 }
 
 TEST(Binance, ReadsSpotQuotesWithoutEventNameOrTime) {
   Decoded decode("binance-spot");
-  EXPECT_EQ(decode(R"({"u":400900217,"s":"BNBUSDT","b":"25.35190000","B":"31.21000000","a":"25.36520000","A":"40.66000000"})"),
-            Lines{"ticker BNBUSDT bid=25.35190000 bid_size=31.21000000 ask=25.36520000 ask_size=40.66000000"});
+  EXPECT_EQ(
+      decode(
+          R"({"u":400900217,"s":"BNBUSDT","b":"25.35190000","B":"31.21000000","a":"25.36520000","A":"40.66000000"})"),
+      Lines{"ticker BNBUSDT bid=25.35190000 bid_size=31.21000000 ask=25.36520000 "
+            "ask_size=40.66000000"});
 }
 
 TEST(Binance, ReadsFuturesQuotesInEveryDocumentedKeyOrder) {
   Decoded decode("binance-usdm");
-  EXPECT_EQ(decode(R"({"e":"bookTicker","u":1,"E":1568014460893,"T":1568014460891,"s":"A","b":"25.3","B":"31.2","a":"25.4","A":"40"})"),
-            Lines{"ticker A bid=25.3 bid_size=31.2 ask=25.4 ask_size=40 @1568014460891000"});
-  EXPECT_EQ(decode(R"({"e":"bookTicker","u":2,"s":"A","ps":"A","b":"1","B":"2","a":"3","A":"4","T":5,"E":6,"st":1})"),
-            Lines{"ticker A bid=1 bid_size=2 ask=3 ask_size=4 @5000"});
-  EXPECT_EQ(decode(R"({"data":{"A":"4","a":"3","B":"2","b":"1","s":"A","u":3,"e":"bookTicker"},"stream":"a@bookTicker"})"),
-            Lines{"ticker A bid=1 bid_size=2 ask=3 ask_size=4"});
+  EXPECT_EQ(
+      decode(
+          R"({"e":"bookTicker","u":1,"E":1568014460893,"T":1568014460891,"s":"A","b":"25.3","B":"31.2","a":"25.4","A":"40"})"),
+      Lines{"ticker A bid=25.3 bid_size=31.2 ask=25.4 ask_size=40 @1568014460891000"});
+  EXPECT_EQ(
+      decode(
+          R"({"e":"bookTicker","u":2,"s":"A","ps":"A","b":"1","B":"2","a":"3","A":"4","T":5,"E":6,"st":1})"),
+      Lines{"ticker A bid=1 bid_size=2 ask=3 ask_size=4 @5000"});
+  EXPECT_EQ(
+      decode(
+          R"({"data":{"A":"4","a":"3","B":"2","b":"1","s":"A","u":3,"e":"bookTicker"},"stream":"a@bookTicker"})"),
+      Lines{"ticker A bid=1 bid_size=2 ask=3 ask_size=4"});
 }
 
 TEST(Binance, LeavesOutWhatAQuoteDoesNotSpeakOfAndClearsWhatIsEmpty) {
@@ -52,7 +62,9 @@ TEST(Binance, DropsQuotesThatAreNotNewerUntilTheConnectionIsAnother) {
 
 TEST(Binance, TakesTheTakersSideFromWhetherTheBuyerWasMaker) {
   Decoded decode("binance-spot");
-  EXPECT_EQ(decode(trade(5)), Lines{"trade BTCUSDT #5 0.001 x 100 sell sets=last,last_size,last_side @1672515782135000"});
+  EXPECT_EQ(
+      decode(trade(5)),
+      Lines{"trade BTCUSDT #5 0.001 x 100 sell sets=last,last_size,last_side @1672515782135000"});
   EXPECT_EQ(decode(R"({"e":"trade","s":"A","t":1,"p":"2","q":"3","T":4,"m":false})"),
             Lines{"trade A #1 2 x 3 buy sets=last,last_size,last_side @4000"});
 }
@@ -60,16 +72,16 @@ TEST(Binance, TakesTheTakersSideFromWhetherTheBuyerWasMaker) {
 TEST(Binance, CountsTradesThatNeverCame) {
   Decoded decode("binance-spot");
   decode(trade(5));
-  EXPECT_EQ(decode(trade(8)),
-            Lines{"trade BTCUSDT #8 0.001 x 100 sell sets=last,last_size,last_side missed=2 @1672515782135000"});
+  EXPECT_EQ(decode(trade(8)), Lines{"trade BTCUSDT #8 0.001 x 100 sell "
+                                    "sets=last,last_size,last_side missed=2 @1672515782135000"});
 }
 
 TEST(Binance, KnowsHowManyTradesAReconnectCost) {
   Decoded decode("binance-usdm");
   decode(trade(5));
   decode.adapter().reset();
-  EXPECT_EQ(decode(trade(9)),
-            Lines{"trade BTCUSDT #9 0.001 x 100 sell sets=last,last_size,last_side missed=3 @1672515782135000"});
+  EXPECT_EQ(decode(trade(9)), Lines{"trade BTCUSDT #9 0.001 x 100 sell "
+                                    "sets=last,last_size,last_side missed=3 @1672515782135000"});
 }
 
 TEST(Binance, DropsTradesThatCameAlreadyOnThisConnection) {
@@ -85,16 +97,17 @@ TEST(Binance, PassesOverTradesOffTheMarketWithoutCallingThemMissed) {
   Decoded decode("binance-usdm");
   decode(trade(5, R"(,"X":"MARKET")"));
   EXPECT_EQ(decode(trade(6, R"(,"X":"INSURANCE_FUND")")), Lines{"skipped not_market_trade"});
-  EXPECT_EQ(decode(trade(7, R"(,"X":"MARKET")")),
-            Lines{"trade BTCUSDT #7 0.001 x 100 sell sets=last,last_size,last_side @1672515782135000"});
+  EXPECT_EQ(
+      decode(trade(7, R"(,"X":"MARKET")")),
+      Lines{"trade BTCUSDT #7 0.001 x 100 sell sets=last,last_size,last_side @1672515782135000"});
 }
 
 TEST(Binance, StillTellsOfTradesMissedBeforeOneOffTheMarket) {
   Decoded decode("binance-usdm");
   decode(trade(5));
   decode(trade(8, R"(,"X":"INSURANCE_FUND")"));
-  EXPECT_EQ(decode(trade(9)),
-            Lines{"trade BTCUSDT #9 0.001 x 100 sell sets=last,last_size,last_side missed=2 @1672515782135000"});
+  EXPECT_EQ(decode(trade(9)), Lines{"trade BTCUSDT #9 0.001 x 100 sell "
+                                    "sets=last,last_size,last_side missed=2 @1672515782135000"});
 }
 
 TEST(Binance, ReadsTheKindOfTradesThatItIsConfiguredFor) {
@@ -103,7 +116,8 @@ TEST(Binance, ReadsTheKindOfTradesThatItIsConfiguredFor) {
   Decoded plain("binance-usdm");
   EXPECT_EQ(plain(aggregate), Lines{"skipped other_channel"});
   Decoded aggregated("binance-usdm", {.trades = "aggTrade"});
-  EXPECT_EQ(aggregated(aggregate), Lines{"trade A #7 1 x 2 sell sets=last,last_size,last_side @8000"});
+  EXPECT_EQ(aggregated(aggregate),
+            Lines{"trade A #7 1 x 2 sell sets=last,last_size,last_side @8000"});
   EXPECT_EQ(aggregated(trade(1)), Lines{"skipped other_channel"});
   Decoded either("binance-usdm", {.trades = ""});
   EXPECT_EQ(either(aggregate).front().substr(0, 10), "trade A #7");
@@ -115,7 +129,9 @@ const std::string kMiniTicker =
 
 TEST(Binance, TakesTheLastPriceFromMiniTickerUntilATradeCame) {
   Decoded decode("binance-spot");
-  const std::string day = " open_24h=0.0010 high_24h=0.0030 low_24h=0.0009 volume_24h=10000 quote_volume_24h=18 @1672515782136000";
+  const std::string day =
+      " open_24h=0.0010 high_24h=0.0030 low_24h=0.0009 volume_24h=10000 quote_volume_24h=18 "
+      "@1672515782136000";
   EXPECT_EQ(decode(kMiniTicker), Lines{"ticker BTCUSDT last=0.0025" + day});
   EXPECT_EQ(decode(kMiniTicker), Lines{"ticker BTCUSDT last=0.0025" + day});
   decode(trade(5));
@@ -132,15 +148,17 @@ TEST(Binance, TakesTheLastPriceFromMiniTickerOnceWhereTradesComeOnAnotherConnect
 
 TEST(Binance, HasNoQuoteVolumeForCoinMargined) {
   Decoded decode("binance-coinm");
-  EXPECT_EQ(decode(kMiniTicker),
-            Lines{"ticker BTCUSDT last=0.0025 open_24h=0.0010 high_24h=0.0030 low_24h=0.0009 volume_24h=10000 @1672515782136000"});
+  EXPECT_EQ(decode(kMiniTicker), Lines{"ticker BTCUSDT last=0.0025 open_24h=0.0010 high_24h=0.0030 "
+                                       "low_24h=0.0009 volume_24h=10000 @1672515782136000"});
 }
 
 TEST(Binance, TakesTheDayButNoQuoteFromTheFullTicker) {
   Decoded decode("binance-spot");
   EXPECT_EQ(
-      decode(R"({"e":"24hrTicker","E":2,"s":"A","p":"0.5","P":"25.00","w":"2.1","x":"2","c":"2.5","Q":"1","b":"2.4","B":"10","a":"2.6","A":"100","o":"2.0","h":"3","l":"1","v":"10","q":"18","O":0,"C":86400000,"F":0,"L":18150,"n":18151})"),
-      Lines{"ticker A last=2.5 open_24h=2.0 high_24h=3 low_24h=1 volume_24h=10 quote_volume_24h=18 change_24h=0.5 "
+      decode(
+          R"({"e":"24hrTicker","E":2,"s":"A","p":"0.5","P":"25.00","w":"2.1","x":"2","c":"2.5","Q":"1","b":"2.4","B":"10","a":"2.6","A":"100","o":"2.0","h":"3","l":"1","v":"10","q":"18","O":0,"C":86400000,"F":0,"L":18150,"n":18151})"),
+      Lines{"ticker A last=2.5 open_24h=2.0 high_24h=3 low_24h=1 volume_24h=10 quote_volume_24h=18 "
+            "change_24h=0.5 "
             "change_percent_24h=25.00 vwap_24h=2.1 @2000"});
 }
 
@@ -152,18 +170,25 @@ TEST(Binance, UnderstandsMicroseconds) {
 
 TEST(Binance, PassesOverDepthInAnyForm) {
   Decoded decode("binance-usdm");
-  EXPECT_EQ(decode(R"({"stream":"a@depth@0ms","data":{"e":"depthUpdate","E":1,"s":"A","U":1,"u":2,"b":[["1","2"]],"a":[]}})"),
+  EXPECT_EQ(
+      decode(
+          R"({"stream":"a@depth@0ms","data":{"e":"depthUpdate","E":1,"s":"A","U":1,"u":2,"b":[["1","2"]],"a":[]}})"),
+      Lines{"skipped other_channel"});
+  EXPECT_EQ(
+      decode(
+          R"({"data":{"b":[["1","2"]],"a":[["3","4"]],"u":2,"s":"A","e":"depthUpdate"},"stream":"a@depth"})"),
+      Lines{"skipped other_channel"});
+  EXPECT_EQ(decode(R"({"lastUpdateId":160,"E":1,"T":2,"bids":[["0.1","2"]],"asks":[]})"),
             Lines{"skipped other_channel"});
-  EXPECT_EQ(decode(R"({"data":{"b":[["1","2"]],"a":[["3","4"]],"u":2,"s":"A","e":"depthUpdate"},"stream":"a@depth"})"),
+  EXPECT_EQ(decode(R"({"stream":"a@kline_1m","data":{"e":"kline","s":"A","k":{"o":"1"}}})"),
             Lines{"skipped other_channel"});
-  EXPECT_EQ(decode(R"({"lastUpdateId":160,"E":1,"T":2,"bids":[["0.1","2"]],"asks":[]})"), Lines{"skipped other_channel"});
-  EXPECT_EQ(decode(R"({"stream":"a@kline_1m","data":{"e":"kline","s":"A","k":{"o":"1"}}})"), Lines{"skipped other_channel"});
 }
 
 TEST(Binance, TellsOfControlMessages) {
   Decoded decode("binance-spot");
   EXPECT_EQ(decode(R"({"result":null,"id":1})"), (Lines{"notice subscribed", "skipped control"}));
-  EXPECT_EQ(decode(R"({"result":["a@trade"],"id":3})"), (Lines{"notice subscribed", "skipped control"}));
+  EXPECT_EQ(decode(R"({"result":["a@trade"],"id":3})"),
+            (Lines{"notice subscribed", "skipped control"}));
   EXPECT_EQ(decode(R"({"code":2,"msg":"Invalid request: too many parameters","id":1})"),
             (Lines{"notice error: Invalid request: too many parameters", "skipped control"}));
   EXPECT_EQ(decode(R"({"error":{"code":3,"msg":"Invalid JSON"},"id":1})"),
@@ -180,13 +205,16 @@ TEST(Binance, RefusesWhatIsNotThereOrMakesNoSense) {
   EXPECT_EQ(decode("[]"), undecodable);
   EXPECT_EQ(decode("{}"), undecodable);
   EXPECT_EQ(decode("17"), undecodable);
-  EXPECT_EQ(decode(R"({"u":1,"b":"1"})"), undecodable);                                          // no symbol
-  EXPECT_EQ(decode(R"({"u":1,"s":"A"})"), undecodable);                                          // no value
-  EXPECT_EQ(decode(R"({"u":-1,"s":"A","b":"1"})"), undecodable);                                 // no id
-  EXPECT_EQ(decode(R"({"u":1,"s":"A","b":"1,5"})"), undecodable);                                // no number
-  EXPECT_EQ(decode(R"({"e":"trade","s":"A","t":1,"p":"","q":"3","T":4,"m":true})"), undecodable);   // a trade has a price
-  EXPECT_EQ(decode(R"({"e":"trade","s":"A","t":1,"p":"2","q":"3","T":4})"), undecodable);        // and a side
-  EXPECT_EQ(decode(R"({"e":"trade","s":"A","p":"2","q":"3","T":4,"m":true})"), undecodable);     // and an id
+  EXPECT_EQ(decode(R"({"u":1,"b":"1"})"), undecodable);            // no symbol
+  EXPECT_EQ(decode(R"({"u":1,"s":"A"})"), undecodable);            // no value
+  EXPECT_EQ(decode(R"({"u":-1,"s":"A","b":"1"})"), undecodable);   // no id
+  EXPECT_EQ(decode(R"({"u":1,"s":"A","b":"1,5"})"), undecodable);  // no number
+  EXPECT_EQ(decode(R"({"e":"trade","s":"A","t":1,"p":"","q":"3","T":4,"m":true})"),
+            undecodable);  // a trade has a price
+  EXPECT_EQ(decode(R"({"e":"trade","s":"A","t":1,"p":"2","q":"3","T":4})"),
+            undecodable);  // and a side
+  EXPECT_EQ(decode(R"({"e":"trade","s":"A","p":"2","q":"3","T":4,"m":true})"),
+            undecodable);  // and an id
   EXPECT_EQ(decode(R"({"e":"trade","s":"A","t":1,"p":"2","q":"3","T":"x","m":true})"), undecodable);
   EXPECT_EQ(decode(R"({"u":1,"s":"B","b":"1"})"), Lines{"rejected unknown_instrument"});
 }
@@ -197,9 +225,11 @@ TEST(Binance, RefusesWhatCannotBeHeldExactlyAndNothingElse) {
   EXPECT_EQ(decode(spot_quote(1, "1.00000000000000000000000000001")), out_of_range);
   EXPECT_EQ(decode(R"({"u":1,"s":"A","b":1e400})"), out_of_range);
   EXPECT_EQ(decode(R"({"u":99999999999999999999,"s":"A","b":"1"})"), out_of_range);
-  EXPECT_EQ(decode(R"({"e":"trade","s":"A","t":1,"p":"2","q":"3","T":9999999999999999,"m":true})"), out_of_range);
+  EXPECT_EQ(decode(R"({"e":"trade","s":"A","t":1,"p":"2","q":"3","T":9999999999999999,"m":true})"),
+            out_of_range);
   // The refused quote left no trace: its update id is still free.
-  EXPECT_EQ(decode(spot_quote(1, "1.0")).front(), "ticker BNBUSDT bid=1.0 bid_size=31.21000000 ask=25.36520000 ask_size=40.66000000");
+  EXPECT_EQ(decode(spot_quote(1, "1.0")).front(),
+            "ticker BNBUSDT bid=1.0 bid_size=31.21000000 ask=25.36520000 ask_size=40.66000000");
 }
 
 TEST(Binance, NamesInstrumentsAsItsVenuesDo) {
@@ -213,7 +243,8 @@ TEST(Binance, NamesInstrumentsAsItsVenuesDo) {
   EXPECT_EQ(usdm.adapter().native_name("BTC-USDT"), std::nullopt);
   EXPECT_EQ(coinm.adapter().native_name("BTC-USD-PERP"), "BTCUSD_PERP");
   EXPECT_EQ(coinm.adapter().native_name("BTC-USD-210924"), "BTCUSD_210924");
-  for (const auto* const bad : {"", "BTC", "BTC-", "-USDT", "btc-usdt", "A-B-C-D", "BTC USDT", "BTC--USDT"}) {
+  for (const auto* const bad :
+       {"", "BTC", "BTC-", "-USDT", "btc-usdt", "A-B-C-D", "BTC USDT", "BTC--USDT"}) {
     EXPECT_EQ(spot.adapter().native_name(bad), std::nullopt) << bad;
   }
 }
@@ -231,8 +262,10 @@ TEST(Binance, SubscribesInLowerCaseOverOneConnection) {
   const auto plan = spot.adapter().plan("wss://example:9443/", {"BTCUSDT"});
   ASSERT_EQ(plan.size(), 1U);
   EXPECT_EQ(plan[0].url, "wss://example:9443/stream");
-  EXPECT_EQ(plan[0].requests,
-            Lines{R"({"method":"SUBSCRIBE","params":["btcusdt@bookTicker","btcusdt@trade","btcusdt@miniTicker"],"id":1})"});
+  EXPECT_EQ(
+      plan[0].requests,
+      Lines{
+          R"({"method":"SUBSCRIBE","params":["btcusdt@bookTicker","btcusdt@trade","btcusdt@miniTicker"],"id":1})"});
   EXPECT_EQ(plan[0].natives, Lines{"BTCUSDT"});
 }
 
@@ -251,12 +284,16 @@ TEST(Binance, KeepsEachUsdmStreamOnItsOwnPath) {
   const auto with_trades = raw.adapter().plan("wss://h", natives);
   ASSERT_EQ(with_trades.size(), 2U);
   EXPECT_EQ(with_trades[0].url, "wss://h/public/stream");
-  EXPECT_EQ(with_trades[0].requests, Lines{R"({"method":"SUBSCRIBE","params":["btcusdt@bookTicker","btcusdt@trade"],"id":1})"});
+  EXPECT_EQ(
+      with_trades[0].requests,
+      Lines{R"({"method":"SUBSCRIBE","params":["btcusdt@bookTicker","btcusdt@trade"],"id":1})"});
   EXPECT_EQ(with_trades[1].url, "wss://h/market/stream");
-  EXPECT_EQ(with_trades[1].requests, Lines{R"({"method":"SUBSCRIBE","params":["btcusdt@miniTicker"],"id":1})"});
+  EXPECT_EQ(with_trades[1].requests,
+            Lines{R"({"method":"SUBSCRIBE","params":["btcusdt@miniTicker"],"id":1})"});
   Decoded aggregated("binance-usdm", {.trades = "aggTrade"});
-  EXPECT_EQ(aggregated.adapter().plan("wss://h", natives)[1].requests,
-            Lines{R"({"method":"SUBSCRIBE","params":["btcusdt@miniTicker","btcusdt@aggTrade"],"id":1})"});
+  EXPECT_EQ(
+      aggregated.adapter().plan("wss://h", natives)[1].requests,
+      Lines{R"({"method":"SUBSCRIBE","params":["btcusdt@miniTicker","btcusdt@aggTrade"],"id":1})"});
 }
 
 }  // namespace

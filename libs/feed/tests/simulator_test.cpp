@@ -44,7 +44,8 @@ class StateSink final : public Sink {
     const auto changed = after.changed_since(before.updated);
     EXPECT_TRUE(changed.has(Field::kBid) || changed.has(Field::kAsk));
     const auto value = [&](Field field) { return after.values.decimal(field); };
-    EXPECT_LT(Decimal::compare(value(Field::kBid), value(Field::kAsk)), 0) << after.instrument.symbol;
+    EXPECT_LT(Decimal::compare(value(Field::kBid), value(Field::kAsk)), 0)
+        << after.instrument.symbol;
     EXPECT_LE(Decimal::compare(value(Field::kLow24h), value(Field::kLast)), 0);
     EXPECT_GE(Decimal::compare(value(Field::kHigh24h), value(Field::kLast)), 0);
     EXPECT_LE(Decimal::compare(value(Field::kLow24h), value(Field::kOpen24h)), 0);

@@ -3,8 +3,8 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <utility>
@@ -99,7 +99,8 @@ class Inflater {
     got = room - stream_.avail_out;
     between_members_ = result == Z_STREAM_END;
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-      error_ = std::string("compressed data is damaged: ") + (stream_.msg != nullptr ? stream_.msg : "no reason given");
+      error_ = std::string("compressed data is damaged: ") +
+               (stream_.msg != nullptr ? stream_.msg : "no reason given");
       // What was inflated before the damage counts; the error comes again with the next call.
       return got != 0;
     }
@@ -118,7 +119,8 @@ class Inflater {
 
 }  // namespace
 
-// Cuts the bytes into lines. `buffer_` holds [begin_, end_): the part of the text at offset_ that was not given out yet.
+// Cuts the bytes into lines. `buffer_` holds [begin_, end_): the part of the text at offset_ that
+// was not given out yet.
 class Reader::Source {
  public:
   explicit Source(File file) : bytes_(std::move(file)), buffer_(2 * kReadBytes) {}
@@ -126,7 +128,8 @@ class Reader::Source {
   ReadResult next(Message& message) {
     for (;;) {
       const auto scanned = begin_ + scanned_;
-      auto* const line_end = static_cast<char*>(std::memchr(buffer_.data() + scanned, '\n', end_ - scanned));
+      auto* const line_end =
+          static_cast<char*>(std::memchr(buffer_.data() + scanned, '\n', end_ - scanned));
       if (line_end != nullptr) {
         return take_line(line_end, message);
       }
@@ -159,7 +162,8 @@ class Reader::Source {
     }
     message.data = line + (space - line) + 1;
     message.size = static_cast<std::size_t>(line_end - message.data);
-    return message.size > kMaxMessage ? damaged(offset, "line longer than 16 MiB") : ReadResult::kMessage;
+    return message.size > kMaxMessage ? damaged(offset, "line longer than 16 MiB")
+                                      : ReadResult::kMessage;
   }
 
   // No more bytes will come. First what was left over, then the inflater's complaint, then the end.
@@ -188,7 +192,8 @@ class Reader::Source {
       buffer_.resize(std::min(buffer_.size() * 2, kMaxLine + 2 * kReadBytes));
     }
     std::size_t got = 0;
-    ended_ = bytes_.read(buffer_.data() + end_, buffer_.size() - end_, got) != Inflater::Outcome::kBytes;
+    ended_ =
+        bytes_.read(buffer_.data() + end_, buffer_.size() - end_, got) != Inflater::Outcome::kBytes;
     end_ += got;
   }
 

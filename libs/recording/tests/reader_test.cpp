@@ -55,12 +55,15 @@ Lines read_all(const std::string& content) {
   EXPECT_TRUE(reader.ok());
   Lines lines;
   Reader::Message message;
-  for (auto result = reader->next(message); result != ReadResult::kEnd; result = reader->next(message)) {
+  for (auto result = reader->next(message); result != ReadResult::kEnd;
+       result = reader->next(message)) {
     if (result == ReadResult::kMessage) {
-      lines.push_back(std::to_string(message.receive_ns) + ' ' + std::string(message.data, message.size));
+      lines.push_back(std::to_string(message.receive_ns) + ' ' +
+                      std::string(message.data, message.size));
       message.data[message.size] = '\0';  // as parsers in situ do
     } else {
-      lines.push_back("damaged " + std::to_string(reader->damage().offset) + ' ' + reader->damage().what);
+      lines.push_back("damaged " + std::to_string(reader->damage().offset) + ' ' +
+                      reader->damage().what);
     }
     if (lines.size() > 1'000'000) {
       ADD_FAILURE() << "no end";
@@ -100,7 +103,8 @@ TEST(Reader, KeepsAllCompleteLinesOfAFileThatIsCutAnywhere) {
     const bool whole = size % 5 == 0;
     ASSERT_EQ(lines.size(), complete + (whole ? 0 : 1)) << size;
     if (!whole) {
-      EXPECT_EQ(lines.back(), "damaged " + std::to_string(complete * 5) + " file ends within a line");
+      EXPECT_EQ(lines.back(),
+                "damaged " + std::to_string(complete * 5) + " file ends within a line");
     }
   }
 }
@@ -126,22 +130,26 @@ TEST(Reader, GivesWhatCanBeInflatedOfACutFile) {
 TEST(Reader, TellsOnceOfDamagedCompression) {
   std::string packed = gzip("1 a\n") + gzip("2 b\n");
   packed.replace(packed.size() - 8, 4, "\1\2\3\4");  // the last member's checksum
-  EXPECT_EQ(read_all(packed), (Lines{"1 a", "2 b", "damaged 8 compressed data is damaged: incorrect data check"}));
+  EXPECT_EQ(read_all(packed),
+            (Lines{"1 a", "2 b", "damaged 8 compressed data is damaged: incorrect data check"}));
 }
 
 TEST(Reader, GoesOnBehindALineThatIsNone) {
   EXPECT_EQ(read_all("1 a\nx\n\n-5 b\n12\n99999999999999999999 c\n2 d\n"),
-            (Lines{"1 a", "damaged 4 line without a receive time", "damaged 6 line without a receive time",
-                   "damaged 7 line without a receive time", "damaged 12 line without a receive time",
+            (Lines{"1 a", "damaged 4 line without a receive time",
+                   "damaged 6 line without a receive time", "damaged 7 line without a receive time",
+                   "damaged 12 line without a receive time",
                    "damaged 15 line without a receive time", "2 d"}));
 }
 
 TEST(Reader, TakesTheLongestMessageAndNoLongerOne) {
   const std::string longest(Reader::kMaxMessage, 'x');
-  const auto lines = read_all("1 a\n2 " + longest + "\n3 " + longest + "y\n4 " + longest + longest + "\n5 b\n");
+  const auto lines =
+      read_all("1 a\n2 " + longest + "\n3 " + longest + "y\n4 " + longest + longest + "\n5 b\n");
   ASSERT_EQ(lines.size(), 5U);
   EXPECT_EQ(lines[1].size(), longest.size() + 2);
-  EXPECT_EQ(lines[2], "damaged " + std::to_string(4 + 3 + longest.size()) + " line longer than 16 MiB");
+  EXPECT_EQ(lines[2],
+            "damaged " + std::to_string(4 + 3 + longest.size()) + " line longer than 16 MiB");
   EXPECT_TRUE(lines[3].ends_with(" line longer than 16 MiB"));
   EXPECT_EQ(lines[4], "5 b");
 }

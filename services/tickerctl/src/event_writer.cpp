@@ -86,7 +86,8 @@ void EventWriter::field(Field field, const market::FieldValues& values) {
   } else {
     std::array<char, market::Decimal::kMaxText> text{};
     const char* const text_end = values.decimal(field).write(text.data());
-    member(market::field_name(field), {text.data(), static_cast<std::size_t>(text_end - text.data())});
+    member(market::field_name(field),
+           {text.data(), static_cast<std::size_t>(text_end - text.data())});
   }
 }
 
@@ -108,7 +109,8 @@ std::string EventWriter::summary() const {
   std::string text;
   const auto add = [&](std::string_view verb, std::string_view reason, std::uint64_t count) {
     if (count != 0) {
-      text.append(verb).append(" ").append(reason).append(": ").append(std::to_string(count)) += '\n';
+      text.append(verb).append(" ").append(reason).append(": ").append(std::to_string(count)) +=
+          '\n';
     }
   };
   for (std::size_t reason = 0; reason < skipped_.size(); ++reason) {
@@ -121,7 +123,8 @@ std::string EventWriter::summary() const {
 }
 
 bool EventWriter::flush() {
-  failed_ = failed_ || std::fwrite(lines_.data(), 1, lines_.size(), out_) != lines_.size() || std::fflush(out_) != 0;
+  failed_ = failed_ || std::fwrite(lines_.data(), 1, lines_.size(), out_) != lines_.size() ||
+            std::fflush(out_) != 0;
   lines_.clear();
   return !failed_;
 }

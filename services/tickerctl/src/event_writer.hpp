@@ -25,7 +25,9 @@ class EventWriter final : public feed::Sink {
   // To be called at the end. False: `out` did not take it all.
   bool flush();
 
-  std::optional<market::InstrumentId> find(std::string_view native) override { return names_.id(native); }
+  std::optional<market::InstrumentId> find(std::string_view native) override {
+    return names_.id(native);
+  }
   void ticker(const market::Update& update) override;
   void trade(const market::Trade& trade, market::FieldSet sets) override;
   void notice(const feed::Notice&) override {}

@@ -36,7 +36,8 @@ Result<std::vector<std::string_view>> guess(const std::string& file) {
   std::vector<Inspection> trials(kinds.size());
   recording::Reader::Message message;
   auto result = reader->next(message);
-  for (int count = 0; count < kMessages && result != ReadResult::kEnd; ++count, result = reader->next(message)) {
+  for (int count = 0; count < kMessages && result != ReadResult::kEnd;
+       ++count, result = reader->next(message)) {
     for (std::size_t kind = 0; result == ReadResult::kMessage && kind < kinds.size(); ++kind) {
       std::string copy(message.data, message.size);
       adapters[kind]->decode(copy.data(), copy.size(), kNoTime, trials[kind]);
@@ -58,7 +59,8 @@ Result<std::vector<std::string_view>> guess(const std::string& file) {
 // Without an adapter each message is only counted.
 void inspect_messages(recording::Reader& reader, feed::Adapter* adapter, Inspection& inspection) {
   recording::Reader::Message message;
-  for (auto result = reader.next(message); result != ReadResult::kEnd; result = reader.next(message)) {
+  for (auto result = reader.next(message); result != ReadResult::kEnd;
+       result = reader.next(message)) {
     if (result == ReadResult::kDamaged) {
       inspection.damage(reader.damage().offset, reader.damage().what);
       continue;
@@ -72,7 +74,8 @@ void inspect_messages(recording::Reader& reader, feed::Adapter* adapter, Inspect
 
 }  // namespace
 
-int inspect(const std::string& file, const std::string& venue, std::FILE* out, std::FILE* complaints) {
+int inspect(const std::string& file, const std::string& venue, std::FILE* out,
+            std::FILE* complaints) {
   std::unique_ptr<feed::Adapter> adapter;
   std::string venue_in_words = venue;
   if (!venue.empty()) {
@@ -101,7 +104,8 @@ int inspect(const std::string& file, const std::string& venue, std::FILE* out, s
   Inspection inspection;
   inspect_messages(reader.value(), adapter.get(), inspection);
   if (inspection.messages() == 0 && inspection.damaged()) {
-    return complain(complaints, file + ": holds no message that can be read: " + reader->damage().what);
+    return complain(complaints,
+                    file + ": holds no message that can be read: " + reader->damage().what);
   }
   const auto report = inspection.report(venue_in_words);
   if (std::fwrite(report.data(), 1, report.size(), out) != report.size() || std::fflush(out) != 0) {
@@ -116,9 +120,11 @@ void add_inspect(CLI::App& app, int& exit_code) {
     std::string venue;
   };
   auto arguments = std::make_shared<Arguments>();
-  auto* const command = app.add_subcommand("inspect", "What a recording holds: span, counts, gaps, damage");
+  auto* const command =
+      app.add_subcommand("inspect", "What a recording holds: span, counts, gaps, damage");
   command->add_option("FILE", arguments->file, "A recording, .raw or .raw.gz")->required();
-  command->add_option("--venue", arguments->venue, "The adapter, e.g. binance-spot; guessed if not given");
+  command->add_option("--venue", arguments->venue,
+                      "The adapter, e.g. binance-spot; guessed if not given");
   command->callback([arguments, &exit_code] {
     exit_code = inspect(arguments->file, arguments->venue, stdout, stderr);
   });

@@ -17,19 +17,22 @@ std::string utc(std::int64_t ns) {
   gmtime_r(&seconds, &parts);
   std::array<char, 80> text{};
   const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts);
-  std::snprintf(text.data() + size, text.size() - size, ".%06lld UTC", static_cast<long long>(ns % kSecondNs / 1000));
+  std::snprintf(text.data() + size, text.size() - size, ".%06lld UTC",
+                static_cast<long long>(ns % kSecondNs / 1000));
   return text.data();
 }
 
 std::string seconds(std::int64_t ns) {
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f s", static_cast<double>(ns) / static_cast<double>(kSecondNs));
+  std::snprintf(text.data(), text.size(), "%.1f s",
+                static_cast<double>(ns) / static_cast<double>(kSecondNs));
   return text.data();
 }
 
 void append_line(std::string& out, std::string_view name, std::string_view value) {
   constexpr std::size_t kColumn = 13;
-  out.append(name).append(name.size() < kColumn ? kColumn - name.size() : 1, ' ').append(value) += '\n';
+  out.append(name).append(name.size() < kColumn ? kColumn - name.size() : 1, ' ').append(value) +=
+      '\n';
 }
 
 }  // namespace
@@ -47,7 +50,8 @@ void Inspection::message(std::int64_t receive_ns, std::size_t size) {
   if (receive_ns - last_ns_ > kSilenceNs) {
     gaps_.add("silence of " + seconds(receive_ns - last_ns_) + " from " + utc(last_ns_));
   } else if (receive_ns < last_ns_) {
-    gaps_.add("receive time goes back by " + seconds(last_ns_ - receive_ns) + " at " + utc(receive_ns));
+    gaps_.add("receive time goes back by " + seconds(last_ns_ - receive_ns) + " at " +
+              utc(receive_ns));
   }
   ++messages_;
   bytes_ += size;
@@ -81,8 +85,9 @@ void Inspection::trade(const market::Trade& trade, market::FieldSet) {
   ++counts_[trade.instrument].trades;
   ++trades_;
   if (trade.missed_before != 0) {
-    gaps_.add(json_text(names_.name(trade.instrument)) + ": " + std::to_string(trade.missed_before) +
-              " trades missing before id " + std::string(trade.id.text()));
+    gaps_.add(json_text(names_.name(trade.instrument)) + ": " +
+              std::to_string(trade.missed_before) + " trades missing before id " +
+              std::string(trade.id.text()));
   }
 }
 
@@ -97,7 +102,8 @@ void Inspection::notice(const feed::Notice& notice) {
 
 std::string Inspection::report(std::string_view venue) const {
   std::string out;
-  append_line(out, "messages", std::to_string(messages_) + ", " + std::to_string(bytes_) + " bytes");
+  append_line(out, "messages",
+              std::to_string(messages_) + ", " + std::to_string(bytes_) + " bytes");
   if (messages_ != 0) {
     append_line(out, "first", utc(first_ns_));
     append_line(out, "last", utc(last_ns_));
@@ -124,16 +130,17 @@ std::string Inspection::report(std::string_view venue) const {
   for (std::size_t id = 0; id < counts_.size(); ++id) {
     const Counts& counts = counts_[id];
     append_line(out, "instrument",
-                json_text(names_.name(static_cast<market::InstrumentId>(id))) + ": " + std::to_string(counts.quotes) +
-                    " quotes, " + std::to_string(counts.trades) + " trades, " + std::to_string(counts.statistics) +
-                    " statistics");
+                json_text(names_.name(static_cast<market::InstrumentId>(id))) + ": " +
+                    std::to_string(counts.quotes) + " quotes, " + std::to_string(counts.trades) +
+                    " trades, " + std::to_string(counts.statistics) + " statistics");
   }
   const auto list = [&](std::string_view name, const Findings& findings) {
     for (const auto& line : findings.lines) {
       append_line(out, name, line);
     }
     if (findings.count > findings.lines.size()) {
-      append_line(out, name, "… and " + std::to_string(findings.count - findings.lines.size()) + " more");
+      append_line(out, name,
+                  "… and " + std::to_string(findings.count - findings.lines.size()) + " more");
     } else if (findings.count == 0) {
       append_line(out, name, "none");
     }

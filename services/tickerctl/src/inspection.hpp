@@ -17,7 +17,7 @@ namespace ticker::tickerctl {
 class Inspection final : public feed::Sink {
  public:
   static constexpr std::int64_t kSilenceNs = 5'000'000'000;  // longer without a message is a gap
-  static constexpr std::size_t kMaxListed = 20;              // of each kind of finding; all are counted
+  static constexpr std::size_t kMaxListed = 20;  // of each kind of finding; all are counted
 
   // To be called for each message, before it is decoded.
   void message(std::int64_t receive_ns, std::size_t size);

@@ -17,7 +17,8 @@ Timestamp from_ns(std::int64_t ns) { return from_us(ns / 1000); }
 
 }  // namespace
 
-int normalize(const std::string& file, const std::string& venue, std::FILE* out, std::FILE* complaints) {
+int normalize(const std::string& file, const std::string& venue, std::FILE* out,
+              std::FILE* complaints) {
   using ReadResult = recording::Reader::ReadResult;
   const auto adapter = feed::make_adapter(venue, {.trades = ""});
   if (!adapter) {
@@ -30,10 +31,12 @@ int normalize(const std::string& file, const std::string& venue, std::FILE* out,
   EventWriter writer(out);
   recording::Reader::Message message;
   int exit_code = 0;
-  for (auto result = reader->next(message); result != ReadResult::kEnd; result = reader->next(message)) {
+  for (auto result = reader->next(message); result != ReadResult::kEnd;
+       result = reader->next(message)) {
     if (result == ReadResult::kDamaged) {
       const auto& damage = reader->damage();
-      exit_code = complain(complaints, file + ": damaged at byte " + std::to_string(damage.offset) + ": " + damage.what);
+      exit_code = complain(complaints, file + ": damaged at byte " + std::to_string(damage.offset) +
+                                           ": " + damage.what);
       continue;
     }
     writer.set_receive_ns(message.receive_ns);
@@ -52,7 +55,8 @@ void add_normalize(CLI::App& app, int& exit_code) {
     std::string venue;
   };
   auto arguments = std::make_shared<Arguments>();
-  auto* const command = app.add_subcommand("normalize", "One JSON line per normalised event of a recording");
+  auto* const command =
+      app.add_subcommand("normalize", "One JSON line per normalised event of a recording");
   command->add_option("FILE", arguments->file, "A recording, .raw or .raw.gz")->required();
   command->add_option("--venue", arguments->venue, "The adapter, e.g. binance-spot")->required();
   command->callback([arguments, &exit_code] {

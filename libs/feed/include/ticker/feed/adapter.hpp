@@ -14,20 +14,22 @@
 
 namespace ticker::feed {
 
-// What a venue demands of whoever connects to it (exchange-protocols: session rules, recommended constants).
+// What a venue demands of whoever connects to it (exchange-protocols: session rules, recommended
+// constants).
 struct VenueRules {
-  std::chrono::milliseconds feed_timeout;         // no bytes at all for so long: dead. Default of `feed_timeout_ms`
-  std::chrono::milliseconds keepalive_interval;   // 0: we need not send anything
-  bool keepalive_is_ping_frame = false;           // else keepalive_text is sent as a message
+  // No bytes at all for so long: dead. The default of `feed_timeout_ms`.
+  std::chrono::milliseconds feed_timeout{60'000};
+  std::chrono::milliseconds keepalive_interval{0};  // 0: we need not send anything
+  bool keepalive_is_ping_frame = false;             // else keepalive_text is sent as a message
   std::string keepalive_text;
-  std::size_t requests_per_window = 0;            // 0: no limit is known
+  std::size_t requests_per_window = 0;  // 0: no limit is known
   std::chrono::milliseconds request_window{1000};
-  std::size_t connects_per_window = 0;
+  std::size_t connects_per_window = 0;  // 0: no limit is known
   std::chrono::milliseconds connect_window{0};
-  std::chrono::milliseconds first_retry{1000};    // full jitter doubles from here …
-  std::chrono::milliseconds max_retry{60'000};    // … up to here
-  std::chrono::milliseconds max_age{0};           // 0: no limit on a connection's age
-  std::size_t instruments_per_connection = 0;     // 0: one connection takes all
+  std::chrono::milliseconds first_retry{1000};  // full jitter doubles from here …
+  std::chrono::milliseconds max_retry{60'000};  // … up to here
+  std::chrono::milliseconds max_age{0};         // 0: no limit on a connection's age
+  std::size_t instruments_per_connection = 0;   // 0: one connection takes all
 };
 
 // One upstream connection that a feed needs, and what to send on it once it is open.
@@ -37,31 +39,38 @@ struct ConnectionPlan {
   std::vector<std::string> natives;   // instruments served by it
 };
 
-// The protocol of one venue on one upstream connection. Pure: what comes out depends only on the bytes, their receive time
-// and the messages before them on the same connection. One thread.
+// The protocol of one venue on one upstream connection. Pure: what comes out depends only on the
+// bytes, their receive time and the messages before them on the same connection. One thread.
 class Adapter {
  public:
   struct Options {
-    // binance: `trade` or `aggTrade`; empty, for recordings: the kind that comes first, to the exclusion of the other.
+    // binance: `trade` or `aggTrade`; empty, for recordings: the kind that comes first, to the
+    // exclusion of the other.
     std::string trades = "trade";
   };
 
   virtual ~Adapter() = default;
 
   virtual const VenueRules& rules() const = 0;
-  // `BTC-USDT` in the venue's data messages: `BTCUSDT`. nullopt: the venue can't have such an instrument.
+  // `BTC-USDT` in the venue's data messages: `BTCUSDT`. nullopt: the venue can't have such an
+  // instrument.
   virtual std::optional<std::string> native_name(std::string_view canonical) const = 0;
-  // The connections that these instruments need at `url` (scheme, host, port, perhaps a path prefix).
-  virtual std::vector<ConnectionPlan> plan(std::string_view url, const std::vector<std::string>& natives) const = 0;
+  // The connections that these instruments need at `url` (scheme, host, port, perhaps a path
+  // prefix).
+  virtual std::vector<ConnectionPlan> plan(std::string_view url,
+                                           const std::vector<std::string>& natives) const = 0;
 
   // A new upstream connection: forget guards against duplicates and disorder.
   virtual void reset() = 0;
-  // Decodes one text message in situ: overwrites it. Requires: message[size] is writable too (it is set to 0).
+  // Decodes one text message in situ: overwrites it. Requires: message[size] is writable too (it is
+  // set to 0).
   virtual void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) = 0;
 };
 
-// The adapter for `kind` (`binance-spot`, …, as in `adapter:` of the configuration); an error names the kinds that exist.
-Result<std::unique_ptr<Adapter>> make_adapter(std::string_view kind, const Adapter::Options& options);
+// The adapter for `kind` (`binance-spot`, …, as in `adapter:` of the configuration); an error names
+// the kinds that exist.
+Result<std::unique_ptr<Adapter>> make_adapter(std::string_view kind,
+                                              const Adapter::Options& options);
 // Every kind that make_adapter knows.
 const std::vector<std::string_view>& adapter_kinds();
 

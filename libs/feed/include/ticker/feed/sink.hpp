@@ -20,13 +20,14 @@ inline constexpr std::size_t kRejectedCount = 4;
 // `undecodable`, `out_of_range`, …: the metric's label.
 std::string_view reason_name(Rejected reason);
 
-// Why a well-formed message, or an entry, was passed over. One counter each (ticker_feed_skipped_total).
+// Why a well-formed message, or an entry, was passed over. One counter each
+// (ticker_feed_skipped_total).
 enum class Skipped : std::uint8_t {
-  kOtherChannel,   // book depth, candles: nothing we use
-  kControl,        // acknowledgements, heartbeats, pongs
-  kDuplicate,      // an update or trade id not above the last one of this connection
-  kHistory,        // trades from before the subscription
-  kNotMarketTrade, // insurance-fund and the like
+  kOtherChannel,    // book depth, candles: nothing we use
+  kControl,         // acknowledgements, heartbeats, pongs
+  kDuplicate,       // an update or trade id not above the last one of this connection
+  kHistory,         // trades from before the subscription
+  kNotMarketTrade,  // insurance-fund and the like
 };
 inline constexpr std::size_t kSkippedCount = 5;
 std::string_view reason_name(Skipped reason);
@@ -39,15 +40,16 @@ struct Notice {
     kPlannedClose,  // the venue will close this connection soon
     kUnavailable,   // maintenance: quotes can't be trusted until kAvailable
     kAvailable,
-    kError,         // the venue complains about something that we sent
-    kSequenceGap,   // a connection-wide sequence jumped: counted, nothing more
+    kError,        // the venue complains about something that we sent
+    kSequenceGap,  // a connection-wide sequence jumped: counted, nothing more
   };
   Kind kind;
   std::string_view native;  // valid during the call only
   std::string_view text;
 };
 
-// Where an adapter puts what it decodes, in message order. Called on the adapter's thread, within decode().
+// Where an adapter puts what it decodes, in message order. Called on the adapter's thread, within
+// decode().
 class Sink {
  public:
   virtual ~Sink() = default;

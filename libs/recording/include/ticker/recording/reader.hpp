@@ -9,8 +9,8 @@
 
 namespace ticker::recording {
 
-// Reads a recorded feed, `.raw` or `.raw.gz` (told apart by content): lines of `RECV_NS SPACE MESSAGE LF`. Streams: memory is
-// bounded by the longest message. One thread.
+// Reads a recorded feed, `.raw` or `.raw.gz` (told apart by content): lines of `RECV_NS SPACE
+// MESSAGE LF`. Streams: memory is bounded by the longest message. One thread.
 class Reader {
  public:
   // Longer messages are damage; the largest known of any venue is 6 MB.
@@ -18,7 +18,8 @@ class Reader {
 
   struct Message {
     std::int64_t receive_ns = 0;  // since the Unix epoch
-    char* data = nullptr;         // the reader's, until the next call; may be overwritten, and so may data[size]
+    char* data =
+        nullptr;  // the reader's, until the next call; may be overwritten, and so may data[size]
     std::size_t size = 0;
   };
   enum class ReadResult {
