@@ -29,21 +29,24 @@ class FeedBench : public ingest::BatchSink {
     serve();
   }
 
+  // The venue plays this file.
+  struct Recording {
+    std::string path;
+  };
+  FeedBench(std::string venue, Recording recording, venue_sim::Timeline::Options timeline)
+      : venue_(std::move(venue)), recording_(std::move(recording.path)), timeline_(timeline) {
+    serve();
+  }
+
   // Starts the venue (again), on the port it had.
   void serve() {
-    const auto protocol = venue_sim::make_protocol(venue_);
-    venue_sim::Tape tape;
-    std::int64_t time = 0;
-    for (const auto& message : messages_) {
-      tape.add(time += kGap, message, protocol.value()->topics(message));
-    }
     venue_sim::VenueServer::Options options;
     options.venue = venue_;
     options.port = port_;
     options.timeline = timeline_;
     options.start_after = venue_ == "binance-usdm" ? 2 : 1;  // it needs two connections
     options.faults = faults_;
-    server_ = std::make_unique<venue_sim::VenueServer>(loop_, clock_, std::move(tape), options);
+    server_ = std::make_unique<venue_sim::VenueServer>(loop_, clock_, tape(), options);
     const auto listening = server_->listen();
     ASSERT_TRUE(listening.ok()) << listening.error().message;
     port_ = server_->port();
@@ -137,10 +140,24 @@ class FeedBench : public ingest::BatchSink {
   std::size_t batches() const { return batches_; }
 
  private:
+  venue_sim::Tape tape() const {
+    if (!recording_.empty()) {
+      return venue_sim::Tape::load(recording_, venue_).value();
+    }
+    const auto protocol = venue_sim::make_protocol(venue_);
+    venue_sim::Tape tape;
+    std::int64_t time = 0;
+    for (const auto& message : messages_) {
+      tape.add(time += kGap, message, protocol.value()->topics(message));
+    }
+    return tape;
+  }
+
   static constexpr std::int64_t kGap = 1'000'000;  // between recorded messages, in nanoseconds
 
   const std::string venue_;
   const std::vector<std::string> messages_;
+  const std::string recording_;
   const venue_sim::Timeline::Options timeline_;
   std::vector<venue_sim::Fault> faults_;
   std::uint16_t port_ = 0;
