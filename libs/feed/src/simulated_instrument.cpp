@@ -1,7 +1,6 @@
 #include "simulated_instrument.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 
 namespace ticker::feed {
@@ -38,13 +37,7 @@ constexpr std::int64_t kMaxSpread = 8;
 constexpr std::int64_t kMaxLots = 5'000;
 
 Decimal scaled(std::int64_t value, int decimals) {
-  std::array<char, 32> text{};
-  auto* end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  *end++ = 'e';
-  *end++ = '-';
-  end = std::to_chars(end, text.data() + text.size(), decimals).ptr;
-  return Decimal::from_text({text.data(), static_cast<std::size_t>(end - text.data())})
-      .value_or(Decimal());
+  return Decimal::from_text(std::to_string(value) + "e-" + std::to_string(decimals)).value_or(Decimal());
 }
 
 std::string name_of(std::size_t number) {
