@@ -36,8 +36,17 @@ constexpr std::array<std::string_view, 4> kQuotes{"USD", "EUR", "USDT", "GBP"};
 constexpr std::int64_t kMaxSpread = 8;
 constexpr std::int64_t kMaxLots = 5'000;
 
+// value * 10^-decimals. Requires: value >= 0.
 Decimal scaled(std::int64_t value, int decimals) {
-  return Decimal::from_text(std::to_string(value) + "e-" + std::to_string(decimals)).value_or(Decimal());
+  std::array<char, 40> text{};
+  std::size_t begin = text.size();
+  for (int digits = 0; (value != 0 || digits <= decimals) && begin >= 2; ++digits, value /= 10) {
+    if (digits == decimals && digits != 0) {
+      text[--begin] = '.';
+    }
+    text[--begin] = static_cast<char>('0' + value % 10);
+  }
+  return Decimal::from_text({text.data() + begin, text.size() - begin}).value_or(Decimal());
 }
 
 std::string name_of(std::size_t number) {

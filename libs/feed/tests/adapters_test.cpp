@@ -19,16 +19,16 @@ std::atomic<std::size_t> allocations{0};
 
 }  // namespace
 
-// Counts what this program allocates.
-void* operator new(std::size_t size) {
+// Counts what this program allocates. Not inlined: GCC would then see malloc's memory deleted.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* const memory = std::malloc(size)) {
     return memory;
   }
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace ticker::feed {
 namespace {
@@ -110,7 +110,8 @@ TEST(Adapters, HaveRulesThatCanBeKept) {
     EXPECT_LT(rules.keepalive_interval, std::chrono::minutes(1)) << kind;
     EXPECT_GE(rules.keepalive_interval.count(), 0) << kind;
     const bool has_keepalive = rules.keepalive_interval.count() > 0;
-    EXPECT_EQ(has_keepalive, rules.keepalive_is_ping_frame || !rules.keepalive_text.empty()) << kind;
+    EXPECT_EQ(has_keepalive, rules.keepalive_is_ping_frame || !rules.keepalive_text.empty())
+        << kind;
     EXPECT_GT(rules.request_window.count(), 0) << kind;
     EXPECT_LE(rules.first_retry, rules.max_retry) << kind;
   }

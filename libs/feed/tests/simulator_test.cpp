@@ -38,21 +38,24 @@ class StateSink final : public Sink {
     return found == nullptr ? std::nullopt : std::optional(found->id);
   }
   void ticker(const market::Update& update) override {
-    const auto before = *state.find(update.instrument);
+    const auto* const instrument = state.find(update.instrument);
+    ASSERT_NE(instrument, nullptr);
+    const auto before = instrument->updated;
     ASSERT_TRUE(state.apply(update));
-    const auto& after = *state.find(update.instrument);
-    const auto changed = after.changed_since(before.updated);
+    const auto changed = instrument->changed_since(before);
     EXPECT_TRUE(changed.has(Field::kBid) || changed.has(Field::kAsk));
-    const auto value = [&](Field field) { return after.values.decimal(field); };
+    const auto value = [&](Field field) { return instrument->values.decimal(field); };
     EXPECT_LT(Decimal::compare(value(Field::kBid), value(Field::kAsk)), 0)
-        << after.instrument.symbol;
+        << instrument->instrument.symbol;
     EXPECT_LE(Decimal::compare(value(Field::kLow24h), value(Field::kLast)), 0);
     EXPECT_GE(Decimal::compare(value(Field::kHigh24h), value(Field::kLast)), 0);
     EXPECT_LE(Decimal::compare(value(Field::kLow24h), value(Field::kOpen24h)), 0);
     ++updates;
   }
   void trade(const market::Trade& trade, market::FieldSet) override {
-    EXPECT_EQ(state.find(trade.instrument)->values.decimal(Field::kLast), trade.price);
+    const auto* const instrument = state.find(trade.instrument);
+    ASSERT_NE(instrument, nullptr);
+    EXPECT_EQ(instrument->values.decimal(Field::kLast), trade.price);
     ++trades;
   }
   void notice(const Notice&) override { ADD_FAILURE(); }
