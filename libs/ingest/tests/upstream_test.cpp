@@ -148,7 +148,7 @@ using Upstreams = UpstreamTest;
 
 TEST_F(Upstreams, SendRequestsInOrderAndNeverMoreThanAllowedInAnyWindow) {
   rules_.requests_per_window = 2;
-  rules_.request_window = milliseconds(100);
+  rules_.request_window = milliseconds(400);
   connect({"1", "2", "3", "4", "5"});
 
   ASSERT_TRUE(wait([&] { return requests_.size() == 5; }));
@@ -156,9 +156,9 @@ TEST_F(Upstreams, SendRequestsInOrderAndNeverMoreThanAllowedInAnyWindow) {
   for (std::size_t i = 0; i < 5; ++i) {
     EXPECT_EQ(requests_[i].first, std::to_string(i + 1));
   }
-  // The sender's window; the network may bring two of them closer together by a little.
-  EXPECT_GE(requests_[2].second - requests_[0].second, milliseconds(90));
-  EXPECT_GE(requests_[4].second - requests_[2].second, milliseconds(90));
+  // The reserve of a quarter is for a network, or a busy machine, that brings them closer together.
+  EXPECT_GE(requests_[2].second - requests_[0].second, milliseconds(400));
+  EXPECT_GE(requests_[4].second - requests_[2].second, milliseconds(400));
 }
 
 TEST_F(Upstreams, AreLiveOnceDataCameAndNotBefore) {
@@ -194,11 +194,11 @@ TEST_F(Upstreams, CountKeepAlivesInTheBudgetOfRequests) {
   rules_.keepalive_interval = milliseconds(1);
   rules_.keepalive_text = "ping";
   rules_.requests_per_window = 1;
-  rules_.request_window = milliseconds(50);
+  rules_.request_window = milliseconds(200);
   connect({"subscribe"});
 
   ASSERT_TRUE(wait([&] { return requests_.size() == 3; }));
-  EXPECT_GE(requests_[2].second - requests_[0].second, milliseconds(90));
+  EXPECT_GE(requests_[2].second - requests_[0].second, milliseconds(400));
 }
 
 TEST_F(Upstreams, TellALossAtOnceAndStartAdaptersAnew) {
