@@ -17,10 +17,12 @@
 
 namespace ticker::tests {
 
-// A simulated venue and the ingest side in one loop, on loopback; a replica holds what was published.
+// A simulated venue and the ingest side in one loop, on loopback; a replica holds what was
+// published.
 class FeedBench : public ingest::BatchSink {
  public:
-  explicit FeedBench(std::string venue, std::vector<std::string> messages, std::vector<std::string> faults = {},
+  explicit FeedBench(std::string venue, std::vector<std::string> messages,
+                     std::vector<std::string> faults = {},
                      venue_sim::Timeline::Options timeline = {venue_sim::Timeline::kMax, false})
       : venue_(std::move(venue)), messages_(std::move(messages)), timeline_(timeline) {
     for (const auto& text : faults) {

@@ -14,8 +14,9 @@ using market::Field;
 using std::chrono::milliseconds;
 
 std::string quote(int update, const std::string& bid) {
-  return R"({"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":)" + std::to_string(update) +
-         R"(,"s":"BTCUSDT","b":")" + bid + R"(","B":"2.507","a":"61800.30","A":"2.510","T":1723161256313,"E":1723161256313}})";
+  return R"({"stream":"btcusdt@bookTicker","data":{"e":"bookTicker","u":)" +
+         std::to_string(update) + R"(,"s":"BTCUSDT","b":")" + bid +
+         R"(","B":"2.507","a":"61800.30","A":"2.510","T":1723161256313,"E":1723161256313}})";
 }
 
 std::string trade(int id, const std::string& price) {
@@ -23,7 +24,8 @@ std::string trade(int id, const std::string& price) {
          std::to_string(id) + R"(,"p":")" + price + R"(","q":"0.006","X":"MARKET","m":false}})";
 }
 
-const std::vector<std::string> kTape{quote(1, "61800.10"), trade(7, "61800.30"), quote(2, "61800.20"), trade(8, "61800.20")};
+const std::vector<std::string> kTape{quote(1, "61800.10"), trade(7, "61800.30"),
+                                     quote(2, "61800.20"), trade(8, "61800.20")};
 const std::string kSymbol = "venue:BTC-USDT-PERP";
 
 // Goes on for about a second, then keeps still.
@@ -82,12 +84,15 @@ TEST(FeedRunner, GathersAReadBurstIntoFewBatches) {
 }
 
 TEST(FeedRunner, ShowsALossAtOnceAndRecovers) {
-  FeedBench bench("binance-spot", {R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":1,"p":"1","q":"2","T":1,"m":true,"M":true}})",
-                                   R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":2,"p":"3","q":"2","T":1,"m":true,"M":true}})"},
-                  {"disconnect:1"}, {1, false});
+  FeedBench bench(
+      "binance-spot",
+      {R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":1,"p":"1","q":"2","T":1,"m":true,"M":true}})",
+       R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":2,"p":"3","q":"2","T":1,"m":true,"M":true}})"},
+      {"disconnect:1"}, {1, false});
   bench.start(bench.feed({{"BTC-USDT", ""}}));
 
-  ASSERT_TRUE(bench.wait([&] { return bench.server().opened() == 2 && bench.is(FeedState::kLive); }));
+  ASSERT_TRUE(
+      bench.wait([&] { return bench.server().opened() == 2 && bench.is(FeedState::kLive); }));
 
   EXPECT_TRUE(bench.was(FeedState::kConnecting, ""));
   EXPECT_EQ(bench.stats().reconnects.value(), 1U);
@@ -163,8 +168,10 @@ TEST(FeedRunner, RefusesAnOversizedMessageAndConnectsAnew) {
 }
 
 TEST(FeedRunner, ConnectsAnewAtOnceOnAPlannedCloseNotice) {
-  FeedBench bench("binance-spot", {R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":1,"p":"1","q":"2","T":1,"m":true,"M":true}})"},
-                  {"planned-close:1"});
+  FeedBench bench(
+      "binance-spot",
+      {R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":1,"p":"1","q":"2","T":1,"m":true,"M":true}})"},
+      {"planned-close:1"});
   bench.start(bench.feed({{"BTC-USDT", ""}}));
 
   // The venue itself closes five seconds later only.
@@ -212,10 +219,17 @@ TEST(FeedRunner, RefusesOptionsThatMakeNoSense) {
   };
 
   EXPECT_EQ(with([](auto&) {}), "");
-  EXPECT_NE(with([](auto& options) { options.adapter = "nonsense"; }).find("nonsense"), std::string::npos);
+  EXPECT_NE(with([](auto& options) { options.adapter = "nonsense"; }).find("nonsense"),
+            std::string::npos);
   EXPECT_NE(with([](auto& options) { options.url = "http://x"; }), "");
-  EXPECT_NE(with([](auto& options) { options.symbols.push_back({"BTC-USDT-PERP", ""}); }).find("twice"), std::string::npos);
-  EXPECT_NE(with([](auto& options) { options.symbols.push_back({"BTCUSDT", ""}); }).find("'BTCUSDT'"), std::string::npos);
+  EXPECT_NE(with([](auto& options) {
+              options.symbols.push_back({"BTC-USDT-PERP", ""});
+            }).find("twice"),
+            std::string::npos);
+  EXPECT_NE(with([](auto& options) {
+              options.symbols.push_back({"BTCUSDT", ""});
+            }).find("'BTCUSDT'"),
+            std::string::npos);
 }
 
 }  // namespace

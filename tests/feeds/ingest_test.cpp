@@ -82,7 +82,8 @@ TEST(Ingest, ReloadOfAFeedKeepsTheInstrumentsThatStay) {
   EXPECT_EQ(bench.replica().find("venue:ETH-USDT"), nullptr);
   EXPECT_EQ(bench.replica().find("venue:BTC-USDT")->id, id);
   EXPECT_EQ(bench.value("venue:BTC-USDT", Field::kBid), "61800.20");
-  EXPECT_TRUE(bench.wait([&] { return bench.server().opened() == 2 && bench.is(FeedState::kLive); }));
+  EXPECT_TRUE(
+      bench.wait([&] { return bench.server().opened() == 2 && bench.is(FeedState::kLive); }));
 }
 
 TEST(Ingest, ReloadWithAnErrorChangesNothing) {
@@ -106,7 +107,8 @@ TEST(Ingest, ReloadFollowsAChangedNativeName) {
 
   ASSERT_TRUE(bench.ingest().apply({bench.feed({{"BTC-USDT", "BTCUSDT"}})}).ok());
 
-  EXPECT_TRUE(bench.wait([&] { return bench.replica().find("venue:BTC-USDT")->instrument.native == "BTCUSDT"; }));
+  EXPECT_TRUE(bench.wait(
+      [&] { return bench.replica().find("venue:BTC-USDT")->instrument.native == "BTCUSDT"; }));
   EXPECT_EQ(bench.ingest().state().size(), 1U);
 }
 

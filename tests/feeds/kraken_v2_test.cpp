@@ -3,7 +3,8 @@
 
 #include "feed_bench.hpp"
 
-// kraken_v2.raw holds every shape of the protocol, written by hand from its documentation: nobody recorded this venue.
+// kraken_v2.raw holds every shape of the protocol, written by hand from its documentation: nobody
+// recorded this venue.
 namespace ticker::tests {
 namespace {
 
@@ -15,7 +16,8 @@ class KrakenV2Tape : public testing::Test {
   KrakenV2Tape() : bench_("kraken-v2", FeedBench::Recording{TICKER_KRAKEN_V2_TAPE}, {1, false}) {
     bench_.start(bench_.feed({{"ALGO-USD", ""}, {"BTC-USD", ""}}));
     // The tape's last trade, and the ticker behind it.
-    played_ = bench_.wait([&] { return bench_.value("venue:BTC-USD", Field::kVolume24h) == "1832.41782345"; });
+    played_ = bench_.wait(
+        [&] { return bench_.value("venue:BTC-USD", Field::kVolume24h) == "1832.41782345"; });
   }
 
   FeedBench bench_;
@@ -25,10 +27,18 @@ class KrakenV2Tape : public testing::Test {
 TEST_F(KrakenV2Tape, GivesTheLastValuesOfEveryField) {
   ASSERT_TRUE(played_);
   const std::vector<std::pair<Field, std::string>> expected{
-      {Field::kBid, "0.10026"},        {Field::kBidSize, "741.0"},          {Field::kAsk, "0.10035"},
-      {Field::kAskSize, "740.0"},      {Field::kLast, "0.10031"},           {Field::kLastSize, "41.50"},
-      {Field::kVolume24h, "997120.48383185"}, {Field::kVwap24h, "0.10148"}, {Field::kLow24h, "0.09979"},
-      {Field::kHigh24h, "0.10285"},    {Field::kChange24h, "-0.00021"},     {Field::kChangePercent24h, "-0.21"},
+      {Field::kBid, "0.10026"},
+      {Field::kBidSize, "741.0"},
+      {Field::kAsk, "0.10035"},
+      {Field::kAskSize, "740.0"},
+      {Field::kLast, "0.10031"},
+      {Field::kLastSize, "41.50"},
+      {Field::kVolume24h, "997120.48383185"},
+      {Field::kVwap24h, "0.10148"},
+      {Field::kLow24h, "0.09979"},
+      {Field::kHigh24h, "0.10285"},
+      {Field::kChange24h, "-0.00021"},
+      {Field::kChangePercent24h, "-0.21"},
       {Field::kOpen24h, "0.10052"},
   };
   for (const auto& [field, text] : expected) {

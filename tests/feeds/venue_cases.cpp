@@ -7,7 +7,8 @@ namespace ticker::tests {
 namespace {
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -22,47 +23,54 @@ std::string binance_spot_quote(const std::string& native, int id, const std::str
 }
 
 std::string binance_futures_quote(const std::string& native, int id, const std::string& bid) {
-  return binance(native, "bookTicker",
-                 R"("e":"bookTicker","u":)" + std::to_string(id) + R"(,"s":")" + native + R"(","b":")" + bid +
-                     R"(","B":"2.507","a":"61800.30","A":"2.510","T":1723161256313,"E":1723161256313)");
+  return binance(
+      native, "bookTicker",
+      R"("e":"bookTicker","u":)" + std::to_string(id) + R"(,"s":")" + native + R"(","b":")" + bid +
+          R"(","B":"2.507","a":"61800.30","A":"2.510","T":1723161256313,"E":1723161256313)");
 }
 
 std::string binance_trade(const std::string& native, int id, const std::string& price) {
   return binance(native, "trade",
-                 R"("e":"trade","E":1723161256322,"T":1723161256322,"s":")" + native + R"(","t":)" + std::to_string(id) +
-                     R"(,"p":")" + price + R"(","q":"0.006","X":"MARKET","m":false)");
+                 R"("e":"trade","E":1723161256322,"T":1723161256322,"s":")" + native + R"(","t":)" +
+                     std::to_string(id) + R"(,"p":")" + price +
+                     R"(","q":"0.006","X":"MARKET","m":false)");
 }
 
 std::string coinbase_exchange_quote(const std::string& native, int id, const std::string& bid) {
   return R"({"type":"ticker","sequence":)" + std::to_string(id) + R"(,"product_id":")" + native +
-         R"(","price":"61800.25","open_24h":"61000","volume_24h":"2.5","low_24h":"60000","high_24h":"62000","best_bid":")" + bid +
-         R"(","best_ask":"61800.30","side":"buy","time":"2022-10-19T23:28:22.061769Z","trade_id":)" + std::to_string(id) +
-         R"(,"last_size":"0.04"})";
+         R"(","price":"61800.25","open_24h":"61000","volume_24h":"2.5","low_24h":"60000","high_24h":"62000","best_bid":")" +
+         bid +
+         R"(","best_ask":"61800.30","side":"buy","time":"2022-10-19T23:28:22.061769Z","trade_id":)" +
+         std::to_string(id) + R"(,"last_size":"0.04"})";
 }
 
 std::string coinbase_exchange_trade(const std::string& native, int id, const std::string& price) {
   return R"({"type":"match","trade_id":)" + std::to_string(id) +
-         R"(,"maker_order_id":"a","taker_order_id":"b","side":"sell","size":"0.04","price":")" + price +
-         R"(","product_id":")" + native + R"(","sequence":)" + std::to_string(id) + R"(,"time":"2022-10-19T23:28:22.061769Z"})";
+         R"(,"maker_order_id":"a","taker_order_id":"b","side":"sell","size":"0.04","price":")" +
+         price + R"(","product_id":")" + native + R"(","sequence":)" + std::to_string(id) +
+         R"(,"time":"2022-10-19T23:28:22.061769Z"})";
 }
 
 std::string coinbase_advanced(const char* channel, int id, const std::string& event) {
-  return std::string(R"({"channel":")") + channel + R"(","timestamp":"2026-08-09T21:05:48.298032046Z","sequence_num":)" +
-         std::to_string(id) + R"(,"events":[{"type":"update",)" + event + "}]}";
+  return std::string(R"({"channel":")") + channel +
+         R"(","timestamp":"2026-08-09T21:05:48.298032046Z","sequence_num":)" + std::to_string(id) +
+         R"(,"events":[{"type":"update",)" + event + "}]}";
 }
 
 std::string coinbase_advanced_quote(const std::string& native, int id, const std::string& bid) {
-  return coinbase_advanced("ticker", id,
-                           R"("tickers":[{"type":"ticker","product_id":")" + native +
-                               R"(","price":"61800.25","volume_24_h":"2.5","best_bid":")" + bid +
-                               R"(","best_bid_quantity":"1","best_ask":"61800.30","best_ask_quantity":"2"}])");
+  return coinbase_advanced(
+      "ticker", id,
+      R"("tickers":[{"type":"ticker","product_id":")" + native +
+          R"(","price":"61800.25","volume_24_h":"2.5","best_bid":")" + bid +
+          R"(","best_bid_quantity":"1","best_ask":"61800.30","best_ask_quantity":"2"}])");
 }
 
 std::string coinbase_advanced_trade(const std::string& native, int id, const std::string& price) {
-  return coinbase_advanced("market_trades", id,
-                           R"("trades":[{"product_id":")" + native + R"(","trade_id":")" + std::to_string(id) +
-                               R"(","price":")" + price +
-                               R"(","size":"0.002","time":"2026-08-09T21:05:42.514318Z","side":"SELL"}])");
+  return coinbase_advanced(
+      "market_trades", id,
+      R"("trades":[{"product_id":")" + native + R"(","trade_id":")" + std::to_string(id) +
+          R"(","price":")" + price +
+          R"(","size":"0.002","time":"2026-08-09T21:05:42.514318Z","side":"SELL"}])");
 }
 
 std::string kraken_v1_quote(const std::string& native, int, const std::string& bid) {
@@ -72,39 +80,41 @@ std::string kraken_v1_quote(const std::string& native, int, const std::string& b
 }
 
 std::string kraken_v1_trade(const std::string& native, int id, const std::string& price) {
-  return R"([993,[[")" + price + R"(","0.89594024","16186781)" + std::to_string(10 + id % 90) + R"(.557535","s","l",""]],"trade",")" + native +
-         "\"]";
+  return R"([993,[[")" + price + R"(","0.89594024","16186781)" + std::to_string(10 + id % 90) +
+         R"(.557535","s","l",""]],"trade",")" + native + "\"]";
 }
 
 std::string kraken_v2_quote(const std::string& native, int, const std::string& bid) {
-  return R"({"channel":"ticker","type":"update","data":[{"symbol":")" + native + R"(","bid":)" + bid +
+  return R"({"channel":"ticker","type":"update","data":[{"symbol":")" + native + R"(","bid":)" +
+         bid +
          R"(,"bid_qty":740.0,"ask":61800.30,"ask_qty":1361.44813783,"last":61800.25,"volume":997038.98383185,"vwap":61000.1,"low":60000.0,"high":62000.0,"change":-0.00017,"change_pct":-0.17,"timestamp":"2023-09-25T09:04:31.742648Z"}]})";
 }
 
 std::string kraken_v2_trade(const std::string& native, int id, const std::string& price) {
-  return R"({"channel":"trade","type":"update","data":[{"symbol":")" + native + R"(","side":"sell","price":)" + price +
-         R"(,"qty":40.0,"ord_type":"market","trade_id":)" + std::to_string(id) +
-         R"(,"timestamp":"2023-09-25T07:49:37.708706Z"}]})";
+  return R"({"channel":"trade","type":"update","data":[{"symbol":")" + native +
+         R"(","side":"sell","price":)" + price + R"(,"qty":40.0,"ord_type":"market","trade_id":)" +
+         std::to_string(id) + R"(,"timestamp":"2023-09-25T07:49:37.708706Z"}]})";
 }
 
 }  // namespace
 
 const std::vector<VenueCase>& venue_cases() {
   static const std::vector<VenueCase> cases{
-      {"binance-spot", "-USDT", [](const std::string& base) { return base + "USDT"; }, binance_spot_quote, binance_trade,
-       false, true, true},
-      {"binance-usdm", "-USDT-PERP", [](const std::string& base) { return base + "USDT"; }, binance_futures_quote,
-       binance_trade, false, true, true},
-      {"binance-coinm", "-USD-PERP", [](const std::string& base) { return base + "USD_PERP"; }, binance_futures_quote,
-       binance_trade, false, true, true},
-      {"coinbase-exchange", "-USD", [](const std::string& base) { return base + "-USD"; }, coinbase_exchange_quote,
-       coinbase_exchange_trade, true, true, false},
-      {"coinbase-advanced", "-USD", [](const std::string& base) { return base + "-USD"; }, coinbase_advanced_quote,
-       coinbase_advanced_trade, false, true, false},
-      {"kraken-v1", "-USD", [](const std::string& base) { return (base == "BTC" ? "XBT" : base) + "/USD"; },
+      {"binance-spot", "-USDT", [](const std::string& base) { return base + "USDT"; },
+       binance_spot_quote, binance_trade, false, true, true},
+      {"binance-usdm", "-USDT-PERP", [](const std::string& base) { return base + "USDT"; },
+       binance_futures_quote, binance_trade, false, true, true},
+      {"binance-coinm", "-USD-PERP", [](const std::string& base) { return base + "USD_PERP"; },
+       binance_futures_quote, binance_trade, false, true, true},
+      {"coinbase-exchange", "-USD", [](const std::string& base) { return base + "-USD"; },
+       coinbase_exchange_quote, coinbase_exchange_trade, true, true, false},
+      {"coinbase-advanced", "-USD", [](const std::string& base) { return base + "-USD"; },
+       coinbase_advanced_quote, coinbase_advanced_trade, false, true, false},
+      {"kraken-v1", "-USD",
+       [](const std::string& base) { return (base == "BTC" ? "XBT" : base) + "/USD"; },
        kraken_v1_quote, kraken_v1_trade, true, false, true},
-      {"kraken-v2", "-USD", [](const std::string& base) { return base + "/USD"; }, kraken_v2_quote, kraken_v2_trade, true,
-       true, true},
+      {"kraken-v2", "-USD", [](const std::string& base) { return base + "/USD"; }, kraken_v2_quote,
+       kraken_v2_trade, true, true, true},
   };
   return cases;
 }

@@ -15,8 +15,8 @@ struct VenueCase {
   // Ids rise from message to message.
   std::string (*quote)(const std::string& native, int id, const std::string& bid);
   std::string (*trade)(const std::string& native, int id, const std::string& price);
-  bool names_refused;        // a refused symbol is told, and named
-  bool trades_have_ids;      // so that a trade sent twice is known
+  bool names_refused;    // a refused symbol is told, and named
+  bool trades_have_ids;  // so that a trade sent twice is known
   bool tells_planned_close;
 
   std::string canonical(const std::string& base) const { return base + suffix; }

@@ -4,7 +4,8 @@
 #include "feed_bench.hpp"
 #include "venue_cases.hpp"
 
-// The mock-server matrix: every venue's adapter, on the venue's own protocol, through what venues do by accident.
+// The mock-server matrix: every venue's adapter, on the venue's own protocol, through what venues
+// do by accident.
 namespace ticker::tests {
 namespace {
 
@@ -13,7 +14,8 @@ using market::Field;
 using std::chrono::milliseconds;
 
 const venue_sim::Timeline::Options kRecordedPace{1, false};
-// Twenty messages a second: a feed that subscribes to quotes and trades apart has both before the second message.
+// Twenty messages a second: a feed that subscribes to quotes and trades apart has both before the
+// second message.
 const venue_sim::Timeline::Options kSlowPace{0.02, false};
 
 class VenueMatrix : public testing::TestWithParam<VenueCase> {
@@ -115,8 +117,8 @@ TEST_P(VenueMatrix, DataStopsAndHeartbeatsGoOn) {
 }
 
 TEST_P(VenueMatrix, EveryWayToLoseAConnection) {
-  for (const auto* fault : {"disconnect:20", "close:20:1000", "close:20:1001", "close:20:1008", "close:20:1009",
-                            "close:20:4004", "truncate:20", "silent:20"}) {
+  for (const auto* fault : {"disconnect:20", "close:20:1000", "close:20:1001", "close:20:1008",
+                            "close:20:1009", "close:20:4004", "truncate:20", "silent:20"}) {
     SCOPED_TRACE(fault);
     FeedBench bench(venue().kind, long_tape(), {fault}, kRecordedPace);
     auto options = bench.feed(venue().symbols({"BTC"}));
@@ -137,7 +139,8 @@ TEST_P(VenueMatrix, PlannedCloseNotice) {
 
   ASSERT_TRUE(bench.wait([&] { return bench.value(symbol("BTC"), Field::kBid) == "61300.5"; }));
 
-  EXPECT_TRUE(bench.was(FeedState::kConnecting, "announced") || bench.was(FeedState::kStale, "unavailable"));
+  EXPECT_TRUE(bench.was(FeedState::kConnecting, "announced") ||
+              bench.was(FeedState::kStale, "unavailable"));
 }
 
 TEST_P(VenueMatrix, DuplicatedAndReorderedFrames) {
@@ -148,7 +151,8 @@ TEST_P(VenueMatrix, DuplicatedAndReorderedFrames) {
 
     // The tape's last message is a trade of ETH.
     ASSERT_TRUE(bench.wait([&] {
-      return !bench.trades().empty() && bench.trades().back().instrument == bench.replica().find(symbol("ETH"))->id &&
+      return !bench.trades().empty() &&
+             bench.trades().back().instrument == bench.replica().find(symbol("ETH"))->id &&
              bench.trades().back().price.text().starts_with("61800.20");
     }));
 
@@ -169,9 +173,10 @@ TEST_P(VenueMatrix, NumbersKeepTheirDigits) {
 }
 
 TEST_P(VenueMatrix, NumbersThatCannotBeHeldAreRefusedAndChangeNothing) {
-  FeedBench bench(venue().kind, {venue().quote(native("BTC"), 1, "61800.20"),
-                                 venue().quote(native("BTC"), 2, "1234567890123456789012345678901234567890.5"),
-                                 venue().quote(native("ETH"), 3, "3000.00")});
+  FeedBench bench(venue().kind,
+                  {venue().quote(native("BTC"), 1, "61800.20"),
+                   venue().quote(native("BTC"), 2, "1234567890123456789012345678901234567890.5"),
+                   venue().quote(native("ETH"), 3, "3000.00")});
   bench.start(bench.feed(venue().symbols({"BTC", "ETH"})));
 
   ASSERT_TRUE(bench.wait([&] { return bench.value(symbol("ETH"), Field::kBid) == "3000.00"; }));
@@ -192,8 +197,9 @@ TEST_P(VenueMatrix, GarbageBetweenMessages) {
 }
 
 TEST_P(VenueMatrix, AFrameOfSixMegabytes) {
-  FeedBench bench(venue().kind, {venue().quote(native("BTC"), 1, "61800.20") + std::string(6 << 20, ' '),
-                                 venue().quote(native("ETH"), 2, "3000.00")});
+  FeedBench bench(venue().kind,
+                  {venue().quote(native("BTC"), 1, "61800.20") + std::string(6 << 20, ' '),
+                   venue().quote(native("ETH"), 2, "3000.00")});
   bench.start(bench.feed(venue().symbols({"BTC", "ETH"})));
 
   EXPECT_TRUE(bench.wait([&] { return bench.value(symbol("ETH"), Field::kBid) == "3000.00"; }));
@@ -230,11 +236,12 @@ TEST_P(VenueMatrix, SubscriptionsToManyInstrumentsArePaced) {
   EXPECT_EQ(bench.stats().reconnects.value(), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Venues, VenueMatrix, testing::ValuesIn(venue_cases()), [](const auto& one) {
-  std::string name = one.param.kind;
-  std::erase(name, '-');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Venues, VenueMatrix, testing::ValuesIn(venue_cases()),
+                         [](const auto& one) {
+                           std::string name = one.param.kind;
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace ticker::tests

@@ -14,8 +14,8 @@ std::chrono::milliseconds Backoff::next() {
     ceiling = std::min(ceiling * 2, limit_);
   }
   ++attempts_;
-  return std::chrono::milliseconds(
-      static_cast<std::chrono::milliseconds::rep>(random_() * static_cast<double>(ceiling.count() + 1)));
+  return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(
+      random_() * static_cast<double>(ceiling.count() + 1)));
 }
 
 void Backoff::healthy(TimePoint now) {

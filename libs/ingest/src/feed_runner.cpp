@@ -22,16 +22,20 @@ namespace ticker::ingest {
 namespace {
 
 // The native name of each symbol, by canonical name.
-Result<std::map<std::string, std::string>> native_names(const FeedOptions& options, const feed::Adapter& adapter) {
+Result<std::map<std::string, std::string>> native_names(const FeedOptions& options,
+                                                        const feed::Adapter& adapter) {
   std::map<std::string, std::string> by_canonical;
   std::set<std::string> natives;
   for (const auto& symbol : options.symbols) {
     auto native = symbol.native.empty() ? adapter.native_name(symbol.canonical) : symbol.native;
     if (!native) {
-      return Error{"feed '" + options.name + "': symbol '" + symbol.canonical + "': " + options.adapter +
-                   " can't have it; expected BASE-QUOTE as that venue knows it, or a pair with the native name"};
+      return Error{"feed '" + options.name + "': symbol '" + symbol.canonical +
+                   "': " + options.adapter +
+                   " can't have it; expected BASE-QUOTE as that venue knows it, or a pair with the "
+                   "native name"};
     }
-    if (!natives.insert(*native).second || !by_canonical.emplace(symbol.canonical, std::move(*native)).second) {
+    if (!natives.insert(*native).second ||
+        !by_canonical.emplace(symbol.canonical, std::move(*native)).second) {
       return Error{"feed '" + options.name + "': symbol '" + symbol.canonical + "' is there twice"};
     }
   }
@@ -96,7 +100,8 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
     for (const auto& [canonical, native] : natives) {
       const auto before = served_.find(native);
       const auto symbol = options_.name + ":" + canonical;
-      const auto* state = before == served_.end() ? nullptr : shared_.market.state().find(before->second.id);
+      const auto* state =
+          before == served_.end() ? nullptr : shared_.market.state().find(before->second.id);
       const bool stays = state != nullptr && state->instrument.symbol == symbol;
       if (stays) {
         kept[native] = {before->second.id, kept.size()};
@@ -104,7 +109,8 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
       } else {
         // Its symbol may be that of an instrument whose native name has changed.
         forget(symbol);
-        const auto id = shared_.market.add(make_instrument(options_.name, canonical, native), stats_);
+        const auto id =
+            shared_.market.add(make_instrument(options_.name, canonical, native), stats_);
         kept[native] = {id, kept.size()};
       }
     }
@@ -133,16 +139,19 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   void make_upstreams(const feed::Adapter& adapter) {
     std::vector<std::string> natives;
     for (const auto& symbol : options_.symbols) {
-      natives.push_back(symbol.native.empty() ? *adapter.native_name(symbol.canonical) : symbol.native);
+      natives.push_back(symbol.native.empty() ? *adapter.native_name(symbol.canonical)
+                                              : symbol.native);
     }
     net::Url url;
     [[maybe_unused]] const auto error = net::parse_url(options_.url, url);
     auto rules = adapter.rules();
-    rules.feed_timeout = options_.feed_timeout.count() > 0 ? options_.feed_timeout : rules.feed_timeout;
+    rules.feed_timeout =
+        options_.feed_timeout.count() > 0 ? options_.feed_timeout : rules.feed_timeout;
     for (auto& plan : adapter.plan(options_.url, natives)) {
       Upstream::Owner& owner = *this;
       upstreams_.push_back(std::make_unique<Upstream>(
-          shared_.loop, owner, shared_.budgets, shared_.random, std::move(plan), make_adapter(options_).value(),
+          shared_.loop, owner, shared_.budgets, shared_.random, std::move(plan),
+          make_adapter(options_).value(),
           Upstream::Settings{options_.name, url.host, rules, options_.ca_file}));
     }
   }
@@ -230,18 +239,23 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
     }
   }
 
-  void rejected(feed::Rejected reason) override { stats_->rejected.add_at(static_cast<std::size_t>(reason)); }
-  void skipped(feed::Skipped reason) override { stats_->skipped.add_at(static_cast<std::size_t>(reason)); }
+  void rejected(feed::Rejected reason) override {
+    stats_->rejected.add_at(static_cast<std::size_t>(reason));
+  }
+  void skipped(feed::Skipped reason) override {
+    stats_->skipped.add_at(static_cast<std::size_t>(reason));
+  }
 
-  // A symbol that the venue does not have is told once, and stands in the feed's reason for as long as it lasts.
+  // A symbol that the venue does not have is told once, and stands in the feed's reason for as long
+  // as it lasts.
   void refuse(std::string native, std::string_view text) {
     stats_->rejected.add(kRefusedSymbol);
     if (!native.empty() && !served_.contains(native)) {
       return;
     }
     if (refused_.insert(native).second) {
-      log::warn(options_.name + ": the venue refuses " + (native.empty() ? "a request" : "'" + native + "'") + ": " +
-                std::string(text));
+      log::warn(options_.name + ": the venue refuses " +
+                (native.empty() ? "a request" : "'" + native + "'") + ": " + std::string(text));
       tell_state();
     }
   }

@@ -2,7 +2,8 @@
 
 namespace ticker::ingest {
 
-Freshness::Freshness(std::size_t count, std::chrono::milliseconds limit) : limit_(limit), entries_(count + 1) {
+Freshness::Freshness(std::size_t count, std::chrono::milliseconds limit)
+    : limit_(limit), entries_(count + 1) {
   entries_[count].before = entries_[count].after = count;
 }
 

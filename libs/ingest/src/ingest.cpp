@@ -34,7 +34,8 @@ Status Ingest::apply(const std::vector<FeedOptions>& feeds) {
     return checked;
   }
   const auto wanted = [&](const std::string& name) {
-    return std::find_if(feeds.begin(), feeds.end(), [&](const FeedOptions& options) { return options.name == name; });
+    return std::find_if(feeds.begin(), feeds.end(),
+                        [&](const FeedOptions& options) { return options.name == name; });
   };
   std::vector<std::unique_ptr<Feed>> kept;
   for (auto& feed : feeds_) {
@@ -43,7 +44,8 @@ Status Ingest::apply(const std::vector<FeedOptions>& feeds) {
       feed->remove();
     } else if (*options == feed->options()) {
       kept.push_back(std::move(feed));
-    } else if (auto* runner = dynamic_cast<FeedRunner*>(feed.get()); runner != nullptr && options->adapter != kSimulator) {
+    } else if (auto* runner = dynamic_cast<FeedRunner*>(feed.get());
+               runner != nullptr && options->adapter != kSimulator) {
       runner->change(*options);
       kept.push_back(std::move(feed));
     } else {
@@ -52,8 +54,9 @@ Status Ingest::apply(const std::vector<FeedOptions>& feeds) {
   }
   feeds_ = std::move(kept);
   for (const auto& options : feeds) {
-    const bool exists = std::any_of(feeds_.begin(), feeds_.end(),
-                                    [&](const auto& feed) { return feed->options().name == options.name; });
+    const bool exists = std::any_of(feeds_.begin(), feeds_.end(), [&](const auto& feed) {
+      return feed->options().name == options.name;
+    });
     if (!exists) {
       feeds_.push_back(make_feed(options));
       if (is_started_) {
@@ -93,7 +96,8 @@ std::unique_ptr<Feed> Ingest::make_feed(const FeedOptions& options) {
   if (options.adapter == kSimulator) {
     return std::make_unique<SimulatorFeed>(loop_, market_, options);
   }
-  return std::make_unique<FeedRunner>(FeedRunner::Shared{loop_, market_, budgets_, random_}, options);
+  return std::make_unique<FeedRunner>(FeedRunner::Shared{loop_, market_, budgets_, random_},
+                                      options);
 }
 
 Status Ingest::check(const std::vector<FeedOptions>& feeds) const {

@@ -7,9 +7,13 @@ namespace ticker::ingest {
 
 MarketWriter::MarketWriter(net::EventLoop& loop, BatchSink& sink, std::string epoch,
                            market::MarketState::Options options)
-    : loop_(loop), sink_(sink), state_(std::move(epoch), options), self_(std::make_shared<MarketWriter*>(this)) {}
+    : loop_(loop),
+      sink_(sink),
+      state_(std::move(epoch), options),
+      self_(std::make_shared<MarketWriter*>(this)) {}
 
-market::InstrumentId MarketWriter::add(market::Instrument instrument, std::shared_ptr<metrics::FeedStats> stats) {
+market::InstrumentId MarketWriter::add(market::Instrument instrument,
+                                       std::shared_ptr<metrics::FeedStats> stats) {
   const auto id = state_.add(std::move(instrument));
   stats_.resize(id + std::size_t{1});
   stats_[id] = std::move(stats);

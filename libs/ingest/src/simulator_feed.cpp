@@ -15,7 +15,8 @@
 namespace ticker::ingest {
 namespace {
 
-// Changes closer together than this come in one turn of the loop: a timer for each would cost more than the change.
+// Changes closer together than this come in one turn of the loop: a timer for each would cost more
+// than the change.
 constexpr std::chrono::milliseconds kLeastSleep{1};
 
 }  // namespace
@@ -57,7 +58,8 @@ class SimulatorFeed::Impl final : private feed::Sink {
     simulator_.advance(now, *this);
     stats_->last_message_us.set(to_us(now));
     if (options_.updates_per_second > 0) {
-      timer_.start(std::max<std::chrono::nanoseconds>(simulator_.next_due() - clock_.now(), kLeastSleep));
+      timer_.start(
+          std::max<std::chrono::nanoseconds>(simulator_.next_due() - clock_.now(), kLeastSleep));
     }
   }
 
@@ -77,8 +79,12 @@ class SimulatorFeed::Impl final : private feed::Sink {
   }
 
   void notice(const feed::Notice&) override {}
-  void rejected(feed::Rejected reason) override { stats_->rejected.add_at(static_cast<std::size_t>(reason)); }
-  void skipped(feed::Skipped reason) override { stats_->skipped.add_at(static_cast<std::size_t>(reason)); }
+  void rejected(feed::Rejected reason) override {
+    stats_->rejected.add_at(static_cast<std::size_t>(reason));
+  }
+  void skipped(feed::Skipped reason) override {
+    stats_->skipped.add_at(static_cast<std::size_t>(reason));
+  }
 
   void tell_state(market::FeedState state, std::string reason) {
     stats_->state.set(static_cast<std::int64_t>(state));

@@ -26,7 +26,8 @@ TimePoint steady_now() { return std::chrono::steady_clock::now(); }
 milliseconds retry_after(const net::ClientClose& close) {
   std::int64_t value = 0;
   const auto& text = close.retry_after;
-  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc() || value < 0) {
+  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc() ||
+      value < 0) {
     return milliseconds(0);
   }
   return std::min(seconds(value), kMaxRetryAfter);
@@ -35,7 +36,8 @@ milliseconds retry_after(const net::ClientClose& close) {
 }  // namespace
 
 Upstream::Upstream(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, Random random,
-                   feed::ConnectionPlan plan, std::unique_ptr<feed::Adapter> adapter, Settings settings)
+                   feed::ConnectionPlan plan, std::unique_ptr<feed::Adapter> adapter,
+                   Settings settings)
     : loop_(loop),
       owner_(owner),
       budgets_(budgets),
@@ -61,7 +63,8 @@ void Upstream::start() {
 void Upstream::connect() {
   const auto& rules = settings_.rules;
   const auto now = steady_now();
-  const auto allowed = budgets_.take(settings_.host, rules.connects_per_window, rules.connect_window, now);
+  const auto allowed =
+      budgets_.take(settings_.host, rules.connects_per_window, rules.connect_window, now);
   if (allowed > now) {
     const auto wait = std::chrono::duration_cast<milliseconds>(allowed - now);
     log::warn(settings_.feed + ": " + settings_.host + " allows no further connection for " +
@@ -75,8 +78,10 @@ void Upstream::connect() {
   }
   phase_ = Phase::kConnecting;
   adapter_->reset();
-  // The venue's window is over arrivals, which the network brings closer together than they were sent.
-  requests_ = SlidingWindow(rules.requests_per_window, rules.request_window + rules.request_window / 4);
+  // The venue's window is over arrivals, which the network brings closer together than they were
+  // sent.
+  requests_ =
+      SlidingWindow(rules.requests_per_window, rules.request_window + rules.request_window / 4);
   next_request_ = 0;
   is_available_ = true;
   renew_after_message_ = false;
@@ -190,7 +195,8 @@ void Upstream::check_silence() {
 
 void Upstream::on_close(const net::ClientClose& close) {
   auto why = close.text.empty() ? "closed with code " + std::to_string(close.code) : close.text;
-  const auto wait = std::max(retry_after(close), is_available_ ? milliseconds(0) : kMaintenanceWait);
+  const auto wait =
+      std::max(retry_after(close), is_available_ ? milliseconds(0) : kMaintenanceWait);
   drop(why, wait);
 }
 
@@ -237,7 +243,8 @@ void Upstream::drop(std::string_view why, milliseconds least_wait) {
   backoff_.closed(steady_now());
   const auto wait = std::max(backoff_.next(), least_wait);
   retry_.start(wait);
-  log::warn(settings_.feed + ": " + std::string(why) + "; next attempt in " + std::to_string(wait.count()) + " ms");
+  log::warn(settings_.feed + ": " + std::string(why) + "; next attempt in " +
+            std::to_string(wait.count()) + " ms");
   if (!was_open) {
     set_state(market::FeedState::kDown, why);
   } else if (state_ == market::FeedState::kLive) {

@@ -17,8 +17,9 @@
 
 namespace ticker::ingest {
 
-// One connection to a venue, kept up for ever: connects within the venue's budget, sends the subscriptions paced, keeps
-// alive, notices silence, and after a loss tries again with full jitter. Ingest thread only.
+// One connection to a venue, kept up for ever: connects within the venue's budget, sends the
+// subscriptions paced, keeps alive, notices silence, and after a loss tries again with full jitter.
+// Ingest thread only.
 class Upstream final : private net::ClientHandler {
  public:
   // Its feed. Calls come on the loop, never inside a call of the upstream's own members.
@@ -44,8 +45,8 @@ class Upstream final : private net::ClientHandler {
   };
 
   // `owner` and `budgets` must outlive it.
-  Upstream(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, Random random, feed::ConnectionPlan plan,
-           std::unique_ptr<feed::Adapter> adapter, Settings settings);
+  Upstream(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, Random random,
+           feed::ConnectionPlan plan, std::unique_ptr<feed::Adapter> adapter, Settings settings);
   ~Upstream();
 
   void start();
@@ -53,7 +54,8 @@ class Upstream final : private net::ClientHandler {
   // Of the venue, found while on_message() was decoding:
   // It will close the connection soon: a new one is made at once.
   void on_planned_close();
-  // Maintenance: nothing it says can be trusted until on_available(), and it is not asked again too soon.
+  // Maintenance: nothing it says can be trusted until on_available(), and it is not asked again too
+  // soon.
   void on_unavailable(std::string_view text);
   void on_available();
 

@@ -48,8 +48,9 @@ TEST(SlidingWindow, HoldsInEveryWindowNotOnlyInAlignedOnes) {
   }
 
   for (const auto from : sent) {
-    const auto in_window = std::count_if(sent.begin(), sent.end(),
-                                         [&](TimePoint time) { return time >= from && time - from < seconds(1); });
+    const auto in_window = std::count_if(sent.begin(), sent.end(), [&](TimePoint time) {
+      return time >= from && time - from < seconds(1);
+    });
     EXPECT_LE(in_window, 5);
   }
   EXPECT_GE(sent.size(), 45U);

@@ -24,7 +24,10 @@ class NoAdapter final : public feed::Adapter {
   explicit NoAdapter(int& resets) : resets_(resets) {}
   const feed::VenueRules& rules() const override { return rules_; }
   std::optional<std::string> native_name(std::string_view) const override { return std::nullopt; }
-  std::vector<feed::ConnectionPlan> plan(std::string_view, const std::vector<std::string>&) const override { return {}; }
+  std::vector<feed::ConnectionPlan> plan(std::string_view,
+                                         const std::vector<std::string>&) const override {
+    return {};
+  }
   void reset() override { ++resets_; }
   void decode(char*, std::size_t, Timestamp, feed::Sink&) override {}
 
@@ -58,7 +61,9 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
     net::Connection* connection = nullptr;
   };
 
-  UpstreamTest() : server_(std::make_unique<net::Server>(loop_, static_cast<net::ServerHandler&>(*this), net::ServerOptions())) {
+  UpstreamTest()
+      : server_(std::make_unique<net::Server>(loop_, static_cast<net::ServerHandler&>(*this),
+                                              net::ServerOptions())) {
     log::set_sink([this](log::Level, std::string_view line) { log_.emplace_back(line); });
     EXPECT_FALSE(server_->listen());
     rules_.feed_timeout = seconds(30);
@@ -72,10 +77,11 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
   }
 
   void connect(std::vector<std::string> requests = {}) {
-    feed::ConnectionPlan plan{"ws://127.0.0.1:" + std::to_string(server_->port()), std::move(requests), {}};
-    upstream_ = std::make_unique<Upstream>(loop_, static_cast<Upstream::Owner&>(*this), budgets_, [] { return 0.5; },
-                                           std::move(plan), std::make_unique<NoAdapter>(resets_),
-                                           Upstream::Settings{"feed", "127.0.0.1", rules_, {}});
+    feed::ConnectionPlan plan{
+        "ws://127.0.0.1:" + std::to_string(server_->port()), std::move(requests), {}};
+    upstream_ = std::make_unique<Upstream>(
+        loop_, static_cast<Upstream::Owner&>(*this), budgets_, [] { return 0.5; }, std::move(plan),
+        std::make_unique<NoAdapter>(resets_), Upstream::Settings{"feed", "127.0.0.1", rules_, {}});
     upstream_->start();
   }
 
@@ -98,10 +104,13 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
     }
   }
   bool logged(std::string_view text) const {
-    return std::any_of(log_.begin(), log_.end(), [&](const std::string& line) { return line.find(text) != std::string::npos; });
+    return std::any_of(log_.begin(), log_.end(), [&](const std::string& line) {
+      return line.find(text) != std::string::npos;
+    });
   }
 
-  net::UpgradeDecision on_upgrade(const net::HttpRequest&, const std::vector<std::string>&) override {
+  net::UpgradeDecision on_upgrade(const net::HttpRequest&,
+                                  const std::vector<std::string>&) override {
     upgrades_.push_back(std::chrono::steady_clock::now());
     if (refuse_first_ && upgrades_.size() == 1) {
       return net::UpgradeDecision::refuse({503, {{"Retry-After", "1"}}, nullptr});
@@ -119,7 +128,9 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
   }
   void on_binary(std::size_t) override {}
   void on_untrusted(Upstream&) override { ++untrusted_; }
-  void on_state(Upstream& upstream) override { states_.emplace_back(upstream.state(), upstream.reason()); }
+  void on_state(Upstream& upstream) override {
+    states_.emplace_back(upstream.state(), upstream.reason());
+  }
   void on_reconnect() override { ++reconnects_; }
 
   net::EventLoop loop_;
@@ -281,7 +292,8 @@ TEST_F(Upstreams, TrustAVenueAgainAfterMaintenance) {
   send("maintenance");
   send("online");
 
-  EXPECT_TRUE(wait([&] { return upstream_->state() == FeedState::kLive && messages_.size() == 2; }));
+  EXPECT_TRUE(
+      wait([&] { return upstream_->state() == FeedState::kLive && messages_.size() == 2; }));
 }
 
 TEST_F(Upstreams, TellSilenceAndConnectAnew) {

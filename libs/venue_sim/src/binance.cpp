@@ -6,7 +6,8 @@
 #include "json.hpp"
 #include "protocols.hpp"
 
-// exchange-protocols: Binance. Streams are named in the URL or by SUBSCRIBE; a topic is a stream's name.
+// exchange-protocols: Binance. Streams are named in the URL or by SUBSCRIBE; a topic is a stream's
+// name.
 namespace ticker::venue_sim {
 namespace {
 
@@ -17,13 +18,15 @@ constexpr std::string_view kWrapped = R"({"stream":")";
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return result;
 }
 
 std::string upper(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return std::toupper(c); });
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return std::toupper(c); });
   return result;
 }
 
@@ -35,7 +38,8 @@ std::string raw_topic(const rapidjson::Value& payload) {
     return {};
   }
   if (event.empty()) {
-    return payload.HasMember("B") && payload.HasMember("A") ? symbol + "@bookTicker" : std::string();
+    return payload.HasMember("B") && payload.HasMember("A") ? symbol + "@bookTicker"
+                                                            : std::string();
   }
   if (event == "24hrTicker") return symbol + "@ticker";
   if (event == "24hrMiniTicker") return symbol + "@miniTicker";
@@ -43,7 +47,8 @@ std::string raw_topic(const rapidjson::Value& payload) {
   return symbol + "@" + std::string(event);
 }
 
-// Part 1.6.1: which of USD-M's paths carries a stream. `trade` is undocumented; clients found it on either.
+// Part 1.6.1: which of USD-M's paths carries a stream. `trade` is undocumented; clients found it on
+// either.
 bool path_carries(std::string_view target, std::string_view topic) {
   const auto at = topic.find('@');
   const auto stream = at == std::string_view::npos ? topic : topic.substr(at);
@@ -131,15 +136,17 @@ class Binance final : public Protocol {
     } else if (method == "SET_PROPERTY" || method == "GET_PROPERTY") {
       property(json, params, method == "SET_PROPERTY", peer);
     } else if (method.empty()) {
-      peer.reply(R"({"code": 2, "msg": "Invalid request: missing field `method` at line 1 column )" +
-                 std::to_string(text.size()) + "\"}");
+      peer.reply(
+          R"({"code": 2, "msg": "Invalid request: missing field `method` at line 1 column )" +
+          std::to_string(text.size()) + "\"}");
     } else {
       peer.reply(unknown_method(method));
     }
   }
 
   RequestLimit request_limit() const override {
-    return {market_ == BinanceMarket::kSpot ? std::size_t{5} : std::size_t{10}, std::chrono::seconds(1)};
+    return {market_ == BinanceMarket::kSpot ? std::size_t{5} : std::size_t{10},
+            std::chrono::seconds(1)};
   }
 
   milliseconds ping_interval() const override {
@@ -155,7 +162,8 @@ class Binance final : public Protocol {
   // Any name is acknowledged; what the venue does not have, or not on this path, stays silent.
   void subscribe(std::string_view topic, Peer& peer) const {
     const bool exists = !topic.empty() && !peer.refuses(upper(topic.substr(0, topic.find('@'))));
-    const bool on_path = market_ != BinanceMarket::kUsdMargined || !peer.checks_path() || path_carries(target_, topic);
+    const bool on_path = market_ != BinanceMarket::kUsdMargined || !peer.checks_path() ||
+                         path_carries(target_, topic);
     if (exists && on_path) {
       peer.subscribe(topic, false);
     }
@@ -182,13 +190,15 @@ class Binance final : public Protocol {
     writer.Int(2);
     write_member(writer, "msg",
                  "Invalid request: unknown variant " + std::string(method) +
-                     ", expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY` "
+                     ", expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, "
+                     "`SET_PROPERTY`, `GET_PROPERTY` "
                      "at line 1 column 28");
     writer.EndObject();
     return taken(buffer);
   }
 
-  void property(const rapidjson::Value& request, const rapidjson::Value& params, bool set, Peer& peer) {
+  void property(const rapidjson::Value& request, const rapidjson::Value& params, bool set,
+                Peer& peer) {
     const bool known = params.IsArray() && !params.Empty() && text_of(params[0]) == "combined";
     if (!known) {
       peer.reply(R"({"code": 0, "msg": "Unknown property"})");
@@ -207,7 +217,8 @@ class Binance final : public Protocol {
     for (std::size_t i = 0; i < text.size(); ++i) {
       unsigned code = 0;
       if (text[i] == '%' && i + 2 < text.size() &&
-          std::from_chars(text.data() + i + 1, text.data() + i + 3, code, 16).ptr == text.data() + i + 3) {
+          std::from_chars(text.data() + i + 1, text.data() + i + 3, code, 16).ptr ==
+              text.data() + i + 3) {
         result += static_cast<char>(code);
         i += 2;
       } else {
@@ -224,6 +235,8 @@ class Binance final : public Protocol {
 
 }  // namespace
 
-std::unique_ptr<Protocol> make_binance(BinanceMarket market) { return std::make_unique<Binance>(market); }
+std::unique_ptr<Protocol> make_binance(BinanceMarket market) {
+  return std::make_unique<Binance>(market);
+}
 
 }  // namespace ticker::venue_sim

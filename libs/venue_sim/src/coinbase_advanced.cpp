@@ -9,7 +9,8 @@
 namespace ticker::venue_sim {
 namespace {
 
-void add_products(const rapidjson::Value& entries, std::string_view channel, std::set<std::string>& topics) {
+void add_products(const rapidjson::Value& entries, std::string_view channel,
+                  std::set<std::string>& topics) {
   for (rapidjson::SizeType i = 0; entries.IsArray() && i < entries.Size(); ++i) {
     if (const auto product = text_member(entries[i], "product_id"); !product.empty()) {
       topics.insert(std::string(channel) + ":" + std::string(product));
@@ -55,7 +56,8 @@ class CoinbaseAdvanced final : public Protocol {
     } else {
       unsubscribe(channel, products, peer);
     }
-    reply(peer, "subscriptions", now, [&](JsonWriter& writer) { write_subscriptions(writer, peer); });
+    reply(peer, "subscriptions", now,
+          [&](JsonWriter& writer) { write_subscriptions(writer, peer); });
   }
 
   RequestLimit request_limit() const override { return {8, std::chrono::seconds(1)}; }
@@ -71,7 +73,8 @@ class CoinbaseAdvanced final : public Protocol {
           auto time = rfc3339(now);
           time[time.find('T')] = ' ';
           time.pop_back();
-          write_member(writer, "current_time", time + " +0000 UTC m=+" + std::to_string(beats_) + ".000000000");
+          write_member(writer, "current_time",
+                       time + " +0000 UTC m=+" + std::to_string(beats_) + ".000000000");
           writer.Key("heartbeat_counter");
           writer.Uint64(beats_);
         });
@@ -88,7 +91,8 @@ class CoinbaseAdvanced final : public Protocol {
     for (rapidjson::SizeType i = 0; products.IsArray() && i < products.Size(); ++i) {
       const auto product = text_of(products[i]);
       if (peer.refuses(product)) {
-        peer.reply(R"({"type":"error","message":")" + std::string(product) + R"( is not a valid product"})");
+        peer.reply(R"({"type":"error","message":")" + std::string(product) +
+                   R"( is not a valid product"})");
       } else {
         peer.subscribe(std::string(channel) + ":" + std::string(product), channel == "ticker");
       }
@@ -100,7 +104,8 @@ class CoinbaseAdvanced final : public Protocol {
       const auto colon = topic.find(':');
       const bool in_channel = std::string_view(topic).substr(0, colon) == channel;
       bool named = !products.IsArray();
-      for (rapidjson::SizeType i = 0; !named && colon != std::string::npos && i < products.Size(); ++i) {
+      for (rapidjson::SizeType i = 0; !named && colon != std::string::npos && i < products.Size();
+           ++i) {
         named = std::string_view(topic).substr(colon + 1) == text_of(products[i]);
       }
       if (in_channel && named) {
@@ -113,7 +118,8 @@ class CoinbaseAdvanced final : public Protocol {
     std::map<std::string, std::vector<std::string>> channels;
     for (const auto& topic : peer.subscriptions()) {
       const auto colon = topic.find(':');
-      channels[topic.substr(0, colon)].push_back(colon == std::string::npos ? topic : topic.substr(colon + 1));
+      channels[topic.substr(0, colon)].push_back(
+          colon == std::string::npos ? topic : topic.substr(colon + 1));
     }
     writer.Key("subscriptions");
     writer.StartObject();

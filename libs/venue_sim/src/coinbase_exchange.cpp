@@ -77,7 +77,8 @@ class CoinbaseExchange final : public Protocol {
   }
 
  private:
-  static void change(bool subscribe, std::string_view channel, const rapidjson::Value& products, Peer& peer) {
+  static void change(bool subscribe, std::string_view channel, const rapidjson::Value& products,
+                     Peer& peer) {
     const std::string name(channel == "level2_batch" ? "level2" : channel);
     if (!subscribe && !products.IsArray()) {
       for (const auto& topic : peer.subscriptions()) {
@@ -92,8 +93,8 @@ class CoinbaseExchange final : public Protocol {
       if (!subscribe) {
         peer.unsubscribe(topic);
       } else if (peer.refuses(product)) {
-        peer.reply(R"({"type":"error","message":"Failed to subscribe","reason":")" + std::string(product) +
-                   R"( is not a valid product"})");
+        peer.reply(R"({"type":"error","message":"Failed to subscribe","reason":")" +
+                   std::string(product) + R"( is not a valid product"})");
       } else {
         peer.subscribe(topic, name == "ticker");
       }

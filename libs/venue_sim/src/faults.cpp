@@ -34,8 +34,8 @@ constexpr std::array<Form, 14> kForms{{
 }};
 
 bool is_standing(Fault::Kind kind) {
-  return kind == Fault::Kind::kRefuse || kind == Fault::Kind::kLateAcks || kind == Fault::Kind::kNoHeartbeats ||
-         kind == Fault::Kind::kWrongPath;
+  return kind == Fault::Kind::kRefuse || kind == Fault::Kind::kLateAcks ||
+         kind == Fault::Kind::kNoHeartbeats || kind == Fault::Kind::kWrongPath;
 }
 
 template <typename Number>
@@ -67,7 +67,8 @@ bool parse_argument(Argument form, std::string_view text, Fault& fault) {
 Result<Fault> parse_fault(std::string_view text) {
   const auto colon = text.find(':');
   const auto name = text.substr(0, colon);
-  const auto argument = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+  const auto argument =
+      colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
   for (const auto& form : kForms) {
     Fault fault{form.kind, 0, 1001, {}};
     if (form.name == name && parse_argument(form.argument, argument, fault)) {
@@ -75,8 +76,10 @@ Result<Fault> parse_fault(std::string_view text) {
     }
   }
   return Error{"fault '" + std::string(text) +
-               "': expected one of disconnect, planned-close, silent, no-data, garbage, truncate, oversized, duplicate, "
-               "reorder, each with :N (messages), close:N[:CODE], refuse:SYMBOL, late-acks, no-heartbeats, wrong-path"};
+               "': expected one of disconnect, planned-close, silent, no-data, garbage, truncate, "
+               "oversized, duplicate, "
+               "reorder, each with :N (messages), close:N[:CODE], refuse:SYMBOL, late-acks, "
+               "no-heartbeats, wrong-path"};
 }
 
 Faults::Faults(std::vector<Fault> faults) {
@@ -86,7 +89,8 @@ Faults::Faults(std::vector<Fault> faults) {
 }
 
 std::optional<Fault> Faults::take_due(std::size_t sent) {
-  const auto due = std::find_if(pending_.begin(), pending_.end(), [&](const Fault& fault) { return fault.after <= sent; });
+  const auto due = std::find_if(pending_.begin(), pending_.end(),
+                                [&](const Fault& fault) { return fault.after <= sent; });
   if (due == pending_.end()) {
     return std::nullopt;
   }
@@ -102,7 +106,8 @@ bool Faults::refuses(std::string_view symbol) const {
 }
 
 bool Faults::has(Fault::Kind kind) const {
-  return std::any_of(standing_.begin(), standing_.end(), [&](const Fault& fault) { return fault.kind == kind; });
+  return std::any_of(standing_.begin(), standing_.end(),
+                     [&](const Fault& fault) { return fault.kind == kind; });
 }
 
 }  // namespace ticker::venue_sim

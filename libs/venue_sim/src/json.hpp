@@ -22,7 +22,8 @@ inline bool parse_json(std::string_view text, rapidjson::Document& out) {
 }
 
 inline std::string_view text_of(const rapidjson::Value& value) {
-  return value.IsString() ? std::string_view(value.GetString(), value.GetStringLength()) : std::string_view();
+  return value.IsString() ? std::string_view(value.GetString(), value.GetStringLength())
+                          : std::string_view();
 }
 
 // The member of that name; null if `object` is none or has none.
@@ -48,7 +49,9 @@ inline void write_member(JsonWriter& writer, std::string_view name, std::string_
   write_text(writer, text);
 }
 
-inline std::string taken(const rapidjson::StringBuffer& buffer) { return {buffer.GetString(), buffer.GetSize()}; }
+inline std::string taken(const rapidjson::StringBuffer& buffer) {
+  return {buffer.GetString(), buffer.GetSize()};
+}
 
 // 2026-08-09T21:05:48.228568Z
 inline std::string rfc3339(Timestamp time) {

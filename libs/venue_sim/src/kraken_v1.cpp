@@ -3,7 +3,8 @@
 #include "json.hpp"
 #include "protocols.hpp"
 
-// exchange-protocols: Kraken v1. A topic is CHANNEL:PAIR, the channel as data messages name it ("book-1000").
+// exchange-protocols: Kraken v1. A topic is CHANNEL:PAIR, the channel as data messages name it
+// ("book-1000").
 namespace ticker::venue_sim {
 namespace {
 
@@ -34,7 +35,9 @@ class KrakenV1 final : public Protocol {
     return {std::string(channel) + ":" + std::string(pair)};
   }
 
-  void opened(std::string_view, Peer& peer, Timestamp) override { peer.reply(system_status("online")); }
+  void opened(std::string_view, Peer& peer, Timestamp) override {
+    peer.reply(system_status("online"));
+  }
 
   void request(std::string_view text, Peer& peer, Timestamp) override {
     rapidjson::Document json;
@@ -63,12 +66,14 @@ class KrakenV1 final : public Protocol {
     }
   }
 
-  std::string planned_close_notice(Timestamp) const override { return system_status("maintenance"); }
+  std::string planned_close_notice(Timestamp) const override {
+    return system_status("maintenance");
+  }
 
  private:
   static std::string system_status(std::string_view status) {
-    return R"({"connectionID":18239578009413566319,"event":"systemStatus","status":")" + std::string(status) +
-           R"(","version":"1.8.3"})";
+    return R"({"connectionID":18239578009413566319,"event":"systemStatus","status":")" +
+           std::string(status) + R"(","version":"1.8.3"})";
   }
 
   static std::string error(std::string_view text) {
@@ -88,7 +93,8 @@ class KrakenV1 final : public Protocol {
     return taken(buffer);
   }
 
-  void change(bool subscribe, std::string_view pair, const rapidjson::Value& request, Peer& peer) const {
+  void change(bool subscribe, std::string_view pair, const rapidjson::Value& request,
+              Peer& peer) const {
     const auto& subscription = member(request, "subscription");
     const auto channel = channel_name(subscription);
     const auto topic = channel + ":" + std::string(pair);
@@ -125,7 +131,8 @@ class KrakenV1 final : public Protocol {
   // The number that the tape's messages of this topic carry.
   static std::uint64_t channel_id(std::string_view topic, const Peer& peer) {
     rapidjson::Document first;
-    const bool on_tape = parse_json(peer.first_recorded(topic), first) && first.IsArray() && !first.Empty();
+    const bool on_tape =
+        parse_json(peer.first_recorded(topic), first) && first.IsArray() && !first.Empty();
     return on_tape && first[0].IsUint64() ? first[0].GetUint64() : 0;
   }
 };

@@ -4,7 +4,8 @@
 #include "json.hpp"
 #include "protocols.hpp"
 
-// exchange-protocols: Kraken v2. A topic is CHANNEL:SYMBOL; a channel without symbols is a topic by itself.
+// exchange-protocols: Kraken v2. A topic is CHANNEL:SYMBOL; a channel without symbols is a topic by
+// itself.
 namespace ticker::venue_sim {
 namespace {
 
@@ -42,7 +43,8 @@ class KrakenV2 final : public Protocol {
     } else if (method == "subscribe" || method == "unsubscribe") {
       change(method == "subscribe", json, now, peer);
     } else {
-      reply(json, method.empty() ? "subscribe" : method, "Malformed request", now, peer, [](JsonWriter&) {});
+      reply(json, method.empty() ? "subscribe" : method, "Malformed request", now, peer,
+            [](JsonWriter&) {});
     }
   }
 
@@ -71,7 +73,8 @@ class KrakenV2 final : public Protocol {
     const bool initial = channel == "ticker" && !(snapshot.IsBool() && !snapshot.GetBool());
     if (!symbols.IsArray()) {
       change_one(subscribe, channel, {}, initial, peer);
-      reply(request, method, {}, now, peer, [&](JsonWriter& writer) { write_result(writer, channel, {}, initial); });
+      reply(request, method, {}, now, peer,
+            [&](JsonWriter& writer) { write_result(writer, channel, {}, initial); });
       return;
     }
     for (const auto& value : symbols.GetArray()) {
@@ -87,7 +90,8 @@ class KrakenV2 final : public Protocol {
     }
   }
 
-  static void change_one(bool subscribe, const std::string& channel, std::string_view symbol, bool initial, Peer& peer) {
+  static void change_one(bool subscribe, const std::string& channel, std::string_view symbol,
+                         bool initial, Peer& peer) {
     const auto topic = symbol.empty() ? channel : channel + ":" + std::string(symbol);
     if (subscribe) {
       peer.subscribe(topic, initial);
@@ -96,7 +100,8 @@ class KrakenV2 final : public Protocol {
     }
   }
 
-  static void write_result(JsonWriter& writer, std::string_view channel, std::string_view symbol, bool initial) {
+  static void write_result(JsonWriter& writer, std::string_view channel, std::string_view symbol,
+                           bool initial) {
     writer.Key("result");
     writer.StartObject();
     write_member(writer, "channel", channel);
@@ -109,8 +114,8 @@ class KrakenV2 final : public Protocol {
   }
 
   template <typename WriteMore>
-  static void reply(const rapidjson::Value& request, std::string_view method, std::string_view error, Timestamp now,
-                    Peer& peer, WriteMore&& write_more) {
+  static void reply(const rapidjson::Value& request, std::string_view method,
+                    std::string_view error, Timestamp now, Peer& peer, WriteMore&& write_more) {
     rapidjson::StringBuffer buffer;
     JsonWriter writer(buffer);
     writer.StartObject();

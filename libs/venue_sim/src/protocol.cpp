@@ -13,7 +13,8 @@ Result<std::unique_ptr<Protocol>> make_protocol(std::string_view venue) {
   if (venue == "kraken-v1") return make_kraken_v1();
   if (venue == "kraken-v2") return make_kraken_v2();
   return Error{"venue '" + std::string(venue) +
-               "': expected binance-spot, binance-usdm, binance-coinm, coinbase-exchange, coinbase-advanced, kraken-v1 or "
+               "': expected binance-spot, binance-usdm, binance-coinm, coinbase-exchange, "
+               "coinbase-advanced, kraken-v1 or "
                "kraken-v2"};
 }
 

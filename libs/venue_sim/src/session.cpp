@@ -14,8 +14,13 @@ constexpr std::size_t kGarbageDepth = 10'000;
 
 }  // namespace
 
-Session::Session(std::unique_ptr<Protocol> protocol, const Tape& tape, Timeline& timeline, Faults& faults)
-    : protocol_(std::move(protocol)), tape_(tape), timeline_(timeline), faults_(faults), cursor_(timeline.position()) {}
+Session::Session(std::unique_ptr<Protocol> protocol, const Tape& tape, Timeline& timeline,
+                 Faults& faults)
+    : protocol_(std::move(protocol)),
+      tape_(tape),
+      timeline_(timeline),
+      faults_(faults),
+      cursor_(timeline.position()) {}
 
 void Session::opened(std::string_view target, Timestamp now) {
   opened_ = last_sent_ = last_beat_ = now;
@@ -30,7 +35,8 @@ void Session::request(std::string_view text, Timestamp now) {
   const auto replies_from = outbox_.size();
   protocol_->request(text, *this, now);
   if (faults_.has(Fault::Kind::kLateAcks) && sent_recorded_ == 0) {
-    late_.insert(late_.end(), outbox_.begin() + static_cast<std::ptrdiff_t>(replies_from), outbox_.end());
+    late_.insert(late_.end(), outbox_.begin() + static_cast<std::ptrdiff_t>(replies_from),
+                 outbox_.end());
     outbox_.resize(replies_from);
   }
   add_initial_state();
@@ -108,7 +114,8 @@ std::optional<Timestamp> Session::next_tick() const {
   if (interval.count() == 0 || silent_ || faults_.has(Fault::Kind::kNoHeartbeats)) {
     return std::nullopt;
   }
-  return std::max(last_beat_, protocol_->heartbeat_only_when_idle() ? last_sent_ : kNoTime) + interval;
+  return std::max(last_beat_, protocol_->heartbeat_only_when_idle() ? last_sent_ : kNoTime) +
+         interval;
 }
 
 std::optional<Session::Step> Session::next(Timestamp now) {
@@ -150,7 +157,8 @@ bool Session::covers(std::size_t position) const {
 }
 
 Session::Item Session::recorded(std::size_t position) const {
-  return {Step::Kind::kSend, std::string(protocol_->framed(tape_.message(position % tape_.size()))), 0, true};
+  return {Step::Kind::kSend, std::string(protocol_->framed(tape_.message(position % tape_.size()))),
+          0, true};
 }
 
 void Session::release(std::size_t position) {
@@ -218,11 +226,14 @@ void Session::strike(const Fault& fault, Timestamp now) {
 void Session::queue_garbage() {
   const auto recorded = next_recorded();
   outbox_.push_back({Step::Kind::kSend, "]not json{", 0, false});
-  outbox_.push_back({Step::Kind::kSend, std::string(recorded.substr(0, recorded.size() / 2)), 0, false});
+  outbox_.push_back(
+      {Step::Kind::kSend, std::string(recorded.substr(0, recorded.size() / 2)), 0, false});
   outbox_.push_back({Step::Kind::kSend, std::string(kGarbageDepth, '['), 0, false});
 }
 
-void Session::reply(std::string message) { outbox_.push_back({Step::Kind::kSend, std::move(message), 0, false}); }
+void Session::reply(std::string message) {
+  outbox_.push_back({Step::Kind::kSend, std::move(message), 0, false});
+}
 
 void Session::subscribe(std::string_view topic, bool initial) {
   if (topics_.size() >= kMaxSubscriptions) {

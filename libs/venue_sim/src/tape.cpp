@@ -5,7 +5,8 @@
 
 namespace ticker::venue_sim {
 
-void Tape::add(std::int64_t recv_ns, std::string_view message, const std::vector<std::string>& topics) {
+void Tape::add(std::int64_t recv_ns, std::string_view message,
+               const std::vector<std::string>& topics) {
   assert(entries_.empty() || recv_ns >= entries_.back().recv_ns);
   const auto index = entries_.size();
   entries_.push_back({recv_ns, text_.size(), intern(topics)});
@@ -46,7 +47,8 @@ std::uint32_t Tape::intern(const std::vector<std::string>& topics) {
     key += topic;
     key += '\n';
   }
-  const auto [found, is_new] = set_index_.try_emplace(key, static_cast<std::uint32_t>(topic_sets_.size()));
+  const auto [found, is_new] =
+      set_index_.try_emplace(key, static_cast<std::uint32_t>(topic_sets_.size()));
   if (is_new) {
     topic_sets_.push_back(topics);
   }

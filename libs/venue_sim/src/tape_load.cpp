@@ -20,15 +20,18 @@ Result<Tape> Tape::load(const std::string& path, std::string_view venue, Options
       case recording::Reader::ReadResult::kEnd:
         return tape;
       case recording::Reader::ReadResult::kDamaged:
-        return Error{path + ": damaged at byte " + std::to_string(reader->damage().offset) + ": " + reader->damage().what};
+        return Error{path + ": damaged at byte " + std::to_string(reader->damage().offset) + ": " +
+                     reader->damage().what};
       case recording::Reader::ReadResult::kMessage:
         break;
     }
     if (tape.bytes() + message.size > options.max_bytes) {
-      return Error{path + ": holds more than " + std::to_string(options.max_bytes) + " bytes of messages (--max-bytes)"};
+      return Error{path + ": holds more than " + std::to_string(options.max_bytes) +
+                   " bytes of messages (--max-bytes)"};
     }
     if (tape.size() > 0 && message.receive_ns < tape.entries_.back().recv_ns) {
-      return Error{path + ": message " + std::to_string(tape.size() + 1) + " was received before the one before it"};
+      return Error{path + ": message " + std::to_string(tape.size() + 1) +
+                   " was received before the one before it"};
     }
     const std::string_view text(message.data, message.size);
     tape.add(message.receive_ns, text, protocol.value()->topics(text));

@@ -37,8 +37,8 @@ Timestamp Timeline::due(std::size_t position) const {
   const auto span = tape_.offset(size - 1);
   const auto round = span + std::max(span / static_cast<long>(size), std::chrono::nanoseconds(1));
   const auto offset = static_cast<long>(position / size) * round + tape_.offset(position % size);
-  return *started_ + std::chrono::microseconds(static_cast<std::int64_t>(static_cast<double>(offset.count()) /
-                                                                         options_.speed / 1000.0));
+  return *started_ + std::chrono::microseconds(static_cast<std::int64_t>(
+                         static_cast<double>(offset.count()) / options_.speed / 1000.0));
 }
 
 }  // namespace ticker::venue_sim

@@ -187,7 +187,8 @@ void VenueServer::on_http_request(const net::HttpRequest&, net::HttpResponder re
   responder.respond(net::json_error(426, "websocket_only", "this venue speaks WebSocket"));
 }
 
-net::UpgradeDecision VenueServer::on_upgrade(const net::HttpRequest& request, const std::vector<std::string>&) {
+net::UpgradeDecision VenueServer::on_upgrade(const net::HttpRequest& request,
+                                             const std::vector<std::string>&) {
   auto protocol = make_protocol(options_.venue);
   assert(protocol.ok());
   auto target = request.query.empty() ? request.path : request.path + "?" + request.query;
@@ -197,8 +198,9 @@ net::UpgradeDecision VenueServer::on_upgrade(const net::HttpRequest& request, co
 
 void VenueServer::advance() {
   const auto now = clock_.now();
-  const auto subscribed = std::count_if(connections_.begin(), connections_.end(),
-                                        [](const Connection* connection) { return connection->subscribed(); });
+  const auto subscribed =
+      std::count_if(connections_.begin(), connections_.end(),
+                    [](const Connection* connection) { return connection->subscribed(); });
   if (static_cast<std::size_t>(subscribed) >= options_.start_after && subscribed > 0) {
     timeline_.start(now);
   }

@@ -17,7 +17,8 @@ const Timestamp kStart = from_us(1'700'000'000'000'000);
 // A venue whose tape has a message each second, and one client.
 class Venue {
  public:
-  Venue(std::string kind, const Texts& messages, std::vector<Fault> faults = {}, Timeline::Options options = {})
+  Venue(std::string kind, const Texts& messages, std::vector<Fault> faults = {},
+        Timeline::Options options = {})
       : kind_(std::move(kind)), faults_(std::move(faults)), timeline_(tape_, options) {
     const auto reader = make_protocol(kind_);
     std::int64_t time = 0;
@@ -28,7 +29,8 @@ class Venue {
   }
 
   std::unique_ptr<Session> connect(std::string_view target = "/") {
-    auto session = std::make_unique<Session>(make_protocol(kind_).value(), tape_, timeline_, faults_);
+    auto session =
+        std::make_unique<Session>(make_protocol(kind_).value(), tape_, timeline_, faults_);
     session->opened(target, now_);
     return session;
   }
@@ -53,11 +55,21 @@ class Venue {
     Texts texts;
     while (const auto step = session.next(now_)) {
       switch (step->kind) {
-        case Session::Step::Kind::kSend: texts.emplace_back(step->text); break;
-        case Session::Step::Kind::kSendHalf: texts.emplace_back("<half>"); break;
-        case Session::Step::Kind::kCut: texts.emplace_back("<cut>"); break;
-        case Session::Step::Kind::kClose: texts.push_back("<close " + std::to_string(step->code) + ">"); break;
-        case Session::Step::Kind::kHush: texts.emplace_back("<hush>"); break;
+        case Session::Step::Kind::kSend:
+          texts.emplace_back(step->text);
+          break;
+        case Session::Step::Kind::kSendHalf:
+          texts.emplace_back("<half>");
+          break;
+        case Session::Step::Kind::kCut:
+          texts.emplace_back("<cut>");
+          break;
+        case Session::Step::Kind::kClose:
+          texts.push_back("<close " + std::to_string(step->code) + ">");
+          break;
+        case Session::Step::Kind::kHush:
+          texts.emplace_back("<hush>");
+          break;
       }
       session.sent(now_);
     }
@@ -72,11 +84,15 @@ class Venue {
   Timestamp now_ = kStart;
 };
 
-const std::string kQuote = R"({"stream":"btcusdt@bookTicker","data":{"u":1,"s":"BTCUSDT","b":"1","B":"2","a":"3","A":"4"}})";
-const std::string kQuote2 = R"({"stream":"btcusdt@bookTicker","data":{"u":2,"s":"BTCUSDT","b":"1","B":"2","a":"3","A":"5"}})";
-const std::string kTrade = R"({"stream":"btcusdt@trade","data":{"e":"trade","s":"BTCUSDT","t":7,"p":"1","q":"2"}})";
+const std::string kQuote =
+    R"({"stream":"btcusdt@bookTicker","data":{"u":1,"s":"BTCUSDT","b":"1","B":"2","a":"3","A":"4"}})";
+const std::string kQuote2 =
+    R"({"stream":"btcusdt@bookTicker","data":{"u":2,"s":"BTCUSDT","b":"1","B":"2","a":"3","A":"5"}})";
+const std::string kTrade =
+    R"({"stream":"btcusdt@trade","data":{"e":"trade","s":"BTCUSDT","t":7,"p":"1","q":"2"}})";
 const std::string kDepth = R"({"lastUpdateId":50093239218,"bids":[]})";
-constexpr const char* kSubscribeQuotes = R"({"method":"SUBSCRIBE","params":["btcusdt@bookTicker"],"id":7})";
+constexpr const char* kSubscribeQuotes =
+    R"({"method":"SUBSCRIBE","params":["btcusdt@bookTicker"],"id":7})";
 
 TEST(BinanceSession, SendsNothingBeforeASubscription) {
   Venue venue("binance-spot", {kQuote});
@@ -97,7 +113,8 @@ TEST(BinanceSession, AcknowledgesThenPlaysWhatIsCoveredAtTheRecordedPace) {
 
 TEST(BinanceSession, TakesStreamsFromItsUrlOnAnyPath) {
   Venue venue("binance-usdm", {kQuote, kTrade}, {}, {Timeline::kMax, false});
-  const auto session = venue.connect("/some/path/stream?streams=btcusdt@trade%2Fbtcusdt@bookTicker&timeUnit=ms");
+  const auto session =
+      venue.connect("/some/path/stream?streams=btcusdt@trade%2Fbtcusdt@bookTicker&timeUnit=ms");
 
   EXPECT_TRUE(session->subscribed());
   EXPECT_EQ(venue.request(*session, R"({"method":"LIST_SUBSCRIPTIONS","id":"x"})"),
@@ -110,7 +127,8 @@ TEST(BinanceSession, UnwrapsThePayloadOnARawPath) {
   const auto session = venue.connect("/ws/btcusdt@bookTicker");
   venue.request(*session, R"({"method":"LIST_SUBSCRIPTIONS","id":1})");
 
-  EXPECT_EQ(venue.after(*session, seconds(0)), Texts({R"({"u":1,"s":"BTCUSDT","b":"1","B":"2","a":"3","A":"4"})"}));
+  EXPECT_EQ(venue.after(*session, seconds(0)),
+            Texts({R"({"u":1,"s":"BTCUSDT","b":"1","B":"2","a":"3","A":"4"})"}));
 }
 
 TEST(BinanceSession, GivesALateSubscriberNoPastQuote) {
@@ -128,9 +146,11 @@ TEST(BinanceSession, AnswersWhatItDoesNotUnderstandAndGoesOn) {
   Venue venue("binance-spot", {kQuote});
   const auto session = venue.connect("/stream");
 
-  EXPECT_EQ(venue.request(*session, "{"), Texts({R"({"code": 3, "msg": "Invalid JSON: expected value at line 1 column 1"})"}));
-  EXPECT_EQ(venue.request(*session, R"({"method":"SET_PROPERTY","params":["combined","x"],"id":5})"),
-            Texts({R"({"code": 1, "msg": "Invalid value type: expected Boolean"})"}));
+  EXPECT_EQ(venue.request(*session, "{"),
+            Texts({R"({"code": 3, "msg": "Invalid JSON: expected value at line 1 column 1"})"}));
+  EXPECT_EQ(
+      venue.request(*session, R"({"method":"SET_PROPERTY","params":["combined","x"],"id":5})"),
+      Texts({R"({"code": 1, "msg": "Invalid value type: expected Boolean"})"}));
   EXPECT_EQ(venue.request(*session, kSubscribeQuotes), Texts({R"({"result":null,"id":7})"}));
 }
 
@@ -167,23 +187,30 @@ TEST(CoinbaseExchangeSession, AnswersWithTheWholeSetAndRefusesByName) {
   Venue venue("coinbase-exchange", {}, {{Fault::Kind::kRefuse, 0, 0, "NO-SUCH"}});
   const auto session = venue.connect();
 
-  EXPECT_EQ(venue.request(*session, R"({"type":"subscribe","product_ids":["YFI-BTC","NO-SUCH"],"channels":["ticker","matches"]})"),
-            Texts({R"({"type":"error","message":"Failed to subscribe","reason":"NO-SUCH is not a valid product"})",
-                   R"({"type":"error","message":"Failed to subscribe","reason":"NO-SUCH is not a valid product"})",
-                   R"({"type":"subscriptions","channels":[{"name":"matches","product_ids":["YFI-BTC"]},{"name":"ticker","product_ids":["YFI-BTC"]}]})"}));
+  EXPECT_EQ(
+      venue.request(
+          *session,
+          R"({"type":"subscribe","product_ids":["YFI-BTC","NO-SUCH"],"channels":["ticker","matches"]})"),
+      Texts(
+          {R"({"type":"error","message":"Failed to subscribe","reason":"NO-SUCH is not a valid product"})",
+           R"({"type":"error","message":"Failed to subscribe","reason":"NO-SUCH is not a valid product"})",
+           R"({"type":"subscriptions","channels":[{"name":"matches","product_ids":["YFI-BTC"]},{"name":"ticker","product_ids":["YFI-BTC"]}]})"}));
 }
 
 TEST(CoinbaseExchangeSession, GivesALateSubscriberTheLastTickerButNoTrade) {
-  const std::string ticker1 = R"({"type":"ticker","sequence":1,"product_id":"YFI-BTC","price":"1"})";
+  const std::string ticker1 =
+      R"({"type":"ticker","sequence":1,"product_id":"YFI-BTC","price":"1"})";
   const std::string match = R"({"type":"match","trade_id":5,"product_id":"YFI-BTC","price":"1"})";
-  const std::string ticker2 = R"({"type":"ticker","sequence":2,"product_id":"YFI-BTC","price":"2"})";
+  const std::string ticker2 =
+      R"({"type":"ticker","sequence":2,"product_id":"YFI-BTC","price":"2"})";
   Venue venue("coinbase-exchange", {ticker1, match, ticker2, match});
   const auto first = venue.connect();
   venue.request(*first, R"({"type":"subscribe","product_ids":["YFI-BTC"],"channels":["ticker"]})");
   venue.after(*first, milliseconds(2500));
 
   const auto late = venue.connect();
-  const auto got = venue.request(*late, R"({"type":"subscribe","product_ids":["YFI-BTC"],"channels":["ticker","matches"]})");
+  const auto got = venue.request(
+      *late, R"({"type":"subscribe","product_ids":["YFI-BTC"],"channels":["ticker","matches"]})");
 
   ASSERT_EQ(got.size(), 2U);
   EXPECT_EQ(got[1], ticker2);
@@ -193,27 +220,40 @@ TEST(CoinbaseExchangeSession, GivesALateSubscriberTheLastTickerButNoTrade) {
 TEST(CoinbaseExchangeSession, BeatsEachSecondForEachProductAskedFor) {
   Venue venue("coinbase-exchange", {});
   const auto session = venue.connect();
-  venue.request(*session, R"({"type":"subscribe","channels":[{"name":"heartbeat","product_ids":["A-B","C-D"]}]})");
+  venue.request(
+      *session,
+      R"({"type":"subscribe","channels":[{"name":"heartbeat","product_ids":["A-B","C-D"]}]})");
 
   EXPECT_EQ(venue.after(*session, milliseconds(999)), Texts());
   const auto beats = venue.after(*session, milliseconds(1));
   ASSERT_EQ(beats.size(), 2U);
-  EXPECT_EQ(beats[1], R"({"type":"heartbeat","sequence":1,"last_trade_id":0,"product_id":"C-D","time":"2023-11-14T22:13:21.000000Z"})");
+  EXPECT_EQ(
+      beats[1],
+      R"({"type":"heartbeat","sequence":1,"last_trade_id":0,"product_id":"C-D","time":"2023-11-14T22:13:21.000000Z"})");
 }
 
 TEST(CoinbaseAdvancedSession, NumbersAcknowledgementsAsTheTapesNextMessage) {
-  const std::string ticker = R"({"channel":"ticker","timestamp":"t","sequence_num":41,"events":[{"type":"snapshot","tickers":[{"type":"ticker","product_id":"BTC-USD","price":"1"}]}]})";
-  const std::string ack = R"({"channel":"subscriptions","timestamp":"t","sequence_num":42,"events":[{"subscriptions":{}}]})";
+  const std::string ticker =
+      R"({"channel":"ticker","timestamp":"t","sequence_num":41,"events":[{"type":"snapshot","tickers":[{"type":"ticker","product_id":"BTC-USD","price":"1"}]}]})";
+  const std::string ack =
+      R"({"channel":"subscriptions","timestamp":"t","sequence_num":42,"events":[{"subscriptions":{}}]})";
   Venue venue("coinbase-advanced", {ticker, ack});
   const auto session = venue.connect();
 
-  EXPECT_EQ(venue.request(*session, R"({"type":"subscribe","product_ids":["BTC-USD"],"channel":"ticker"})"),
-            Texts({R"({"channel":"subscriptions","timestamp":"2023-11-14T22:13:20.000000Z","sequence_num":41,"events":[{"subscriptions":{"ticker":["BTC-USD"]}}]})"}));
+  EXPECT_EQ(
+      venue.request(*session,
+                    R"({"type":"subscribe","product_ids":["BTC-USD"],"channel":"ticker"})"),
+      Texts(
+          {R"({"channel":"subscriptions","timestamp":"2023-11-14T22:13:20.000000Z","sequence_num":41,"events":[{"subscriptions":{"ticker":["BTC-USD"]}}]})"}));
   EXPECT_EQ(venue.after(*session, milliseconds(0)), Texts({ticker}));
-  EXPECT_EQ(venue.request(*session, R"({"type":"subscribe","channel":"heartbeats"})"),
-            Texts({R"({"channel":"subscriptions","timestamp":"2023-11-14T22:13:20.000000Z","sequence_num":42,"events":[{"subscriptions":{"heartbeats":["heartbeats"],"ticker":["BTC-USD"]}}]})"}));
-  EXPECT_EQ(venue.after(*session, seconds(1)),
-            Texts({R"({"channel":"heartbeats","timestamp":"2023-11-14T22:13:21.000000Z","sequence_num":42,"events":[{"current_time":"2023-11-14 22:13:21.000000 +0000 UTC m=+1.000000000","heartbeat_counter":1}]})"}));
+  EXPECT_EQ(
+      venue.request(*session, R"({"type":"subscribe","channel":"heartbeats"})"),
+      Texts(
+          {R"({"channel":"subscriptions","timestamp":"2023-11-14T22:13:20.000000Z","sequence_num":42,"events":[{"subscriptions":{"heartbeats":["heartbeats"],"ticker":["BTC-USD"]}}]})"}));
+  EXPECT_EQ(
+      venue.after(*session, seconds(1)),
+      Texts(
+          {R"({"channel":"heartbeats","timestamp":"2023-11-14T22:13:21.000000Z","sequence_num":42,"events":[{"current_time":"2023-11-14 22:13:21.000000 +0000 UTC m=+1.000000000","heartbeat_counter":1}]})"}));
 }
 
 TEST(KrakenV1Session, GreetsAcknowledgesPerPairAndBeatsOnlyWhenIdle) {
@@ -221,45 +261,71 @@ TEST(KrakenV1Session, GreetsAcknowledgesPerPairAndBeatsOnlyWhenIdle) {
   Venue venue("kraken-v1", {ticker}, {{Fault::Kind::kRefuse, 0, 0, "XXX/YYY"}});
   const auto session = venue.connect();
 
-  EXPECT_EQ(venue.drain(*session),
-            Texts({R"({"connectionID":18239578009413566319,"event":"systemStatus","status":"online","version":"1.8.3"})"}));
+  EXPECT_EQ(
+      venue.drain(*session),
+      Texts(
+          {R"({"connectionID":18239578009413566319,"event":"systemStatus","status":"online","version":"1.8.3"})"}));
   EXPECT_EQ(venue.after(*session, seconds(5)), Texts());
-  EXPECT_EQ(venue.request(*session, R"({"event":"subscribe","reqid":7,"pair":["WAVES/EUR","XXX/YYY"],"subscription":{"name":"ticker"}})"),
-            Texts({R"({"channelID":1668,"channelName":"ticker","event":"subscriptionStatus","pair":"WAVES/EUR","reqid":7,"status":"subscribed","subscription":{"name":"ticker"}})",
-                   R"({"errorMessage":"Currency pair not supported XXX/YYY","event":"subscriptionStatus","pair":"XXX/YYY","reqid":7,"status":"error","subscription":{"name":"ticker"}})"}));
+  EXPECT_EQ(
+      venue.request(
+          *session,
+          R"({"event":"subscribe","reqid":7,"pair":["WAVES/EUR","XXX/YYY"],"subscription":{"name":"ticker"}})"),
+      Texts(
+          {R"({"channelID":1668,"channelName":"ticker","event":"subscriptionStatus","pair":"WAVES/EUR","reqid":7,"status":"subscribed","subscription":{"name":"ticker"}})",
+           R"({"errorMessage":"Currency pair not supported XXX/YYY","event":"subscriptionStatus","pair":"XXX/YYY","reqid":7,"status":"error","subscription":{"name":"ticker"}})"}));
   EXPECT_EQ(venue.after(*session, milliseconds(900)), Texts({ticker}));
   EXPECT_EQ(venue.after(*session, milliseconds(999)), Texts());
   EXPECT_EQ(venue.after(*session, milliseconds(1)), Texts({R"({"event":"heartbeat"})"}));
-  EXPECT_EQ(venue.request(*session, R"({"event":"ping","reqid":42})"), Texts({R"({"event":"pong","reqid":42})"}));
+  EXPECT_EQ(venue.request(*session, R"({"event":"ping","reqid":42})"),
+            Texts({R"({"event":"pong","reqid":42})"}));
 }
 
 TEST(KrakenV2Session, AcknowledgesPerSymbolAndPlaysEachChannel) {
-  const std::string ticker = R"({"channel":"ticker","type":"snapshot","data":[{"symbol":"ALGO/USD","bid":0.10025}]})";
-  const std::string trade = R"({"channel":"trade","type":"update","data":[{"symbol":"ALGO/USD","side":"sell","price":0.5117}]})";
+  const std::string ticker =
+      R"({"channel":"ticker","type":"snapshot","data":[{"symbol":"ALGO/USD","bid":0.10025}]})";
+  const std::string trade =
+      R"({"channel":"trade","type":"update","data":[{"symbol":"ALGO/USD","side":"sell","price":0.5117}]})";
   Venue venue("kraken-v2", {R"({"channel":"status","data":[{"system":"online"}]})", ticker, trade},
               {{Fault::Kind::kRefuse, 0, 0, "XBT/USD"}}, {Timeline::kMax, false});
   const auto session = venue.connect();
   venue.drain(*session);
 
-  EXPECT_EQ(venue.request(*session, R"({"method":"subscribe","params":{"channel":"ticker","symbol":["ALGO/USD","XBT/USD"],"event_trigger":"bbo"},"req_id":1})"),
-            Texts({R"({"method":"subscribe","req_id":1,"result":{"channel":"ticker","snapshot":true,"symbol":"ALGO/USD"},"success":true,"time_in":"2023-11-14T22:13:20.000000Z","time_out":"2023-11-14T22:13:20.000000Z"})",
-                   R"({"error":"Currency pair not supported XBT/USD","method":"subscribe","req_id":1,"symbol":"XBT/USD","success":false,"time_in":"2023-11-14T22:13:20.000000Z","time_out":"2023-11-14T22:13:20.000000Z"})"}));
+  EXPECT_EQ(
+      venue.request(
+          *session,
+          R"({"method":"subscribe","params":{"channel":"ticker","symbol":["ALGO/USD","XBT/USD"],"event_trigger":"bbo"},"req_id":1})"),
+      Texts(
+          {R"({"method":"subscribe","req_id":1,"result":{"channel":"ticker","snapshot":true,"symbol":"ALGO/USD"},"success":true,"time_in":"2023-11-14T22:13:20.000000Z","time_out":"2023-11-14T22:13:20.000000Z"})",
+           R"({"error":"Currency pair not supported XBT/USD","method":"subscribe","req_id":1,"symbol":"XBT/USD","success":false,"time_in":"2023-11-14T22:13:20.000000Z","time_out":"2023-11-14T22:13:20.000000Z"})"}));
   EXPECT_EQ(venue.after(*session, seconds(0)), Texts({ticker}));
 }
 
 TEST(KrakenV2Session, GivesALateSubscriberTheLastTickerUnlessItWantsNone) {
-  const std::string ticker = R"({"channel":"ticker","type":"update","data":[{"symbol":"ALGO/USD","bid":0.10025}]})";
+  const std::string ticker =
+      R"({"channel":"ticker","type":"update","data":[{"symbol":"ALGO/USD","bid":0.10025}]})";
   Venue venue("kraken-v2", {ticker, ticker + " "}, {}, {Timeline::kMax, false});
   const auto first = venue.connect();
-  venue.request(*first, R"({"method":"subscribe","params":{"channel":"ticker","symbol":["ALGO/USD"]}})");
+  venue.request(*first,
+                R"({"method":"subscribe","params":{"channel":"ticker","symbol":["ALGO/USD"]}})");
   venue.after(*first, seconds(0));
   const auto with = venue.connect();
   const auto without = venue.connect();
   venue.drain(*with);
   venue.drain(*without);
 
-  EXPECT_EQ(venue.request(*with, R"({"method":"subscribe","params":{"channel":"ticker","symbol":["ALGO/USD"]}})").back(), ticker + " ");
-  EXPECT_EQ(venue.request(*without, R"({"method":"subscribe","params":{"channel":"ticker","symbol":["ALGO/USD"],"snapshot":false}})").size(), 1U);
+  EXPECT_EQ(
+      venue
+          .request(*with,
+                   R"({"method":"subscribe","params":{"channel":"ticker","symbol":["ALGO/USD"]}})")
+          .back(),
+      ticker + " ");
+  EXPECT_EQ(
+      venue
+          .request(
+              *without,
+              R"({"method":"subscribe","params":{"channel":"ticker","symbol":["ALGO/USD"],"snapshot":false}})")
+          .size(),
+      1U);
 }
 
 struct FaultCase {
@@ -270,9 +336,11 @@ struct FaultCase {
 class SessionFault : public testing::TestWithParam<FaultCase> {};
 
 TEST_P(SessionFault, StrikesAfterItsNumberOfMessages) {
-  const auto quote = [](int id) { return R"({"stream":"x@bookTicker","data":)" + std::to_string(id) + "}"; };
-  Venue venue("binance-spot", {quote(1), quote(2), quote(3), quote(4)}, {parse_fault(GetParam().fault).value()},
-              {Timeline::kMax, false});
+  const auto quote = [](int id) {
+    return R"({"stream":"x@bookTicker","data":)" + std::to_string(id) + "}";
+  };
+  Venue venue("binance-spot", {quote(1), quote(2), quote(3), quote(4)},
+              {parse_fault(GetParam().fault).value()}, {Timeline::kMax, false});
   const auto session = venue.connect("/stream?streams=x@bookTicker");
   venue.request(*session, R"({"method":"LIST_SUBSCRIPTIONS","id":1})");
 
@@ -286,16 +354,19 @@ TEST_P(SessionFault, StrikesAfterItsNumberOfMessages) {
   EXPECT_EQ(got, GetParam().expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, SessionFault,
-    testing::Values(FaultCase{"disconnect:2", {"1", "2", "<cut>", "3", "4"}},
-                    FaultCase{"close:2:1013", {"1", "2", "<close 1013>", "3", "4"}},
-                    FaultCase{"silent:2", {"1", "2", "<hush>"}}, FaultCase{"no-data:3", {"1", "2", "3"}},
-                    FaultCase{"truncate:1", {"1", "<half>", "2", "3", "4"}},
-                    FaultCase{"duplicate:1", {"1", "2", "2", "3", "4"}},
-                    FaultCase{"reorder:1", {"1", "3", "2", "4"}},
-                    FaultCase{"garbage:3", {"1", "2", "3", "]not json{", R"({"stream":"x@book)", "[[[10000", "4"}}),
-    [](const auto& one) { return "Case" + std::to_string(one.index); });
+INSTANTIATE_TEST_SUITE_P(All, SessionFault,
+                         testing::Values(FaultCase{"disconnect:2", {"1", "2", "<cut>", "3", "4"}},
+                                         FaultCase{"close:2:1013",
+                                                   {"1", "2", "<close 1013>", "3", "4"}},
+                                         FaultCase{"silent:2", {"1", "2", "<hush>"}},
+                                         FaultCase{"no-data:3", {"1", "2", "3"}},
+                                         FaultCase{"truncate:1", {"1", "<half>", "2", "3", "4"}},
+                                         FaultCase{"duplicate:1", {"1", "2", "2", "3", "4"}},
+                                         FaultCase{"reorder:1", {"1", "3", "2", "4"}},
+                                         FaultCase{"garbage:3",
+                                                   {"1", "2", "3", "]not json{",
+                                                    R"({"stream":"x@book)", "[[[10000", "4"}}),
+                         [](const auto& one) { return "Case" + std::to_string(one.index); });
 
 TEST(SessionFaults, StrikeOnce) {
   Venue venue("binance-spot", {kQuote, kQuote2}, {parse_fault("disconnect:0").value()});
@@ -311,8 +382,10 @@ TEST(SessionFaults, GiveThePlannedCloseNoticeAndCloseFiveSecondsLater) {
   const auto session = venue.connect("/stream");
   venue.request(*session, kSubscribeQuotes);
 
-  EXPECT_EQ(venue.after(*session, seconds(0)),
-            Texts({kQuote, R"({"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1700000000000}})"}));
+  EXPECT_EQ(
+      venue.after(*session, seconds(0)),
+      Texts({kQuote,
+             R"({"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1700000000000}})"}));
   EXPECT_EQ(venue.after(*session, milliseconds(4999)), Texts());
   EXPECT_EQ(venue.after(*session, milliseconds(1)), Texts({"<close 1001>"}));
 }
@@ -354,7 +427,8 @@ TEST(SessionLimits, CloseACoinbaseClientThatDoesNotSubscribeInTime) {
 }
 
 TEST(ParseFault, NamesTheFaultsThatThereAre) {
-  for (const auto* text : {"disconnect", "disconnect:x", "close:1:70000", "refuse:", "wrong-path:1", "nonsense:1", ""}) {
+  for (const auto* text : {"disconnect", "disconnect:x", "close:1:70000", "refuse:", "wrong-path:1",
+                           "nonsense:1", ""}) {
     EXPECT_FALSE(parse_fault(text).ok()) << text;
   }
   EXPECT_NE(parse_fault("nonsense:1").error().message.find("'nonsense:1'"), std::string::npos);

@@ -26,15 +26,25 @@ struct Arguments {
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
-  app.add_option("--venue", arguments.server.venue, "Whose protocol to speak: binance-usdm, kraken-v2, …")->required();
-  app.add_option("--recording", arguments.recording, "A .raw or .raw.gz file of that venue")->required();
-  app.add_option("--listen", arguments.listen, "HOST:PORT; port 0: the system chooses")->capture_default_str();
-  app.add_option("--speed", arguments.speed, "Times the recorded pace, or max: as fast as it is taken")->capture_default_str();
-  app.add_flag("--loop", arguments.server.timeline.loop, "Begin anew at the end, on the same connections");
-  app.add_option("--start-after", arguments.server.start_after, "Start once so many connections have subscribed")
+  app.add_option("--venue", arguments.server.venue,
+                 "Whose protocol to speak: binance-usdm, kraken-v2, …")
+      ->required();
+  app.add_option("--recording", arguments.recording, "A .raw or .raw.gz file of that venue")
+      ->required();
+  app.add_option("--listen", arguments.listen, "HOST:PORT; port 0: the system chooses")
       ->capture_default_str();
-  app.add_option("--fault", arguments.faults, "What goes wrong: disconnect:1000, refuse:SYMBOL, … (see README)");
-  app.add_option("--max-bytes", arguments.tape.max_bytes, "Of messages held in memory")->capture_default_str();
+  app.add_option("--speed", arguments.speed,
+                 "Times the recorded pace, or max: as fast as it is taken")
+      ->capture_default_str();
+  app.add_flag("--loop", arguments.server.timeline.loop,
+               "Begin anew at the end, on the same connections");
+  app.add_option("--start-after", arguments.server.start_after,
+                 "Start once so many connections have subscribed")
+      ->capture_default_str();
+  app.add_option("--fault", arguments.faults,
+                 "What goes wrong: disconnect:1000, refuse:SYMBOL, … (see README)");
+  app.add_option("--max-bytes", arguments.tape.max_bytes, "Of messages held in memory")
+      ->capture_default_str();
 }
 
 ticker::Status parse_listen(Arguments& arguments) {
@@ -58,7 +68,8 @@ ticker::Status parse_speed(Arguments& arguments) {
     return {};
   }
   double speed = 0;
-  if (!CLI::detail::lexical_cast(arguments.speed, speed) || !(speed >= 0.001 && speed <= 1'000'000)) {
+  if (!CLI::detail::lexical_cast(arguments.speed, speed) ||
+      !(speed >= 0.001 && speed <= 1'000'000)) {
     return ticker::Error{"--speed '" + arguments.speed + "': expected 0.001 to 1000000, or max"};
   }
   arguments.server.timeline.speed = speed;
@@ -100,7 +111,8 @@ int serve(Arguments& arguments) {
     return fail(listening.error());
   }
   const auto& host = arguments.server.host;
-  std::printf("listening ws://%s:%u\n", host.find(':') == std::string::npos ? host.c_str() : ("[" + host + "]").c_str(),
+  std::printf("listening ws://%s:%u\n",
+              host.find(':') == std::string::npos ? host.c_str() : ("[" + host + "]").c_str(),
               server.port());
   std::fflush(stdout);
   const ticker::net::SignalSet signals(loop, {SIGINT, SIGTERM}, [&](int) { loop.stop(); });

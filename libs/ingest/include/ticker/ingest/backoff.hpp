@@ -11,9 +11,9 @@ using TimePoint = std::chrono::steady_clock::time_point;
 // A number in [0, 1).
 using Random = std::function<double()>;
 
-// How long to wait before the next attempt to connect: full jitter (anything from 0) under a ceiling that doubles with each
-// attempt, up to a limit. The ceiling falls back only after a minute of health, so that a venue which accepts and drops us
-// is not hammered.
+// How long to wait before the next attempt to connect: full jitter (anything from 0) under a
+// ceiling that doubles with each attempt, up to a limit. The ceiling falls back only after a minute
+// of health, so that a venue which accepts and drops us is not hammered.
 class Backoff {
  public:
   static constexpr std::chrono::seconds kHealthyAfter{60};
@@ -23,7 +23,8 @@ class Backoff {
 
   // The wait before the next attempt; the ceiling doubles.
   std::chrono::milliseconds next();
-  // Data came (or the venue showed otherwise that the connection works). Only the first call of a connection counts.
+  // Data came (or the venue showed otherwise that the connection works). Only the first call of a
+  // connection counts.
   void healthy(TimePoint now);
   // The connection, or the attempt, is over.
   void closed(TimePoint now);

@@ -9,13 +9,14 @@
 
 namespace ticker::ingest {
 
-// How often this process may connect to each host: venues count attempts per address, whichever feed makes them.
-// Ingest thread only.
+// How often this process may connect to each host: venues count attempts per address, whichever
+// feed makes them. Ingest thread only.
 class ConnectBudgets {
  public:
-  // When an attempt at `host` may be made: `now`, and then it is counted; or later, and then ask again.
-  // The limit is that of the first who asked for this host.
-  TimePoint take(const std::string& host, std::size_t limit, std::chrono::milliseconds length, TimePoint now);
+  // When an attempt at `host` may be made: `now`, and then it is counted; or later, and then ask
+  // again. The limit is that of the first who asked for this host.
+  TimePoint take(const std::string& host, std::size_t limit, std::chrono::milliseconds length,
+                 TimePoint now);
 
  private:
   std::map<std::string, SlidingWindow> hosts_;  // as many as the configuration ever named

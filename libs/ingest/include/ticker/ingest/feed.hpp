@@ -8,7 +8,8 @@
 
 namespace ticker::ingest {
 
-// A source of one venue's quotes that writes into the market state. Ingest thread only, but for what stats() points at.
+// A source of one venue's quotes that writes into the market state. Ingest thread only, but for
+// what stats() points at.
 class Feed {
  public:
   virtual ~Feed() = default;

@@ -21,10 +21,11 @@ struct FeedOptions {
   std::string adapter;  // one of feed::adapter_kinds(), or `simulator`
   std::string url;      // ws:// or wss://
   std::vector<Symbol> symbols;
-  std::string trades = "trade";                      // binance: `trade` or `aggTrade`
-  std::string ca_file;                               // PEM; empty: the system's authorities
-  std::chrono::milliseconds feed_timeout{0};         // no bytes at all for so long: dead. 0: what suits the venue
-  std::chrono::milliseconds instrument_timeout{0};   // no data of an instrument: stale. 0: off
+  std::string trades = "trade";  // binance: `trade` or `aggTrade`
+  std::string ca_file;           // PEM; empty: the system's authorities
+  std::chrono::milliseconds feed_timeout{
+      0};  // no bytes at all for so long: dead. 0: what suits the venue
+  std::chrono::milliseconds instrument_timeout{0};  // no data of an instrument: stale. 0: off
 
   // simulator only
   std::uint64_t seed = 1;

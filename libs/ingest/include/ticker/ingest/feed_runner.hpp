@@ -21,8 +21,8 @@ namespace ticker::ingest {
 class ConnectBudgets;
 class MarketWriter;
 
-// One feed from a venue: as many connections as the venue needs, their messages decoded into the market, staleness and
-// state told. Ingest thread only.
+// One feed from a venue: as many connections as the venue needs, their messages decoded into the
+// market, staleness and state told. Ingest thread only.
 class FeedRunner final : public Feed {
  public:
   // What all feeds of the process share; outlives them.
@@ -44,8 +44,8 @@ class FeedRunner final : public Feed {
   const FeedOptions& options() const override;
   std::shared_ptr<const metrics::FeedStats> stats() const override;
 
-  // Goes on with other symbols (or another URL): instruments that stay keep their state, the connections are made anew.
-  // Requires: check(options) succeeded; the same name.
+  // Goes on with other symbols (or another URL): instruments that stay keep their state, the
+  // connections are made anew. Requires: check(options) succeeded; the same name.
   void change(FeedOptions options);
 
  private:

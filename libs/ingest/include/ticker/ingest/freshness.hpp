@@ -9,15 +9,16 @@
 
 namespace ticker::ingest {
 
-// Tells which of a feed's instruments have been silent for longer than a limit. A touch costs a few stores, whatever their
-// number: they stand in a list, the longest silent first.
+// Tells which of a feed's instruments have been silent for longer than a limit. A touch costs a few
+// stores, whatever their number: they stand in a list, the longest silent first.
 class Freshness {
  public:
   Freshness(std::size_t count, std::chrono::milliseconds limit);
 
   // Data of instrument `index` came. Times never go back.
   void touch(std::size_t index, TimePoint now);
-  // One that has been silent for the limit, each once until it is touched again; nullopt: none (any more).
+  // One that has been silent for the limit, each once until it is touched again; nullopt: none (any
+  // more).
   std::optional<std::size_t> take_expired(TimePoint now);
   // When the next one expires unless it is touched; nullopt: none is fresh.
   std::optional<TimePoint> next_expiry() const;

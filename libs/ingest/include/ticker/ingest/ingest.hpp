@@ -18,8 +18,9 @@
 
 namespace ticker::ingest {
 
-// All feeds, and the market state that they write. Its thread is the one that runs `loop` (the ingest thread); everything
-// but request_state() belongs to it, or to the thread that sets up before the loop runs.
+// All feeds, and the market state that they write. Its thread is the one that runs `loop` (the
+// ingest thread); everything but request_state() belongs to it, or to the thread that sets up
+// before the loop runs.
 class Ingest {
  public:
   struct Options {
@@ -35,8 +36,9 @@ class Ingest {
   Ingest(const Ingest&) = delete;
   Ingest& operator=(const Ingest&) = delete;
 
-  // Takes the feeds of a configuration, first or changed. Instruments of the configuration exist when it returns. What is
-  // the same goes on undisturbed; a changed feed keeps the instruments that stay, and connects anew. An error: nothing was done.
+  // Takes the feeds of a configuration, first or changed. Instruments of the configuration exist
+  // when it returns. What is the same goes on undisturbed; a changed feed keeps the instruments
+  // that stay, and connects anew. An error: nothing was done.
   Status apply(const std::vector<FeedOptions>& feeds);
   // Connects the feeds; those of a later apply() connect at once.
   void start();
@@ -46,8 +48,8 @@ class Ingest {
   const market::MarketState& state() const { return market_.state(); }
   // Everything, as of the last published batch.
   std::string serialise() { return market_.serialise(); }
-  // Any thread: `reply` is called on the ingest thread with what serialise() gives, between two batches. Not called if the
-  // loop ends before.
+  // Any thread: `reply` is called on the ingest thread with what serialise() gives, between two
+  // batches. Not called if the loop ends before.
   void request_state(std::function<void(std::string)> reply);
 
   // The counters of each feed that there is, by name.

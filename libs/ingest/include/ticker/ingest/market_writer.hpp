@@ -12,20 +12,22 @@
 
 namespace ticker::ingest {
 
-// The one writer of the market's state: gathers the changes of one turn of the loop into one batch and publishes it. A read
-// burst of a venue is one turn; a venue's message is never split, because nothing is published while it is decoded.
-// Ingest thread only.
+// The one writer of the market's state: gathers the changes of one turn of the loop into one batch
+// and publishes it. A read burst of a venue is one turn; a venue's message is never split, because
+// nothing is published while it is decoded. Ingest thread only.
 class MarketWriter {
  public:
   // `sink` must outlive it.
-  MarketWriter(net::EventLoop& loop, BatchSink& sink, std::string epoch, market::MarketState::Options options);
+  MarketWriter(net::EventLoop& loop, BatchSink& sink, std::string epoch,
+               market::MarketState::Options options);
   MarketWriter(const MarketWriter&) = delete;
   MarketWriter& operator=(const MarketWriter&) = delete;
 
   const market::MarketState& state() const { return state_; }
 
   // `stats` (of its feed) gets the instrument's times.
-  market::InstrumentId add(market::Instrument instrument, std::shared_ptr<metrics::FeedStats> stats);
+  market::InstrumentId add(market::Instrument instrument,
+                           std::shared_ptr<metrics::FeedStats> stats);
   void remove(market::InstrumentId id);
   void apply(const market::Update& update);
   void apply(const market::Trade& trade, market::FieldSet sets);

@@ -8,11 +8,13 @@
 
 namespace ticker::ingest {
 
-// At most `limit` events in any window of the given length: what venues mean by "5 messages per second".
+// At most `limit` events in any window of the given length: what venues mean by "5 messages per
+// second".
 class SlidingWindow {
  public:
   // limit 0: no limit.
-  SlidingWindow(std::size_t limit, std::chrono::milliseconds length) : limit_(limit), length_(length) {}
+  SlidingWindow(std::size_t limit, std::chrono::milliseconds length)
+      : limit_(limit), length_(length) {}
 
   // When the next event may happen: `now` or later.
   TimePoint free_at(TimePoint now);

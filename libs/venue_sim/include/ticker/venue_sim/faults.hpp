@@ -11,24 +11,28 @@
 
 namespace ticker::venue_sim {
 
-// What goes wrong on purpose. `--fault NAME:N[:CODE]` strikes the first connection that has been sent N recorded messages,
-// once; given twice it strikes twice. The others hold all the time.
+// What goes wrong on purpose. `--fault NAME:N[:CODE]` strikes the first connection that has been
+// sent N recorded messages, once; given twice it strikes twice. The others hold all the time.
 struct Fault {
   enum class Kind {
     kDisconnect,    // disconnect:N    the socket is cut, without a close frame
     kClose,         // close:N[:CODE]  closed with CODE (default 1001)
-    kPlannedClose,  // planned-close:N the venue's notice (if it has one), and 1001 five seconds later
-    kSilent,        // silent:N        nothing any more: no data, heartbeats, pings, pongs; the socket stays
-    kNoData,        // no-data:N       heartbeats and pings go on, data does not
-    kGarbage,       // garbage:N       a text that is no JSON, half of a recorded message, and brackets 10,000 deep
-    kTruncate,      // truncate:N      a frame that ends half-way, and the socket is cut
-    kOversized,     // oversized:N     a message above what a consumer can be expected to take (32 MiB)
-    kDuplicate,     // duplicate:N     the message is sent again
-    kReorder,       // reorder:N       the next two messages change places
-    kRefuse,        // refuse:SYMBOL   the venue does not have it, and says so in its way
-    kLateAcks,      // late-acks       acknowledgements come after the first recorded message
+    kPlannedClose,  // planned-close:N the venue's notice (if it has one), and 1001 five seconds
+                    // later
+    kSilent,     // silent:N        nothing any more: no data, heartbeats, pings, pongs; the socket
+                 // stays
+    kNoData,     // no-data:N       heartbeats and pings go on, data does not
+    kGarbage,    // garbage:N       a text that is no JSON, half of a recorded message, and brackets
+                 // 10,000 deep
+    kTruncate,   // truncate:N      a frame that ends half-way, and the socket is cut
+    kOversized,  // oversized:N     a message above what a consumer can be expected to take (32 MiB)
+    kDuplicate,  // duplicate:N     the message is sent again
+    kReorder,    // reorder:N       the next two messages change places
+    kRefuse,     // refuse:SYMBOL   the venue does not have it, and says so in its way
+    kLateAcks,   // late-acks       acknowledgements come after the first recorded message
     kNoHeartbeats,  // no-heartbeats   data goes on, heartbeats do not come
-    kWrongPath,     // wrong-path      streams of another path are acknowledged and silent (binance-usdm)
+    kWrongPath,     // wrong-path      streams of another path are acknowledged and silent
+                    // (binance-usdm)
   };
   Kind kind;
   std::size_t after = 0;
@@ -45,7 +49,8 @@ class Faults {
   Faults() = default;
   explicit Faults(std::vector<Fault> faults);
 
-  // A fault that strikes a connection which has been sent `sent` recorded messages; it is then over. nullopt: none.
+  // A fault that strikes a connection which has been sent `sent` recorded messages; it is then
+  // over. nullopt: none.
   std::optional<Fault> take_due(std::size_t sent);
   bool refuses(std::string_view symbol) const;
   bool has(Fault::Kind kind) const;

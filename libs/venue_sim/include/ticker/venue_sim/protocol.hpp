@@ -23,7 +23,8 @@ class Peer {
   virtual std::vector<std::string> subscriptions() const = 0;
   // Whether the venue has no such symbol (the fault `refuse:SYMBOL`).
   virtual bool refuses(std::string_view symbol) const = 0;
-  // The fault `wrong-path`: a topic of another path than the connection's is acknowledged and stays silent.
+  // The fault `wrong-path`: a topic of another path than the connection's is acknowledged and stays
+  // silent.
   virtual bool checks_path() const = 0;
   // The tape's next message, whatever it is (after the last: the last); empty if the tape is.
   virtual std::string_view next_recorded() const = 0;
@@ -39,7 +40,8 @@ class Protocol {
  public:
   virtual ~Protocol() = default;
 
-  // The topics of a recorded message; empty: it is the connection's own (acknowledgement, status, heartbeat) and is left out.
+  // The topics of a recorded message; empty: it is the connection's own (acknowledgement, status,
+  // heartbeat) and is left out.
   virtual std::vector<std::string> topics(std::string_view message) const = 0;
   // What one client gets of a recorded message: all of it, or what its framing wants.
   virtual std::string_view framed(std::string_view message) const { return message; }
@@ -48,19 +50,25 @@ class Protocol {
   virtual void opened(std::string_view /*target*/, Peer& /*peer*/, Timestamp /*now*/) {}
   virtual void request(std::string_view text, Peer& peer, Timestamp now) = 0;
 
-  // Heartbeats that the client asked for, or that the venue sends by itself once there is a subscription.
-  virtual std::chrono::milliseconds heartbeat_interval() const { return std::chrono::milliseconds(0); }
+  // Heartbeats that the client asked for, or that the venue sends by itself once there is a
+  // subscription.
+  virtual std::chrono::milliseconds heartbeat_interval() const {
+    return std::chrono::milliseconds(0);
+  }
   // Heartbeats come only when nothing else was sent for the interval.
   virtual bool heartbeat_only_when_idle() const { return false; }
   virtual void heartbeat(Peer& /*peer*/, Timestamp /*now*/) {}
-  // What a client may send in any such window, control frames included; who sends more is closed. 0: no limit is known.
+  // What a client may send in any such window, control frames included; who sends more is closed.
+  // 0: no limit is known.
   struct RequestLimit {
     std::size_t requests = 0;
     std::chrono::milliseconds window{1000};
   };
   virtual RequestLimit request_limit() const { return {}; }
   // A client that has not subscribed to anything for so long is closed; 0: it may wait.
-  virtual std::chrono::milliseconds subscribe_within() const { return std::chrono::milliseconds(0); }
+  virtual std::chrono::milliseconds subscribe_within() const {
+    return std::chrono::milliseconds(0);
+  }
 
   // Ping frames; 0: none.
   virtual std::chrono::milliseconds ping_interval() const { return std::chrono::milliseconds(0); }

@@ -16,8 +16,8 @@
 
 namespace ticker::venue_sim {
 
-// One client's connection to the simulated venue: what is sent on it, and in which order. Pure: sockets and clocks are its
-// owner's, who asks next() for as long as the socket takes bytes.
+// One client's connection to the simulated venue: what is sent on it, and in which order. Pure:
+// sockets and clocks are its owner's, who asks next() for as long as the socket takes bytes.
 class Session final : private Peer {
  public:
   // One thing to do on the connection. `text` is valid until the next call of any member.
@@ -37,7 +37,8 @@ class Session final : private Peer {
   static constexpr std::size_t kMaxSubscriptions = 4096;
   static constexpr std::chrono::seconds kPlannedCloseGrace{5};
 
-  // `tape`, `timeline` and `faults` are the venue's and outlive the session. Its owner starts the timeline.
+  // `tape`, `timeline` and `faults` are the venue's and outlive the session. Its owner starts the
+  // timeline.
   Session(std::unique_ptr<Protocol> protocol, const Tape& tape, Timeline& timeline, Faults& faults);
 
   void opened(std::string_view target, Timestamp now);
@@ -57,7 +58,9 @@ class Session final : private Peer {
   bool subscribed() const { return !topics_.empty(); }
   bool hushed() const { return silent_; }
   // Everything that the timeline has released for it is sent.
-  bool caught_up() const { return (cursor_ >= timeline_.position() && outbox_.empty()) || no_data_ || silent_; }
+  bool caught_up() const {
+    return (cursor_ >= timeline_.position() && outbox_.empty()) || no_data_ || silent_;
+  }
   std::size_t sent_messages() const { return sent_recorded_; }
 
  private:
@@ -95,11 +98,13 @@ class Session final : private Peer {
   // A topic is served from the position at which it was subscribed.
   std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> topics_;
   std::vector<std::string> initial_;  // topics whose initial state follows the replies in hand
-  std::deque<Item> outbox_;  // goes before the tape; filled by requests, which are not read while it waits
-  std::size_t cursor_ = 0;   // the next position to look at
+  std::deque<Item>
+      outbox_;  // goes before the tape; filled by requests, which are not read while it waits
+  std::size_t cursor_ = 0;  // the next position to look at
   std::size_t sent_recorded_ = 0;
   std::deque<Timestamp> requests_;  // within the venue's window, one more than it allows at most
-  std::vector<Item> late_;          // acknowledgements held back by the fault, until a recorded message is sent
+  std::vector<Item>
+      late_;  // acknowledgements held back by the fault, until a recorded message is sent
   bool is_closing_ = false;
   bool silent_ = false;
   bool no_data_ = false;

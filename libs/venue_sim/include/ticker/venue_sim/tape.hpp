@@ -14,8 +14,9 @@
 
 namespace ticker::venue_sim {
 
-// A recording in memory, each message with the topics that it belongs to ("btcusdt@trade", "ticker:BTC-USD"): what a client
-// of the venue can subscribe to. A message without a topic (an acknowledgement, a heartbeat) is never sent.
+// A recording in memory, each message with the topics that it belongs to ("btcusdt@trade",
+// "ticker:BTC-USD"): what a client of the venue can subscribe to. A message without a topic (an
+// acknowledgement, a heartbeat) is never sent.
 class Tape {
  public:
   struct Options {
@@ -24,7 +25,9 @@ class Tape {
 
   // Reads a recording (`.raw`, `.raw.gz`) as `venue` would have sent it. A damaged one is an error.
   static Result<Tape> load(const std::string& path, std::string_view venue, Options options);
-  static Result<Tape> load(const std::string& path, std::string_view venue) { return load(path, venue, Options()); }
+  static Result<Tape> load(const std::string& path, std::string_view venue) {
+    return load(path, venue, Options());
+  }
 
   // `recv_ns`: not below that of the message before.
   void add(std::int64_t recv_ns, std::string_view message, const std::vector<std::string>& topics);
@@ -34,7 +37,9 @@ class Tape {
   std::string_view message(std::size_t index) const;
   // Since the first message.
   std::chrono::nanoseconds offset(std::size_t index) const;
-  const std::vector<std::string>& topics(std::size_t index) const { return topic_sets_[entries_[index].topics]; }
+  const std::vector<std::string>& topics(std::size_t index) const {
+    return topic_sets_[entries_[index].topics];
+  }
   // The last message of the topic before `end`; nullopt: none.
   std::optional<std::size_t> last_of(std::string_view topic, std::size_t end) const;
   // The first message of the topic; nullopt: none.
@@ -43,7 +48,7 @@ class Tape {
  private:
   struct Entry {
     std::int64_t recv_ns;
-    std::size_t begin;  // in text_; the message ends where the next one begins
+    std::size_t begin;     // in text_; the message ends where the next one begins
     std::uint32_t topics;  // index in topic_sets_
   };
   std::uint32_t intern(const std::vector<std::string>& topics);

@@ -9,13 +9,13 @@
 
 namespace ticker::venue_sim {
 
-// How far the tape has been played: one for all connections of a venue. Positions count messages, and go on counting when
-// the tape begins anew.
+// How far the tape has been played: one for all connections of a venue. Positions count messages,
+// and go on counting when the tape begins anew.
 class Timeline {
  public:
   struct Options {
-    double speed = 1;      // times the recorded pace; kMax: as fast as everybody takes it
-    bool loop = false;     // at its end the tape begins anew
+    double speed = 1;   // times the recorded pace; kMax: as fast as everybody takes it
+    bool loop = false;  // at its end the tape begins anew
   };
   static constexpr double kMax = 0;
   // At kMax, so many messages are released at a time: everyone gets them before the next.
@@ -27,7 +27,8 @@ class Timeline {
   // Begins with the first message, now. Later calls change nothing.
   void start(Timestamp now);
   bool started() const { return started_.has_value(); }
-  // Releases what is due. `all_taken`: whether everyone was sent what was released before (matters at kMax).
+  // Releases what is due. `all_taken`: whether everyone was sent what was released before (matters
+  // at kMax).
   void advance(Timestamp now, bool all_taken);
 
   // Messages before this position are past.

@@ -24,7 +24,7 @@ class VenueServer final : private net::ServerHandler {
   struct Options {
     std::string venue;  // as `--venue`
     std::string host = "127.0.0.1";
-    std::uint16_t port = 0;       // 0: the system chooses, see port()
+    std::uint16_t port = 0;  // 0: the system chooses, see port()
     Timeline::Options timeline;
     std::size_t start_after = 1;  // the timeline starts once so many connections have subscribed
     std::vector<Fault> faults;
@@ -48,7 +48,8 @@ class VenueServer final : private net::ServerHandler {
   class Connection;
 
   void on_http_request(const net::HttpRequest& request, net::HttpResponder responder) override;
-  net::UpgradeDecision on_upgrade(const net::HttpRequest& request, const std::vector<std::string>& offered) override;
+  net::UpgradeDecision on_upgrade(const net::HttpRequest& request,
+                                  const std::vector<std::string>& offered) override;
 
   // Starts the timeline if enough have subscribed, and plays what is due.
   void advance();
