@@ -49,12 +49,16 @@ cat <<TEXT
 
 Ticker is running: $url
 
-  open   $url/                                         what there is
-  type   curl '$url/v1/tickers?symbols=demo:BTC-*'     prices, once
-         build/release/bin/tickerctl watch ${url/http/ws} 'demo:*'    prices, live (q or Ctrl-C ends it)
-         curl ${metrics:-$url/healthz}                 what Prometheus reads
-  or in a browser's console, on the page above:
-         new WebSocket('${url/http/ws}/v1/stream?symbols=demo:BTC-*').onmessage = m => console.log(m.data)
+  open  $url/
+        what there is
+  type  curl '$url/v1/tickers?symbols=demo:BTC-*'
+        prices, once
+        build/release/bin/tickerctl watch ${url/http/ws} 'demo:*'
+        prices, live, until Ctrl-C
+        curl ${metrics:-$url/healthz}
+        what operators see
+  or in a browser's console, on the page above
+        new WebSocket('${url/http/ws}/v1/stream?symbols=demo:BTC-*').onmessage = m => console.log(m.data)
 
 Ctrl-C stops it.
 TEXT
