@@ -10,8 +10,8 @@
 
 namespace ticker::hub {
 
-// Bodies of one-off reads by query, for as long as the state does not change; the least recently used make room. The hub's
-// thread.
+// Bodies of one-off reads by query, for as long as the state does not change; the least recently
+// used make room. The hub's thread.
 class BodyCache {
  public:
   explicit BodyCache(std::size_t bytes) : capacity_(bytes) {}
@@ -29,7 +29,9 @@ class BodyCache {
     Hub::Body body;
   };
   using Order = std::list<Kept>;
-  static std::size_t size_of(const Kept& kept) { return 2 * kept.query.size() + kept.body.text->size() + 256; }
+  static std::size_t size_of(const Kept& kept) {
+    return 2 * kept.query.size() + kept.body.text->size() + 256;
+  }
   void drop(Order::iterator kept);
 
   const std::size_t capacity_;

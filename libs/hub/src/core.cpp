@@ -13,7 +13,8 @@ using market::Version;
 
 namespace {
 
-constexpr std::int64_t kRequestCost = 1'000'000;  // a request's units in the token bucket: a second has a million microseconds
+constexpr std::int64_t kRequestCost =
+    1'000'000;  // a request's units in the token bucket: a second has a million microseconds
 
 // Of an instrument that the batch itself removed, only the removal is left.
 std::string_view symbol_of(const MarketState& state, InstrumentId id) {
@@ -21,8 +22,9 @@ std::string_view symbol_of(const MarketState& state, InstrumentId id) {
     return instrument->instrument.symbol;
   }
   const auto& removals = state.removals();
-  const auto found = std::find_if(removals.rbegin(), removals.rend(),
-                                  [id](const MarketState::Removal& removal) { return removal.id == id; });
+  const auto found =
+      std::find_if(removals.rbegin(), removals.rend(),
+                   [id](const MarketState::Removal& removal) { return removal.id == id; });
   return found == removals.rend() ? std::string_view() : std::string_view(found->symbol);
 }
 
@@ -56,9 +58,9 @@ void Hub::Core::enter(Timestamp now) {
 Session* Hub::Core::open(Connection& connection, Client client, Timestamp now) {
   enter(now);
   static const auto kSeesAll = std::make_shared<const SymbolFilter>();
-  sessions_.push_back(std::make_unique<Session>(connection, client.number,
-                                                client.filter ? std::move(client.filter) : kSeesAll,
-                                                options_.limits.requests_per_s * kRequestCost, now));
+  sessions_.push_back(std::make_unique<Session>(
+      connection, client.number, client.filter ? std::move(client.filter) : kSeesAll,
+      options_.limits.requests_per_s * kRequestCost, now));
   Session& session = *sessions_.back();
   session.index = sessions_.size() - 1;
   stats_.opened.add();
@@ -67,8 +69,12 @@ Session* Hub::Core::open(Connection& connection, Client client, Timestamp now) {
   hello.epoch = state_.epoch();
   hello.time = now;
   hello.heartbeat_ms = static_cast<std::uint64_t>(options_.heartbeat.count());
-  hello.limits = {options_.limits.request_bytes, options_.limits.frame_bytes, options_.limits.entries,
-                  options_.limits.lanes, 0, options_.limits.requests_per_s};
+  hello.limits = {options_.limits.request_bytes,
+                  options_.limits.frame_bytes,
+                  options_.limits.entries,
+                  options_.limits.lanes,
+                  0,
+                  options_.limits.requests_per_s};
   send(session, hello);
   if (drain_until_) {
     leave(session);
@@ -119,7 +125,8 @@ void Hub::Core::on_writable(Session& session, Timestamp now) {
     stats_.blocked.add(-1);
   }
   count_held(session);
-  if (!session.reply.empty() && write(session, {session.reply.data(), session.reply.size()}) != WriteResult::kBlocked) {
+  if (!session.reply.empty() &&
+      write(session, {session.reply.data(), session.reply.size()}) != WriteResult::kBlocked) {
     session.reply = {};
   }
   take_held(session);
@@ -130,10 +137,13 @@ void Hub::Core::on_writable(Session& session, Timestamp now) {
 
 void Hub::Core::on_closed(Session& session, std::uint16_t code) {
   const auto& codes = protocol::kCloseCodes;
-  const auto known = std::find_if(codes.begin(), codes.end(), [code](const protocol::CloseCodeInfo& info) {
-    return static_cast<std::uint16_t>(info.code) == code;
-  });
-  (known == codes.end() ? stats_.closed_other : stats_.closed[static_cast<std::size_t>(known - codes.begin())]).add();
+  const auto known =
+      std::find_if(codes.begin(), codes.end(), [code](const protocol::CloseCodeInfo& info) {
+        return static_cast<std::uint16_t>(info.code) == code;
+      });
+  (known == codes.end() ? stats_.closed_other
+                        : stats_.closed[static_cast<std::size_t>(known - codes.begin())])
+      .add();
   stats_.connections.add(-1);
   stats_.blocked.add(session.blocked ? -1 : 0);
   stats_.held.add(-static_cast<std::int64_t>(session.held_bytes));
@@ -159,7 +169,8 @@ MarketState::ApplyResult Hub::Core::apply(const Batch& batch, Timestamp now) {
     }
   }
   for (const auto& change : batch.changes) {
-    note_change(change.id, change.version, change.fields.has(market::Field::kStale), change.receive_time);
+    note_change(change.id, change.version, change.fields.has(market::Field::kStale),
+                change.receive_time);
   }
   for (const auto& trade : batch.trades) {
     const auto position = ring_.end();
@@ -249,7 +260,8 @@ void Hub::Core::note_lost_trades(const MarketState& newer) {
     const InstrumentState* older = state_.find(id);
     const std::uint64_t had = older == nullptr ? 0 : older->trades;
     if (instrument != nullptr && instrument->trades > had) {
-      ring_.add_lost(id, instrument->instrument.symbol, had + 1, instrument->trades - had, newer.version());
+      ring_.add_lost(id, instrument->instrument.symbol,
+                     {had + 1, instrument->trades - had, state_.version(), newer.version()});
     }
   }
 }
@@ -290,7 +302,8 @@ void Hub::Core::note_trade(InstrumentId id, TradeRing::Position position, Timest
     while (!part->quiet.empty()) {
       auto& stream = static_cast<TradeStream&>(part->quiet.front());
       part->awake.push_back(stream);
-      // All before was served or is not for this client: a quiet one is never searched for in the whole ring.
+      // All before was served or is not for this client: a quiet one is never searched for in the
+      // whole ring.
       stream.cursor = position;
       stream.due = true;
       stream.oldest_change = now_;
@@ -303,15 +316,17 @@ void Hub::Core::note_trade(InstrumentId id, TradeRing::Position position, Timest
 void Hub::Core::note_feeds(const Batch& batch) {
   for (const auto& changed : batch.feeds) {
     const auto& feeds = state_.feeds();
-    const auto at = std::find_if(feeds.begin(), feeds.end(),
-                                 [&](const market::FeedStatus& feed) { return feed.feed == changed.feed; });
+    const auto at = std::find_if(feeds.begin(), feeds.end(), [&](const market::FeedStatus& feed) {
+      return feed.feed == changed.feed;
+    });
     const auto index = static_cast<std::uint32_t>(at - feeds.begin());
     for (const auto& session : sessions_) {
       if (!session->status) {
         continue;
       }
       auto& pending = session->status->pending;
-      if (session->status->wants(changed.feed) && std::find(pending.begin(), pending.end(), index) == pending.end()) {
+      if (session->status->wants(changed.feed) &&
+          std::find(pending.begin(), pending.end(), index) == pending.end()) {
         pending.push_back(index);
         enqueue(*session);
       }
@@ -323,8 +338,12 @@ void Hub::Core::advance(Timestamp now) {
   enter(now);
   while (TimerNode* node = timers_.pop(now)) {
     switch (node->kind) {
-      case TimerNode::Kind::kLane: make_due(static_cast<Lane&>(*node)); break;
-      case TimerNode::Kind::kUpkeep: do_upkeep(static_cast<SessionTimer&>(*node).session); break;
+      case TimerNode::Kind::kLane:
+        make_due(static_cast<Lane&>(*node));
+        break;
+      case TimerNode::Kind::kUpkeep:
+        do_upkeep(static_cast<SessionTimer&>(*node).session);
+        break;
       case TimerNode::Kind::kSinceWait: {
         Session& session = static_cast<SessionTimer&>(*node).session;
         std::erase(waiting_, &session);
@@ -343,6 +362,8 @@ void Hub::Core::set_limits(const ClientLimits& limits) {
   options_.limits.requests_per_s = limits.requests_per_s;
 }
 
-std::optional<Timestamp> Hub::Core::next_deadline() const { return ready_.empty() ? timers_.next() : now_; }
+std::optional<Timestamp> Hub::Core::next_deadline() const {
+  return ready_.empty() ? timers_.next() : now_;
+}
 
 }  // namespace ticker::hub

@@ -23,8 +23,8 @@
 
 namespace ticker::hub {
 
-// What Hub is. Its sources: core.cpp (clients, the market, time), core_serve.cpp (what is sent when), core_requests.cpp
-// (what clients ask), core_upkeep.cpp (who is silent, stuck, or to leave).
+// What Hub is. Its sources: core.cpp (clients, the market, time), core_serve.cpp (what is sent
+// when), core_requests.cpp (what clients ask), core_upkeep.cpp (who is silent, stuck, or to leave).
 class Hub::Core {
  public:
   Core(market::MarketState state, Sockets& sockets, HubOptions options);
@@ -57,7 +57,8 @@ class Hub::Core {
   void serve_waiting();
   void note_created(const market::InstrumentState& instrument);
   void note_removed(market::InstrumentId id, market::Version version);
-  void note_change(market::InstrumentId id, market::Version version, bool urgent, Timestamp received);
+  void note_change(market::InstrumentId id, market::Version version, bool urgent,
+                   Timestamp received);
   void note_trade(market::InstrumentId id, TradeRing::Position position, Timestamp received);
   void note_feeds(const market::Batch& batch);
 
@@ -92,28 +93,33 @@ class Hub::Core {
   // --- core_requests.cpp ---
   void take_request(Session& session, std::string_view text);
   bool within_rate(Session& session);
-  void refuse(Session& session, const protocol::RequestId& id, protocol::ErrorCode code, std::string message);
+  void refuse(Session& session, const protocol::RequestId& id, protocol::ErrorCode code,
+              std::string message);
   // `waited`: `since` has had its time.
   void subscribe(Session& session, const protocol::Subscribe& request, bool waited);
-  void subscribe_ticker(Session& session, const protocol::Subscribe& request, protocol::Subscribed& reply,
-                        std::vector<protocol::Pattern> texts);
-  void subscribe_trades(Session& session, const protocol::Subscribe& request, protocol::Subscribed& reply,
-                        std::vector<protocol::Pattern> texts);
-  void subscribe_status(Session& session, const protocol::Subscribe& request, protocol::Subscribed& reply,
-                        std::vector<protocol::Pattern> texts);
-  void enter_lane(Session& session, Lane& lane, const protocol::Subscribe& request, protocol::Subscribed& reply,
-                  const std::vector<market::InstrumentId>& ids);
+  void subscribe_ticker(Session& session, const protocol::Subscribe& request,
+                        protocol::Subscribed& reply, std::vector<protocol::Pattern> texts);
+  void subscribe_trades(Session& session, const protocol::Subscribe& request,
+                        protocol::Subscribed& reply, std::vector<protocol::Pattern> texts);
+  void subscribe_status(Session& session, const protocol::Subscribe& request,
+                        protocol::Subscribed& reply, std::vector<protocol::Pattern> texts);
+  void enter_lane(Session& session, Lane& lane, const protocol::Subscribe& request,
+                  protocol::Subscribed& reply, const std::vector<market::InstrumentId>& ids);
   std::vector<protocol::Pattern> accept(const Session& session, const protocol::Subscribe& request,
                                         protocol::Subscribed& reply) const;
   void unsubscribe(Session& session, const protocol::Unsubscribe& request);
-  void end_ticker(Session& session, const protocol::Unsubscribe& request, protocol::Unsubscribed& reply);
-  void end_trades(Session& session, const protocol::Unsubscribe& request, protocol::Unsubscribed& reply);
-  void end_status(Session& session, const protocol::Unsubscribe& request, protocol::Unsubscribed& reply);
+  void end_ticker(Session& session, const protocol::Unsubscribe& request,
+                  protocol::Unsubscribed& reply);
+  void end_trades(Session& session, const protocol::Unsubscribe& request,
+                  protocol::Unsubscribed& reply);
+  void end_status(Session& session, const protocol::Unsubscribe& request,
+                  protocol::Unsubscribed& reply);
   // Whether the request ends an entry; if so, the reply tells.
-  static bool ends(const protocol::Unsubscribe& request, const protocol::Pattern& text, std::string_view lane,
-                   protocol::Unsubscribed& reply);
-  // The client's ticker entries are `list` from now on; lanes that it does not name end. `fall_back`: instruments that
-  // change lanes are not served anew, but from where the lane that they leave had come to.
+  static bool ends(const protocol::Unsubscribe& request, const protocol::Pattern& text,
+                   std::string_view lane, protocol::Unsubscribed& reply);
+  // The client's ticker entries are `list` from now on; lanes that it does not name end.
+  // `fall_back`: instruments that change lanes are not served anew, but from where the lane that
+  // they leave had come to.
   void set_ticker(Session& session, EntryList list, bool fall_back);
   void enter_next_lanes(Session& session, const Selection& from, const std::vector<Lane*>& sources);
   void set_trades(Session& session, EntryList list);
@@ -133,7 +139,7 @@ class Hub::Core {
   const protocol::Encoder& encoder_;
 
   market::MarketState state_;
-  Timestamp now_ = kNoTime;  // of the call under way; kNoTime: there was none yet
+  Timestamp now_ = kNoTime;     // of the call under way; kNoTime: there was none yet
   market::Version before_ = 0;  // the version before what is being applied
   SelectionTable tickers_;
   SelectionTable trade_selections_;

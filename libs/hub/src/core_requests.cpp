@@ -22,21 +22,26 @@ using protocol::Unsubscribed;
 namespace {
 
 constexpr std::int64_t kRequestCost = 1'000'000;  // a request's units in the token bucket
-constexpr std::int64_t kAbuseSeconds = 5;         // a debt of so many seconds' requests ends the connection
+constexpr std::int64_t kAbuseSeconds =
+    5;  // a debt of so many seconds' requests ends the connection
 
 // A lane's index is a byte.
 constexpr std::size_t kMostLanes = 250;
 
-HubStats::Op op_of(const protocol::Request& request) { return static_cast<HubStats::Op>(request.index()); }
+HubStats::Op op_of(const protocol::Request& request) {
+  return static_cast<HubStats::Op>(request.index());
+}
 
 bool has_text(const std::vector<Pattern>& texts, std::string_view text) {
-  return std::any_of(texts.begin(), texts.end(), [text](const Pattern& pattern) { return pattern.text() == text; });
+  return std::any_of(texts.begin(), texts.end(),
+                     [text](const Pattern& pattern) { return pattern.text() == text; });
 }
 
 // Takes the texts out of the list and puts them at its end.
 void append(EntryList& list, const std::vector<Pattern>& texts, std::string_view lane_name) {
   const std::uint8_t lane = list.lane(lane_name);
-  std::erase_if(list.entries, [&](const Entry& entry) { return has_text(texts, entry.text.text()); });
+  std::erase_if(list.entries,
+                [&](const Entry& entry) { return has_text(texts, entry.text.text()); });
   for (const Pattern& text : texts) {
     list.entries.push_back({text, lane});
   }
@@ -69,9 +74,13 @@ void Hub::Core::take_request(Session& session, std::string_view text) {
     const auto id = wrong != nullptr ? wrong->id
                                      : std::visit([](const auto& known) { return known.id; },
                                                   std::get<protocol::Request>(parsed));
-    stats_.requests[wrong != nullptr ? HubStats::kMalformed : op_of(std::get<protocol::Request>(parsed))].add();
+    stats_
+        .requests[wrong != nullptr ? HubStats::kMalformed
+                                   : op_of(std::get<protocol::Request>(parsed))]
+        .add();
     refuse(session, id, ErrorCode::kRateLimited,
-           "more than " + std::to_string(options_.limits.requests_per_s) + " requests a second; ask again later");
+           "more than " + std::to_string(options_.limits.requests_per_s) +
+               " requests a second; ask again later");
     return;
   }
   if (wrong != nullptr) {
@@ -92,7 +101,8 @@ void Hub::Core::take_request(Session& session, std::string_view text) {
   }
 }
 
-void Hub::Core::refuse(Session& session, const protocol::RequestId& id, ErrorCode code, std::string message) {
+void Hub::Core::refuse(Session& session, const protocol::RequestId& id, ErrorCode code,
+                       std::string message) {
   stats_.errors[static_cast<std::size_t>(code)].add();
   send(session, protocol::RequestError{id, code, std::move(message)});
 }
@@ -103,14 +113,16 @@ std::size_t Hub::Core::entries(const Session& session) const {
          (session.status ? session.status->entries.size() : 0);
 }
 
-std::vector<Pattern> Hub::Core::accept(const Session& session, const Subscribe& request, Subscribed& reply) const {
+std::vector<Pattern> Hub::Core::accept(const Session& session, const Subscribe& request,
+                                       Subscribed& reply) const {
   std::vector<Pattern> texts;
   for (const std::string& symbol : request.symbols) {
     const Pattern text(symbol);
     bool known = request.wait || !text.is_plain();
     if (!known && request.channel == Channel::kStatus) {
       const auto& feeds = state_.feeds();
-      known = std::any_of(feeds.begin(), feeds.end(), [&](const auto& feed) { return feed.feed == symbol; });
+      known = std::any_of(feeds.begin(), feeds.end(),
+                          [&](const auto& feed) { return feed.feed == symbol; });
     } else if (!known) {
       known = session.filter->find(state_, symbol) != nullptr;
     }
@@ -141,15 +153,22 @@ void Hub::Core::subscribe(Session& session, const Subscribe& request, bool waite
   auto texts = accept(session, request, reply);
   if (texts.empty()) {
     refuse(session, request.id, ErrorCode::kUnknownSymbol,
-           "no such instrument: " + request.symbols.front() + (request.symbols.size() > 1 ? " and others" : ""));
+           "no such instrument: " + request.symbols.front() +
+               (request.symbols.size() > 1 ? " and others" : ""));
     return;
   }
   reply.resumed = since && since->epoch == state_.epoch() && since->version <= state_.version() &&
                   since->version >= state_.oldest_resumable();
   switch (request.channel) {
-    case Channel::kTicker: subscribe_ticker(session, request, reply, std::move(texts)); return;
-    case Channel::kTrades: subscribe_trades(session, request, reply, std::move(texts)); return;
-    case Channel::kStatus: subscribe_status(session, request, reply, std::move(texts)); return;
+    case Channel::kTicker:
+      subscribe_ticker(session, request, reply, std::move(texts));
+      return;
+    case Channel::kTrades:
+      subscribe_trades(session, request, reply, std::move(texts));
+      return;
+    case Channel::kStatus:
+      subscribe_status(session, request, reply, std::move(texts));
+      return;
   }
 }
 
@@ -170,7 +189,8 @@ void Hub::Core::subscribe_ticker(Session& session, const Subscribe& request, Sub
   const auto ids = session.filter->resolve(state_, texts);
   reply.count = ids.size();
   const auto& names = session.ticker->list().lanes;
-  const auto index = static_cast<std::size_t>(std::find(names.begin(), names.end(), request.lane) - names.begin());
+  const auto index =
+      static_cast<std::size_t>(std::find(names.begin(), names.end(), request.lane) - names.begin());
   enter_lane(session, *session.lanes[index], request, reply, ids);
   send(session, reply);
   for (const auto& lane : session.lanes) {
@@ -183,24 +203,27 @@ void Hub::Core::subscribe_ticker(Session& session, const Subscribe& request, Sub
   }
 }
 
-void Hub::Core::enter_lane(Session& session, Lane& lane, const Subscribe& request, Subscribed& reply,
-                           const std::vector<InstrumentId>& ids) {
+void Hub::Core::enter_lane(Session& session, Lane& lane, const Subscribe& request,
+                           Subscribed& reply, const std::vector<InstrumentId>& ids) {
   const FieldSet listed = lane.settings.fields;
   lane.settings.fields = request.fields.value_or(listed);
   lane.added.add(lane.settings.fields - listed);
   lane.settings.interval = std::chrono::milliseconds(
       request.interval_ms.value_or(static_cast<std::uint32_t>(lane.settings.interval.count())));
   lane.settings.max_kbit_per_s = request.max_kbit_per_s.value_or(lane.settings.max_kbit_per_s);
-  reply.settings = {request.lane, lane.settings.fields, static_cast<std::uint32_t>(lane.settings.interval.count()),
+  reply.settings = {request.lane, lane.settings.fields,
+                    static_cast<std::uint32_t>(lane.settings.interval.count()),
                     lane.settings.max_kbit_per_s};
 
-  // What was removed from a lane that these instruments leave, and not told yet, is told in this one.
+  // What was removed from a lane that these instruments leave, and not told yet, is told in this
+  // one.
   for (const auto& other : session.lanes) {
     lane.removed_from = std::min(lane.removed_from, other->removed_from);
   }
   if (reply.resumed) {
     lane.removed_from = std::min(lane.removed_from, request.since->version);
-    lane.tell_all_removals = lane.forced = true;
+    lane.forced = true;
+    session.seen = ~Version{0};
   }
   const bool whole = lane.fresh || ids == session.ticker->part(lane.index).ids;
   if (whole) {
@@ -220,10 +243,7 @@ void Hub::Core::enter_lane(Session& session, Lane& lane, const Subscribe& reques
   std::set_union(entering.begin(), entering.end(), lane.entering.begin(), lane.entering.end(),
                  std::back_inserter(merged), by_id);
   lane.entering = std::move(merged);
-  if (!reply.resumed) {
-    lane.part_snapshot = true;
-    reply.version = lane.served;
-  }
+  lane.part_snapshot = !reply.resumed;
 }
 
 void Hub::Core::set_ticker(Session& session, EntryList list, bool fall_back) {
@@ -231,14 +251,18 @@ void Hub::Core::set_ticker(Session& session, EntryList list, bool fall_back) {
   auto old = std::move(session.lanes);
   session.lanes.clear();
   session.next_slot = 0;
-  stats_.subscriptions.add(static_cast<std::int64_t>(list.entries.size()) -
-                           static_cast<std::int64_t>(from == nullptr ? 0 : from->list().entries.size()));
-  session.ticker = list.entries.empty() ? nullptr : tickers_.acquire(std::move(list), *session.filter, state_);
-  std::vector<Lane*> sources;  // by their index in `from`; those that end are alive until this returns
+  stats_.subscriptions.add(
+      static_cast<std::int64_t>(list.entries.size()) -
+      static_cast<std::int64_t>(from == nullptr ? 0 : from->list().entries.size()));
+  session.ticker =
+      list.entries.empty() ? nullptr : tickers_.acquire(std::move(list), *session.filter, state_);
+  std::vector<Lane*>
+      sources;  // by their index in `from`; those that end are alive until this returns
   for (const auto& lane : old) {
     sources.push_back(lane.get());
   }
-  for (std::size_t index = 0; session.ticker != nullptr && index < session.ticker->parts(); ++index) {
+  for (std::size_t index = 0; session.ticker != nullptr && index < session.ticker->parts();
+       ++index) {
     const std::string& name = session.ticker->list().lanes[index];
     std::size_t was = 0;
     while (was < sources.size() && from->list().lanes[was] != name) {
@@ -248,7 +272,8 @@ void Hub::Core::set_ticker(Session& session, EntryList list, bool fall_back) {
       session.lanes.push_back(std::move(old[was]));
     } else {
       session.lanes.push_back(std::make_unique<Lane>(
-          session, static_cast<std::uint8_t>(index), LaneSettings{FieldSet::all(), options_.default_interval, 0}, now_));
+          session, static_cast<std::uint8_t>(index),
+          LaneSettings{FieldSet::all(), options_.default_interval, 0}, now_));
       session.lanes.back()->fresh = true;
       session.lanes.back()->removed_from = state_.version();
     }
@@ -269,7 +294,8 @@ void Hub::Core::set_ticker(Session& session, EntryList list, bool fall_back) {
   tickers_.release(from);
 }
 
-void Hub::Core::enter_next_lanes(Session& session, const Selection& from, const std::vector<Lane*>& sources) {
+void Hub::Core::enter_next_lanes(Session& session, const Selection& from,
+                                 const std::vector<Lane*>& sources) {
   std::vector<std::pair<Lane*, Entering>> entering;
   for (std::size_t index = 0; index < sources.size(); ++index) {
     const Lane& source = *sources[index];
@@ -281,7 +307,8 @@ void Hub::Core::enter_next_lanes(Session& session, const Selection& from, const 
       Lane& lane = *session.lanes[*now_in];
       const Entering* pending = source.find_entering(id);
       const Version base = pending == nullptr ? source.served : pending->base;
-      const FieldSet held = source.settings.fields - (pending == nullptr ? source.added : pending->full);
+      const FieldSet held =
+          source.settings.fields - (pending == nullptr ? source.added : pending->full);
       entering.emplace_back(&lane, Entering{id, true, base, lane.settings.fields - held});
       lane.removed_from = std::min(lane.removed_from, source.removed_from);
     }
@@ -319,8 +346,9 @@ void Hub::Core::subscribe_trades(Session& session, const Subscribe& request, Sub
 
 void Hub::Core::set_trades(Session& session, EntryList list) {
   Selection* const from = session.trades ? session.trades->selection : nullptr;
-  stats_.subscriptions.add(static_cast<std::int64_t>(list.entries.size()) -
-                           static_cast<std::int64_t>(from == nullptr ? 0 : from->list().entries.size()));
+  stats_.subscriptions.add(
+      static_cast<std::int64_t>(list.entries.size()) -
+      static_cast<std::int64_t>(from == nullptr ? 0 : from->list().entries.size()));
   if (list.entries.empty()) {
     session.trades.reset();
   } else {
@@ -341,7 +369,8 @@ void Hub::Core::subscribe_status(Session& session, const Subscribe& request, Sub
                                  std::vector<Pattern> texts) {
   const std::size_t before = session.status ? session.status->entries.size() : 0;
   StatusStream status = session.status ? *session.status : StatusStream();
-  std::erase_if(status.entries, [&](const Pattern& entry) { return has_text(texts, entry.text()); });
+  std::erase_if(status.entries,
+                [&](const Pattern& entry) { return has_text(texts, entry.text()); });
   status.entries.insert(status.entries.end(), texts.begin(), texts.end());
   if (entries(session) - before + status.entries.size() > options_.limits.entries) {
     return refuse(session, request.id, ErrorCode::kTooManyEntries,
@@ -352,11 +381,13 @@ void Hub::Core::subscribe_status(Session& session, const Subscribe& request, Sub
       return text.matches(state_.feeds()[feed].feed);
     });
     reply.count += matches ? 1 : 0;
-    if (matches && std::find(status.pending.begin(), status.pending.end(), feed) == status.pending.end()) {
+    if (matches &&
+        std::find(status.pending.begin(), status.pending.end(), feed) == status.pending.end()) {
       status.pending.push_back(feed);
     }
   }
-  stats_.subscriptions.add(static_cast<std::int64_t>(status.entries.size()) - static_cast<std::int64_t>(before));
+  stats_.subscriptions.add(static_cast<std::int64_t>(status.entries.size()) -
+                           static_cast<std::int64_t>(before));
   session.status = std::make_unique<StatusStream>(std::move(status));
   reply.resumed = false;
   send(session, reply);
@@ -369,7 +400,9 @@ void Hub::Core::unsubscribe(Session& session, const Unsubscribe& request) {
   reply.scope = request.scope;
   reply.channel = request.channel;
   reply.lane = request.lane;
-  const auto wants = [&](Channel channel) { return !request.channel || request.channel == channel; };
+  const auto wants = [&](Channel channel) {
+    return !request.channel || request.channel == channel;
+  };
   if (wants(Channel::kTicker)) {
     end_ticker(session, request, reply);
   }
@@ -400,13 +433,16 @@ void Hub::Core::end_ticker(Session& session, const Unsubscribe& request, Unsubsc
   EntryList list = session.ticker->list();
   const std::vector<std::string> names = list.lanes;
   const std::size_t before = reply.count;
-  list.remove_if([&](const Entry& entry) { return ends(request, entry.text, names[entry.lane], reply); });
+  list.remove_if(
+      [&](const Entry& entry) { return ends(request, entry.text, names[entry.lane], reply); });
   if (reply.count == before) {
     return;
   }
   set_ticker(session, std::move(list), true);
   for (const auto& lane : session.lanes) {
-    if (!lane->due) {
+    if (!lane->entering.empty()) {
+      make_due(*lane);
+    } else if (!lane->due) {
       lane->cancel();
       schedule(*lane);
     }
@@ -431,15 +467,19 @@ void Hub::Core::end_status(Session& session, const Unsubscribe& request, Unsubsc
   }
   StatusStream& status = *session.status;
   const std::size_t before = status.entries.size();
-  std::erase_if(status.entries, [&](const Pattern& entry) { return ends(request, entry, {}, reply); });
-  std::erase_if(status.pending, [&](std::uint32_t feed) { return !status.wants(state_.feeds()[feed].feed); });
-  stats_.subscriptions.add(static_cast<std::int64_t>(status.entries.size()) - static_cast<std::int64_t>(before));
+  std::erase_if(status.entries,
+                [&](const Pattern& entry) { return ends(request, entry, {}, reply); });
+  std::erase_if(status.pending,
+                [&](std::uint32_t feed) { return !status.wants(state_.feeds()[feed].feed); });
+  stats_.subscriptions.add(static_cast<std::int64_t>(status.entries.size()) -
+                           static_cast<std::int64_t>(before));
   if (status.entries.empty()) {
     session.status.reset();
   }
 }
 
-bool Hub::Core::ends(const Unsubscribe& request, const Pattern& text, std::string_view lane, Unsubscribed& reply) {
+bool Hub::Core::ends(const Unsubscribe& request, const Pattern& text, std::string_view lane,
+                     Unsubscribed& reply) {
   const auto& symbols = request.symbols;
   const bool ended = request.scope == Unsubscribe::Scope::kAll ||
                      (request.scope == Unsubscribe::Scope::kLane && lane == request.lane) ||

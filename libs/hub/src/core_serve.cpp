@@ -9,9 +9,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A flush hands its frames to the kernel whenever they come to so much, so that the arena stays small.
+// A flush hands its frames to the kernel whenever they come to so much, so that the arena stays
+// small.
 constexpr std::size_t kBatchBytes = 4 * 1024 * 1024;
-// After so many frames for those who still have something to get, other work of the loop has its turn.
+// After so many frames for those who still have something to get, other work of the loop has its
+// turn.
 constexpr int kRounds = 8;
 
 // A number from 0 to range - 1, spread evenly over neighbouring connection numbers.
@@ -29,7 +31,8 @@ Timestamp grid_point(std::uint64_t number, milliseconds interval, Timestamp from
 
 }  // namespace
 
-void Hub::Core::mark(Selection::Part& part, market::Version version, bool urgent, Timestamp received) {
+void Hub::Core::mark(Selection::Part& part, market::Version version, bool urgent,
+                     Timestamp received) {
   part.changed = version;
   ++part.changes;
   while (!part.quiet.empty()) {
@@ -45,7 +48,8 @@ void Hub::Core::mark(Selection::Part& part, market::Version version, bool urgent
   if (urgent) {
     part.awake.for_each([this](Subscriber& subscriber) {
       auto& lane = static_cast<Lane&>(subscriber);
-      if (lane.settings.max_kbit_per_s == 0 || lane.bandwidth.level(lane.settings.max_kbit_per_s, 0, now_) >= 0) {
+      if (lane.settings.max_kbit_per_s == 0 ||
+          lane.bandwidth.level(lane.settings.max_kbit_per_s, 0, now_) >= 0) {
         make_due(lane);
       }
     });
@@ -126,7 +130,8 @@ void Hub::Core::serve(Session& session) {
   }
   bool written = false;
   if (session.epoch_due) {
-    session.epoch_due = write_message(session, protocol::Epoch{state_.epoch()}) == WriteResult::kBlocked;
+    session.epoch_due =
+        write_message(session, protocol::Epoch{state_.epoch()}) == WriteResult::kBlocked;
     written = true;
   }
   const std::size_t slots = session.lanes.size() + 2;
@@ -148,8 +153,9 @@ bool Hub::Core::serve_slot(Session& session, std::size_t slot) {
   if (slot < session.lanes.size()) {
     return session.lanes[slot]->due && serve_lane(session, *session.lanes[slot]);
   }
-  return slot == session.lanes.size() ? session.trades && session.trades->due && serve_trades(session)
-                                      : session.status && serve_status(session);
+  return slot == session.lanes.size()
+             ? session.trades && session.trades->due && serve_trades(session)
+             : session.status && serve_status(session);
 }
 
 bool Hub::Core::serve_lane(Session& session, Lane& lane) {
@@ -165,7 +171,7 @@ bool Hub::Core::serve_lane(Session& session, Lane& lane) {
     return true;
   }
   const auto& part = session.ticker->part(lane.index);
-  session.seen = state_.version();
+  session.seen = std::max(session.seen, state_.version());
   stats_.updates.add(frame->entries);
   note_latency(lane.oldest_change, lane.oldest_receive);
   if (lane.settings.max_kbit_per_s > 0) {
@@ -239,8 +245,11 @@ WriteResult Hub::Core::write(Session& session, Slice slice) {
       stats_.bytes.add(slice.size);
       session.last_sent = now_;
       break;
-    case WriteResult::kBlocked: break;
-    case WriteResult::kClosed: session.ending = true; break;
+    case WriteResult::kBlocked:
+      break;
+    case WriteResult::kClosed:
+      session.ending = true;
+      break;
   }
   if (result == WriteResult::kKept || result == WriteResult::kBlocked) {
     session.blocked = true;
@@ -288,8 +297,8 @@ void Hub::Core::update_reading(Session& session) {
 }
 
 void Hub::Core::take_held(Session& session) {
-  if (!session.held || session.waiting || session.blocked || session.ending || !session.reply.empty() ||
-      session.epoch_due || session.unfinished()) {
+  if (!session.held || session.waiting || session.blocked || session.ending ||
+      !session.reply.empty() || session.epoch_due || session.unfinished()) {
     return;
   }
   const auto held = std::move(session.held);
@@ -311,9 +320,10 @@ void Hub::Core::note_latency(Timestamp changed, Timestamp received) {
 }
 
 bool Hub::Core::lost_removals(const Session& session) const {
-  return std::any_of(session.lanes.begin(), session.lanes.end(), [this](const std::unique_ptr<Lane>& lane) {
-    return lane->due && lane->removed_from < state_.oldest_resumable();
-  });
+  return std::any_of(session.lanes.begin(), session.lanes.end(),
+                     [this](const std::unique_ptr<Lane>& lane) {
+                       return lane->due && lane->removed_from < state_.oldest_resumable();
+                     });
 }
 
 void Hub::Core::start_anew(Session& session) {
@@ -324,7 +334,7 @@ void Hub::Core::start_anew(Session& session) {
     lane->removed_from = state_.version();
     lane->added = {};
     lane->entering = {};
-    lane->part_snapshot = lane->forced = lane->tell_all_removals = false;
+    lane->part_snapshot = lane->forced = false;
     lane->fresh = true;
     lane->turn = {};
     session.ticker->part(lane->index).awake.push_back(*lane);

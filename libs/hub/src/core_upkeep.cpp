@@ -57,14 +57,16 @@ void Hub::Core::arm_upkeep(Session& session) {
   constexpr int kLooks = 4;
   Timestamp next = Timestamp::max();
   if (session.blocked) {
-    next = std::min(session.progress_at + options_.no_progress, now_ + options_.no_progress / kLooks);
+    next =
+        std::min(session.progress_at + options_.no_progress, now_ + options_.no_progress / kLooks);
   } else if (!session.heartbeat_due) {
     next = session.last_sent + options_.heartbeat;
   }
   if (session.paused) {
     next = std::min(next, now_ + options_.silent / 2);
   } else {
-    next = std::min(next, session.last_received + (session.pinged ? options_.silent : options_.silent / 2));
+    next = std::min(
+        next, session.last_received + (session.pinged ? options_.silent : options_.silent / 2));
   }
   if (session.leaves_at) {
     next = std::min(next, *session.leaves_at);

@@ -12,7 +12,8 @@ constexpr std::uint32_t kAsNew = 1U << 31;
 FragmentCache::FragmentCache(const protocol::Encoder& encoder, std::size_t slots)
     : encoder_(encoder), slots_(std::bit_ceil(slots)) {}
 
-std::string_view FragmentCache::entry(const market::InstrumentState& state, market::FieldSet fields, bool as_new) {
+std::string_view FragmentCache::entry(const market::InstrumentState& state, market::FieldSet fields,
+                                      bool as_new) {
   const std::uint32_t key = fields.bits() | (as_new ? kAsNew : 0);
   // Neighbouring instruments stand in neighbouring slots; one instrument's field sets are spread.
   const std::size_t spread = (key * 0x9E3779B1U) >> 16;

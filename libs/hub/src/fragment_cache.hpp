@@ -11,24 +11,26 @@
 
 namespace ticker::hub {
 
-// Encoded entries: the text of these fields of this instrument at this version is made once, and copied into the frames of
-// all who need exactly that. A fixed number of slots; a new entry takes the place of the one in its slot, and its buffer, so
-// nothing is allocated in the steady state. The hub's thread.
+// Encoded entries: the text of these fields of this instrument at this version is made once, and
+// copied into the frames of all who need exactly that. A fixed number of slots; a new entry takes
+// the place of the one in its slot, and its buffer, so nothing is allocated in the steady state.
+// The hub's thread.
 class FragmentCache {
  public:
   // `slots`: rounded up to a power of two.
   FragmentCache(const protocol::Encoder& encoder, std::size_t slots);
 
   // Valid until the next call. `fields`: those that exist are written.
-  std::string_view entry(const market::InstrumentState& state, market::FieldSet fields, bool as_new);
+  std::string_view entry(const market::InstrumentState& state, market::FieldSet fields,
+                         bool as_new);
   // Versions of another epoch mean something else.
   void clear();
 
  private:
   struct Slot {
     market::InstrumentId id = 0;
-    std::uint32_t fields = 0;      // as_new is the highest bit
-    market::Version version = 0;   // 0: empty
+    std::uint32_t fields = 0;     // as_new is the highest bit
+    market::Version version = 0;  // 0: empty
     std::string text;
   };
 

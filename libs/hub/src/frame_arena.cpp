@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 
 namespace ticker::hub {
 namespace {
@@ -33,7 +32,7 @@ void FrameArena::begin(std::size_t head_room) {
 
 void FrameArena::append(std::string_view text) {
   assert(end_ + text.size() <= chunk_bytes_);
-  std::memcpy(chunks_[chunk_].get() + end_, text.data(), text.size());
+  std::copy_n(text.data(), text.size(), chunks_[chunk_].get() + end_);
   end_ += text.size();
 }
 
@@ -41,7 +40,7 @@ Slice FrameArena::finish(std::string_view head, std::string_view tail) {
   assert(head.size() <= body_ - begin_);
   append(tail);
   char* const start = chunks_[chunk_].get() + body_ - head.size();
-  std::memcpy(start, head.data(), head.size());
+  std::copy_n(head.data(), head.size(), start);
   return {start, head.size() + size()};
 }
 

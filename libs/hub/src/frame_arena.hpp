@@ -9,8 +9,8 @@
 
 namespace ticker::hub {
 
-// Memory in which the frames of one flush are put together and stay until all of them were written; used again for the
-// next flush. One frame is open at a time. The hub's thread.
+// Memory in which the frames of one flush are put together and stay until all of them were written;
+// used again for the next flush. One frame is open at a time. The hub's thread.
 class FrameArena {
  public:
   // `frame_bytes`: a frame's largest size; one entry more is allowed for.

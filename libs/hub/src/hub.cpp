@@ -19,15 +19,21 @@ Hub::~Hub() = default;
 Session* Hub::open(Connection& connection, Client client, Timestamp now) {
   return core_->open(connection, std::move(client), now);
 }
-void Hub::on_message(Session* session, std::string_view text, Timestamp now) { core_->on_message(*session, text, now); }
+void Hub::on_message(Session* session, std::string_view text, Timestamp now) {
+  core_->on_message(*session, text, now);
+}
 void Hub::on_control(Session* session, Timestamp now) { core_->on_control(*session, now); }
 void Hub::on_writable(Session* session, Timestamp now) { core_->on_writable(*session, now); }
 void Hub::on_closed(Session* session, std::uint16_t code) { core_->on_closed(*session, code); }
 void Hub::drain(Timestamp now, Timestamp deadline) { core_->drain(now, deadline); }
 std::size_t Hub::connections() const { return core_->connections(); }
 
-MarketState::ApplyResult Hub::apply(const market::Batch& batch, Timestamp now) { return core_->apply(batch, now); }
-void Hub::replace_state(MarketState state, Timestamp now) { core_->replace_state(std::move(state), now); }
+MarketState::ApplyResult Hub::apply(const market::Batch& batch, Timestamp now) {
+  return core_->apply(batch, now);
+}
+void Hub::replace_state(MarketState state, Timestamp now) {
+  core_->replace_state(std::move(state), now);
+}
 const MarketState& Hub::state() const { return core_->state(); }
 
 void Hub::advance(Timestamp now) { core_->advance(now); }

@@ -2,7 +2,8 @@
 
 namespace ticker::hub {
 
-// Membership in at most one IntrusiveList<T>, where T derives from ListHook<T>. Leaves its list when it is destroyed.
+// Membership in at most one IntrusiveList<T>, where T derives from ListHook<T>. Leaves its list
+// when it is destroyed.
 template <typename T>
 class ListHook {
  public:
@@ -27,7 +28,8 @@ class ListHook {
   ListHook* previous_ = nullptr;
 };
 
-// A list that takes no memory of its own; its elements leave it in O(1). Does not own them. Stays where it was made.
+// A list that takes no memory of its own; its elements leave it in O(1). Does not own them. Stays
+// where it was made.
 template <typename T>
 class IntrusiveList {
  public:

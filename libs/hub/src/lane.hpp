@@ -26,13 +26,15 @@ struct LaneSettings {
 // An instrument that came into a lane and was not served in it yet.
 struct Entering {
   market::InstrumentId id = 0;
-  bool held = false;         // the client holds its listed fields as of `base`; else nothing
+  bool held = false;  // the client holds its listed fields as of `base`; else nothing
   market::Version base = 0;
-  market::FieldSet full;     // fields that it does not hold all the same
+  market::FieldSet full;  // fields that it does not hold all the same
 };
 
 // The serving of what changed in a lane up to one version, in one frame or several (a pass).
 struct Turn {
+  // kPartSnapshot: of those entering that are not held; what changed in the rest of the lane
+  // follows as kDelta, so that the version at the end holds for the whole lane.
   enum class Kind : std::uint8_t { kSnapshot, kPartSnapshot, kDelta };
   Kind kind = Kind::kDelta;
   market::Version version = 0;    // what its last frame says
@@ -40,8 +42,8 @@ struct Turn {
   bool active = false;            // some frames of it were written, not all
 };
 
-// What a client is served together. In the steady state all that it costs is `served`: the rest is at its default. Owned by
-// its session.
+// What a client is served together. In the steady state all that it costs is `served`: the rest is
+// at its default. Owned by its session.
 struct Lane : Subscriber, TimerNode {
   Lane(Session& owner, std::uint8_t at, LaneSettings with, Timestamp now)
       : TimerNode(Kind::kLane), session(owner), index(at), settings(with), bandwidth(0, now) {}
@@ -57,7 +59,6 @@ struct Lane : Subscriber, TimerNode {
   bool fresh = false;                // a snapshot of the whole lane is to be sent
   bool part_snapshot = false;        // one of those entering that are not held
   bool forced = false;               // a delta is to be sent, also an empty one
-  bool tell_all_removals = false;    // nobody knows what the client saw beyond `served`
   Turn turn;
 
   bool due = false;       // its turn has come; it is served as soon as the socket allows
@@ -72,8 +73,9 @@ struct Lane : Subscriber, TimerNode {
   // A request's answer is still to come.
   bool answer_due() const { return fresh || part_snapshot || forced; }
   const Entering* find_entering(market::InstrumentId id) const {
-    const auto found = std::lower_bound(entering.begin(), entering.end(), id,
-                                        [](const Entering& entry, market::InstrumentId at) { return entry.id < at; });
+    const auto found = std::lower_bound(
+        entering.begin(), entering.end(), id,
+        [](const Entering& entry, market::InstrumentId at) { return entry.id < at; });
     return found != entering.end() && found->id == id ? &*found : nullptr;
   }
 };

@@ -13,16 +13,23 @@ using market::Version;
 using protocol::Encoder;
 using protocol::FrameKind;
 
-LaneServer::LaneServer(const MarketState& state, const Encoder& encoder, FrameArena& arena, std::size_t frame_bytes,
-                       std::size_t fragments)
-    : state_(state), encoder_(encoder), arena_(arena), frame_bytes_(frame_bytes), fragments_(encoder, fragments) {}
+LaneServer::LaneServer(const MarketState& state, const Encoder& encoder, FrameArena& arena,
+                       std::size_t frame_bytes, std::size_t fragments)
+    : state_(state),
+      encoder_(encoder),
+      arena_(arena),
+      frame_bytes_(frame_bytes),
+      fragments_(encoder, fragments) {}
 
-std::optional<LaneServer::Frame> LaneServer::build(Lane& lane, const Selection& selection, Version seen) {
+std::optional<LaneServer::Frame> LaneServer::build(Lane& lane, const Selection& selection,
+                                                   Version seen) {
   Frame frame;
   frame.turn = lane.turn.active ? lane.turn : begin(lane);
   frame.last = true;
   collect(lane, selection, frame.turn, seen);
 
+  const FrameKind kind =
+      frame.turn.kind == Turn::Kind::kDelta ? FrameKind::kDelta : FrameKind::kSnapshot;
   const std::string& name = selection.list().lanes[lane.index];
   const std::size_t envelope = Encoder::kMaxEnvelopeBytes + 6 * name.size();
   arena_.begin(envelope);
@@ -48,11 +55,25 @@ std::optional<LaneServer::Frame> LaneServer::build(Lane& lane, const Selection& 
     finish(lane, frame.turn);
     return std::nullopt;
   }
+  if (frame.last && frame.turn.kind == Turn::Kind::kPartSnapshot &&
+      !all_held(lane, selection, seen)) {
+    frame.last = false;
+    frame.turn.kind = Turn::Kind::kDelta;
+    frame.turn.next = 0;
+  }
   text_.clear();
-  encoder_.append_head(text_, frame.turn.kind == Turn::Kind::kDelta ? FrameKind::kDelta : FrameKind::kSnapshot, name,
+  encoder_.append_head(text_, kind, name,
                        frame.last ? std::optional(frame.turn.version) : std::nullopt);
   frame.bytes = arena_.finish(text_, encoder_.tail());
   return frame;
+}
+
+bool LaneServer::all_held(const Lane& lane, const Selection& selection, Version seen) {
+  Turn rest;
+  rest.kind = Turn::Kind::kDelta;
+  collect(lane, selection, rest, seen);
+  return std::all_of(items_.begin(), items_.end(),
+                     [&](const Item& item) { return encode(lane, rest, item).empty(); });
 }
 
 void LaneServer::commit(Lane& lane, const Frame& frame) {
@@ -69,36 +90,18 @@ Turn LaneServer::begin(const Lane& lane) const {
   turn.kind = lane.fresh           ? Turn::Kind::kSnapshot
               : lane.part_snapshot ? Turn::Kind::kPartSnapshot
                                    : Turn::Kind::kDelta;
-  // The rest of the lane is not served with a part of it: all that can be promised of the whole is what was promised before.
-  turn.version = turn.kind == Turn::Kind::kPartSnapshot ? lane.served : state_.version();
+  turn.version = state_.version();
   return turn;
 }
 
 void LaneServer::finish(Lane& lane, const Turn& turn) {
+  // A snapshot tells nothing of what was removed.
+  lane.removed_from = turn.kind == Turn::Kind::kSnapshot ? lane.removed_from : turn.version;
+  lane.served = turn.version;
+  lane.fresh = lane.part_snapshot = lane.forced = false;
+  lane.added = {};
+  lane.entering = {};
   lane.turn = {};
-  switch (turn.kind) {
-    case Turn::Kind::kSnapshot:
-      lane.fresh = false;
-      lane.served = turn.version;
-      lane.added = {};
-      lane.entering = {};
-      return;
-    case Turn::Kind::kPartSnapshot:
-      lane.part_snapshot = false;
-      std::erase_if(lane.entering, [](const Entering& entry) { return !entry.held; });
-      if (lane.entering.empty()) {
-        lane.entering = {};
-      }
-      return;
-    case Turn::Kind::kDelta:
-      lane.forced = false;
-      lane.tell_all_removals = false;
-      lane.served = turn.version;
-      lane.removed_from = turn.version;
-      lane.added = {};
-      lane.entering = {};
-      return;
-  }
 }
 
 bool LaneServer::has_more(const Lane& lane, const Selection& selection) const {
@@ -108,24 +111,28 @@ bool LaneServer::has_more(const Lane& lane, const Selection& selection) const {
          (!removals.empty() && removals.back().removed > lane.removed_from);
 }
 
-void LaneServer::collect(const Lane& lane, const Selection& selection, const Turn& turn, Version seen) {
+void LaneServer::collect(const Lane& lane, const Selection& selection, const Turn& turn,
+                         Version seen) {
   items_.clear();
   const Selection::Part& part = selection.part(lane.index);
   switch (turn.kind) {
     case Turn::Kind::kSnapshot:
-      for (auto id = std::lower_bound(part.ids.begin(), part.ids.end(), turn.next); id != part.ids.end(); ++id) {
+      for (auto id = std::lower_bound(part.ids.begin(), part.ids.end(), turn.next);
+           id != part.ids.end(); ++id) {
         items_.push_back({*id, state_.find(*id), nullptr});
       }
       return;
     case Turn::Kind::kPartSnapshot:
       for (const Entering& entry : lane.entering) {
-        const InstrumentState* state = entry.held || entry.id < turn.next ? nullptr : state_.find(entry.id);
+        const InstrumentState* state =
+            entry.held || entry.id < turn.next ? nullptr : state_.find(entry.id);
         if (state != nullptr) {
           items_.push_back({entry.id, state, nullptr});
         }
       }
       return;
-    case Turn::Kind::kDelta: break;
+    case Turn::Kind::kDelta:
+      break;
   }
   collect_changed(lane, part, turn.next);
   for (const Entering& entry : lane.entering) {
@@ -136,13 +143,15 @@ void LaneServer::collect(const Lane& lane, const Selection& selection, const Tur
   }
   collect_removed(lane, selection, turn.next, seen);
   std::sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return a.id < b.id; });
-  items_.erase(std::unique(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return a.id == b.id; }),
+  items_.erase(std::unique(items_.begin(), items_.end(),
+                           [](const Item& a, const Item& b) { return a.id == b.id; }),
                items_.end());
 }
 
 void LaneServer::collect_changed(const Lane& lane, const Selection::Part& part, InstrumentId next) {
-  // Two ways to find what changed: through what changed anywhere, latest first, or through the lane's own instruments. The
-  // first is the cheaper one by far when little changed; how much did, shows on the way.
+  // Two ways to find what changed: through what changed anywhere, latest first, or through the
+  // lane's own instruments. The first is the cheaper one by far when little changed; how much did,
+  // shows on the way.
   const bool everything = !lane.added.empty();
   std::size_t left = everything ? 0 : part.ids.size() / 4 + 4;
   bool complete = !everything;
@@ -162,7 +171,8 @@ void LaneServer::collect_changed(const Lane& lane, const Selection::Part& part, 
     return;
   }
   items_.clear();
-  for (auto id = std::lower_bound(part.ids.begin(), part.ids.end(), next); id != part.ids.end(); ++id) {
+  for (auto id = std::lower_bound(part.ids.begin(), part.ids.end(), next); id != part.ids.end();
+       ++id) {
     const InstrumentState* state = state_.find(*id);
     if (everything || state->updated > lane.served) {
       items_.push_back({*id, state, nullptr});
@@ -170,17 +180,20 @@ void LaneServer::collect_changed(const Lane& lane, const Selection::Part& part, 
   }
 }
 
-void LaneServer::collect_removed(const Lane& lane, const Selection& selection, InstrumentId next, Version seen) {
+void LaneServer::collect_removed(const Lane& lane, const Selection& selection, InstrumentId next,
+                                 Version seen) {
   const auto& removals = state_.removals();
   if (removals.empty() || removals.back().removed <= lane.removed_from) {
     return;
   }
-  auto removal = std::upper_bound(removals.begin(), removals.end(), lane.removed_from,
-                                  [](Version from, const MarketState::Removal& entry) { return from < entry.removed; });
+  auto removal = std::upper_bound(
+      removals.begin(), removals.end(), lane.removed_from,
+      [](Version from, const MarketState::Removal& entry) { return from < entry.removed; });
   for (; removal != removals.end(); ++removal) {
-    // One that came and went between two frames was never shown; of one that came back, the new one replaces the old.
-    const bool shown = lane.tell_all_removals || removal->created <= seen;
-    if (removal->id >= next && shown && state_.find(removal->symbol) == nullptr &&
+    // One that came and went between two frames was never shown; of one that came back, the new one
+    // replaces the old.
+    if (removal->id >= next && removal->created <= seen &&
+        state_.find(removal->symbol) == nullptr &&
         selection.lane_of(removal->symbol) == lane.index) {
       items_.push_back({removal->id, nullptr, &removal->symbol});
     }
@@ -199,6 +212,9 @@ std::string_view LaneServer::encode(const Lane& lane, const Turn& turn, const It
     return fragments_.entry(state, listed, false);
   }
   const Entering* entering = lane.find_entering(state.id);
+  if (entering != nullptr && !entering->held) {
+    return {};  // it was in the snapshot that this turn began with
+  }
   const Version base = entering == nullptr ? lane.served : entering->base;
   if (state.created > base) {
     return fragments_.entry(state, listed, true);

@@ -15,8 +15,8 @@
 
 namespace ticker::hub {
 
-// Builds the frames of lanes: collects what the client does not hold yet, by rising instrument id, and cuts it into frames.
-// The hub's thread.
+// Builds the frames of lanes: collects what the client does not hold yet, by rising instrument id,
+// and cuts it into frames. The hub's thread.
 class LaneServer {
  public:
   // A frame that was built and not yet taken by the socket.
@@ -30,8 +30,9 @@ class LaneServer {
   LaneServer(const market::MarketState& state, const protocol::Encoder& encoder, FrameArena& arena,
              std::size_t frame_bytes, std::size_t fragments);
 
-  // The next frame of the lane's turn, which begins if none is under way. nullopt: there was nothing to send, the turn is
-  // over. `seen`: the version up to which the client was shown anything.
+  // The next frame of the lane's turn, which begins if none is under way. nullopt: there was
+  // nothing to send, the turn is over. `seen`: the version up to which the client was shown
+  // anything.
   std::optional<Frame> build(Lane& lane, const Selection& selection, market::Version seen);
   // The frame was taken.
   void commit(Lane& lane, const Frame& frame);
@@ -50,9 +51,13 @@ class LaneServer {
 
   Turn begin(const Lane& lane) const;
   void finish(Lane& lane, const Turn& turn);
-  void collect(const Lane& lane, const Selection& selection, const Turn& turn, market::Version seen);
+  // Nothing of the lane but what enters it has changed.
+  bool all_held(const Lane& lane, const Selection& selection, market::Version seen);
+  void collect(const Lane& lane, const Selection& selection, const Turn& turn,
+               market::Version seen);
   void collect_changed(const Lane& lane, const Selection::Part& part, market::InstrumentId next);
-  void collect_removed(const Lane& lane, const Selection& selection, market::InstrumentId next, market::Version seen);
+  void collect_removed(const Lane& lane, const Selection& selection, market::InstrumentId next,
+                       market::Version seen);
   // Empty: the client holds it already.
   std::string_view encode(const Lane& lane, const Turn& turn, const Item& item);
 

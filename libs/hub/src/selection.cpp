@@ -57,8 +57,9 @@ Selection::Selection(EntryList list, SymbolFilter filter, std::string key)
 
 std::optional<std::size_t> Selection::lane_of(std::string_view symbol) const {
   const auto& entries = list_.entries;
-  const auto last = std::find_if(entries.rbegin(), entries.rend(),
-                                 [symbol](const Entry& entry) { return entry.text.matches(symbol); });
+  const auto last = std::find_if(entries.rbegin(), entries.rend(), [symbol](const Entry& entry) {
+    return entry.text.matches(symbol);
+  });
   if (last == entries.rend() || !filter_.allows(symbol)) {
     return std::nullopt;
   }
@@ -79,7 +80,8 @@ std::optional<std::size_t> Selection::lane_of(InstrumentId id) const {
   return std::nullopt;
 }
 
-Selection* SelectionTable::acquire(EntryList list, const SymbolFilter& filter, const MarketState& state) {
+Selection* SelectionTable::acquire(EntryList list, const SymbolFilter& filter,
+                                   const MarketState& state) {
   std::string key = filter.key() + list.key();
   const auto found = by_key_.find(key);
   if (found != by_key_.end()) {

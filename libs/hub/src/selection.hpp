@@ -27,7 +27,8 @@ struct Entry {
   std::uint8_t lane = 0;
 };
 
-// What a client subscribed to on one channel, as it wrote it. An instrument belongs to the last entry that matches it.
+// What a client subscribed to on one channel, as it wrote it. An instrument belongs to the last
+// entry that matches it.
 struct EntryList {
   std::vector<std::string> lanes;  // names; each is that of at least one entry
   std::vector<Entry> entries;
@@ -47,13 +48,14 @@ struct EntryList {
   void drop_empty_lanes();
 };
 
-// An entry list and the instruments that it comes to, shared by all clients whose lists are the same: ten thousand
-// dashboards with `*` cost one list of ids.
+// An entry list and the instruments that it comes to, shared by all clients whose lists are the
+// same: ten thousand dashboards with `*` cost one list of ids.
 class Selection {
  public:
   struct Part {
     std::vector<market::InstrumentId> ids;  // rising
-    // Everyone who is served this part: those who have nothing to get, and those whose turn is coming.
+    // Everyone who is served this part: those who have nothing to get, and those whose turn is
+    // coming.
     IntrusiveList<Subscriber> quiet;
     IntrusiveList<Subscriber> awake;
     market::Version changed = 0;  // of the last change of any of the ids
@@ -83,11 +85,12 @@ class Selection {
   std::size_t users_ = 0;
 };
 
-// All selections of one channel, kept as instruments come and go, and which of them an instrument is in: a change looks at
-// those who want it, not at everyone. The hub's thread.
+// All selections of one channel, kept as instruments come and go, and which of them an instrument
+// is in: a change looks at those who want it, not at everyone. The hub's thread.
 class SelectionTable {
  public:
-  // One more user of the selection for `list`, which is made if there is none. Requires: the list has entries.
+  // One more user of the selection for `list`, which is made if there is none. Requires: the list
+  // has entries.
   Selection* acquire(EntryList list, const SymbolFilter& filter, const market::MarketState& state);
   // One user less; the last one ends it. nullptr: does nothing.
   void release(Selection* selection);
@@ -105,8 +108,9 @@ class SelectionTable {
   void add_interest(market::InstrumentId id, Selection::Part& part);
   void drop_interest(market::InstrumentId id, Selection::Part& part);
 
-  std::unordered_map<std::string_view, std::unique_ptr<Selection>> by_key_;  // keys stand in the selections
-  std::vector<std::vector<Selection::Part*>> interest_;                      // by instrument
+  std::unordered_map<std::string_view, std::unique_ptr<Selection>>
+      by_key_;                                           // keys stand in the selections
+  std::vector<std::vector<Selection::Part*>> interest_;  // by instrument
   std::vector<std::int32_t> assigned_;  // scratch of resolve(): the entry of each instrument
 };
 

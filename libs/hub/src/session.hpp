@@ -31,7 +31,8 @@ struct SessionTimer : TimerNode {
 // A client's entries on the status channel.
 struct StatusStream {
   std::vector<protocol::Pattern> entries;
-  std::vector<std::uint32_t> pending;  // feeds (indices in the state) whose state is to be told; each once
+  std::vector<std::uint32_t>
+      pending;  // feeds (indices in the state) whose state is to be told; each once
 
   bool wants(std::string_view feed) const {
     return std::any_of(entries.begin(), entries.end(),
@@ -45,18 +46,20 @@ struct HeldRequest {
   std::optional<protocol::Subscribe> request;  // … read already
 };
 
-// One client, as the hub knows it. All that it holds for the client: entries, one number a lane, at most one request and
-// one reply. The hub's thread.
+// One client, as the hub knows it. All that it holds for the client: entries, one number a lane, at
+// most one request and one reply. The hub's thread.
 class Session {
  public:
-  Session(Connection& socket, std::uint64_t which, std::shared_ptr<const SymbolFilter> sees, std::int64_t burst,
-          Timestamp now)
-      : connection(socket), number(which), filter(std::move(sees)), requests(burst, now), last_received(now) {}
+  Session(Connection& socket, std::uint64_t which, std::shared_ptr<const SymbolFilter> sees,
+          std::int64_t burst, Timestamp now)
+      : connection(socket),
+        number(which),
+        filter(std::move(sees)),
+        requests(burst, now),
+        last_received(now) {}
 
   // Nothing of a request or a pass is under way: the next request can be taken.
-  bool idle() const {
-    return reply.empty() && !epoch_due && !waiting && !held && !unfinished();
-  }
+  bool idle() const { return reply.empty() && !epoch_due && !waiting && !held && !unfinished(); }
   // A lane's answer is still to come, or one of its passes is not at its end.
   bool unfinished() const {
     for (const auto& lane : lanes) {
@@ -68,7 +71,8 @@ class Session {
   }
   // Something can be sent, once the socket allows.
   bool has_due() const {
-    if (!reply.empty() || epoch_due || heartbeat_due || (trades && trades->due) || (status && !status->pending.empty())) {
+    if (!reply.empty() || epoch_due || heartbeat_due || (trades && trades->due) ||
+        (status && !status->pending.empty())) {
       return true;
     }
     for (const auto& lane : lanes) {
@@ -85,12 +89,14 @@ class Session {
   std::size_t index = 0;  // in the hub's list
 
   // What it subscribed to.
-  Selection* ticker = nullptr;  // nullptr: nothing
+  Selection* ticker = nullptr;               // nullptr: nothing
   std::vector<std::unique_ptr<Lane>> lanes;  // as in ticker->list().lanes
   std::unique_ptr<TradeStream> trades;
   std::unique_ptr<StatusStream> status;
 
-  // What it was shown: the version at which the latest snapshot or delta was built.
+  // Instruments created up to this version may have been shown to it: the version at which the
+  // latest snapshot or delta was built. Of a client that resumed nobody knows: another replica may
+  // have been ahead of this one.
   market::Version seen = 0;
 
   // What waits.
@@ -114,7 +120,8 @@ class Session {
   Timestamp last_sent = kNoTime;
   Timestamp last_received;  // or when reading went on
   bool pinged = false;      // since then
-  Timestamp progress_at = kNoTime;     // while blocked: when the socket was last seen to take something
+  Timestamp progress_at =
+      kNoTime;  // while blocked: when the socket was last seen to take something
   std::uint64_t progress_bytes = 0;
   std::optional<Timestamp> leaves_at;  // while draining
 };

@@ -9,7 +9,8 @@ using market::InstrumentId;
 using market::MarketState;
 using protocol::Pattern;
 
-SymbolFilter::SymbolFilter(std::vector<Pattern> allowed) : all_(false), allowed_(std::move(allowed)) {
+SymbolFilter::SymbolFilter(std::vector<Pattern> allowed)
+    : all_(false), allowed_(std::move(allowed)) {
   for (const Pattern& pattern : allowed_) {
     key_ += pattern.text();
     key_ += '\n';
@@ -22,11 +23,13 @@ bool SymbolFilter::allows(std::string_view symbol) const {
                              [symbol](const Pattern& pattern) { return pattern.matches(symbol); });
 }
 
-const market::InstrumentState* SymbolFilter::find(const MarketState& state, std::string_view symbol) const {
+const market::InstrumentState* SymbolFilter::find(const MarketState& state,
+                                                  std::string_view symbol) const {
   return allows(symbol) ? state.find(symbol) : nullptr;
 }
 
-std::vector<InstrumentId> SymbolFilter::resolve(const MarketState& state, const std::vector<Pattern>& texts) const {
+std::vector<InstrumentId> SymbolFilter::resolve(const MarketState& state,
+                                                const std::vector<Pattern>& texts) const {
   std::vector<InstrumentId> ids;
   for (const Pattern& text : texts) {
     if (text.is_plain()) {

@@ -5,8 +5,12 @@
 namespace ticker::hub {
 namespace {
 
-std::int64_t floor_ms(Timestamp time) { return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count(); }
-std::int64_t ceil_ms(Timestamp time) { return std::chrono::ceil<std::chrono::milliseconds>(time).time_since_epoch().count(); }
+std::int64_t floor_ms(Timestamp time) {
+  return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
+}
+std::int64_t ceil_ms(Timestamp time) {
+  return std::chrono::ceil<std::chrono::milliseconds>(time).time_since_epoch().count();
+}
 
 }  // namespace
 
@@ -49,7 +53,8 @@ TimerNode* TimerWheel::pop(Timestamp now) {
       return nullptr;
     }
     // On to the next slot in use, not past the lap's end, where the far wheel is asked.
-    const auto lap_end = (now_ms_ / static_cast<std::int64_t>(kSlots) + 1) * static_cast<std::int64_t>(kSlots);
+    const auto lap_end =
+        (now_ms_ / static_cast<std::int64_t>(kSlots) + 1) * static_cast<std::int64_t>(kSlots);
     std::int64_t to = std::min(until, lap_end);
     for (std::int64_t tick = now_ms_ + 1; tick < to; ++tick) {
       if (near_used_.test(slot(tick))) {

@@ -25,15 +25,16 @@ struct TimerNode : ListHook<TimerNode> {
   void cancel() { unlink(); }
 };
 
-// Timers by the millisecond, armed and cancelled in O(1), in an order that depends on the calls only. Two wheels: the near
-// one has a slot a millisecond, the far one a slot for each turn of the near one. One thread.
+// Timers by the millisecond, armed and cancelled in O(1), in an order that depends on the calls
+// only. Two wheels: the near one has a slot a millisecond, the far one a slot for each turn of the
+// near one. One thread.
 class TimerWheel {
  public:
   // `start`: no timer is due before it.
   explicit TimerWheel(Timestamp start);
 
-  // Due in the first millisecond that does not begin before `when`; at the next advance() if that has gone by. Armed again,
-  // it moves.
+  // Due in the first millisecond that does not begin before `when`; at the next advance() if that
+  // has gone by. Armed again, it moves.
   void arm(TimerNode& node, Timestamp when);
   // The first timer due by `now`, which is disarmed; nullptr: none is left. `now` never goes back.
   TimerNode* pop(Timestamp now);

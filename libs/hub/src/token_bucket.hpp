@@ -8,8 +8,8 @@
 
 namespace ticker::hub {
 
-// A rate limit that allows bursts and can go into debt. Counts in units of its user's choice; the rate is in units a
-// microsecond.
+// A rate limit that allows bursts and can go into debt. Counts in units of its user's choice; the
+// rate is in units a microsecond.
 class TokenBucket {
  public:
   TokenBucket(std::int64_t capacity, Timestamp now) : level_(capacity), at_(now) {}

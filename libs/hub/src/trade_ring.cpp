@@ -32,13 +32,14 @@ void TradeRing::add(const Trade& trade, std::string_view symbol) {
   encoder_.append_trade(record.text, symbol, trade);
 }
 
-void TradeRing::add_lost(InstrumentId instrument, std::string_view symbol, std::uint64_t from_seq, std::uint64_t missed,
-                         Version version) {
-  Record& gap = next(instrument, symbol, version);
+void TradeRing::add_lost(InstrumentId instrument, std::string_view symbol, const Lost& lost) {
+  Record& gap = next(instrument, symbol, lost.by);
   gap.gap = true;
-  gap.first_seq = from_seq;
-  gap.last_seq = from_seq + missed - 1;
-  encoder_.append_message(gap.text, Gap{std::string(symbol), from_seq, missed, Gap::Source::kClient});
+  gap.first_seq = lost.from_seq;
+  gap.last_seq = lost.from_seq + lost.missed - 1;
+  gap.lost_after = lost.after;
+  encoder_.append_message(
+      gap.text, Gap{std::string(symbol), lost.from_seq, lost.missed, Gap::Source::kClient});
 }
 
 void TradeRing::clear() {
@@ -75,7 +76,8 @@ Version TradeRing::forgotten_version(InstrumentId instrument) const {
   return instrument < forgotten_.size() ? forgotten_[instrument].version : 0;
 }
 
-TradeRing::Record& TradeRing::next(InstrumentId instrument, std::string_view symbol, Version version) {
+TradeRing::Record& TradeRing::next(InstrumentId instrument, std::string_view symbol,
+                                   Version version) {
   Record& record = records_[end_ % records_.size()];
   if (size_ == records_.size()) {
     forget(record.instrument, record.last_seq, record.version);
@@ -84,6 +86,7 @@ TradeRing::Record& TradeRing::next(InstrumentId instrument, std::string_view sym
   }
   ++end_;
   record.version = version;
+  record.lost_after = version;
   record.instrument = instrument;
   record.symbol.assign(symbol);
   record.text.clear();

@@ -11,8 +11,9 @@
 
 namespace ticker::hub {
 
-// The latest trades and gaps, encoded, in version order: what clients of the trades channel are served from. The oldest make
-// room for new ones, in place; of those forgotten the ring knows, per instrument, up to which seq. The hub's thread.
+// The latest trades and gaps, encoded, in version order: what clients of the trades channel are
+// served from. The oldest make room for new ones, in place; of those forgotten the ring knows, per
+// instrument, up to which seq. The hub's thread.
 class TradeRing {
  public:
   // Counts records from the first one ever; clients hold one as their cursor.
@@ -21,10 +22,13 @@ class TradeRing {
   struct Record {
     market::Version version = 0;
     market::InstrumentId instrument = 0;
-    bool gap = false;             // `text` is a whole message, else an entry of a trades frame
-    // The trades that it speaks of. A gap on the venue's side has none of ours: first_seq is that of the trade that follows.
+    bool gap = false;  // `text` is a whole message, else an entry of a trades frame
+    // The trades that it speaks of. A gap on the venue's side has none of ours: first_seq is that
+    // of the trade that follows.
     std::uint64_t first_seq = 0;
     std::uint64_t last_seq = 0;
+    market::Version lost_after =
+        0;  // a gap on our side: its trades were made after this version, by `version`
     std::string symbol;
     std::string text;
   };
@@ -33,9 +37,15 @@ class TradeRing {
 
   // With the gap on the venue's side before it, where there is one.
   void add(const market::Trade& trade, std::string_view symbol);
-  // Trades that this replica never got: `missed` of them, the first one `from_seq`.
-  void add_lost(market::InstrumentId instrument, std::string_view symbol, std::uint64_t from_seq, std::uint64_t missed,
-                market::Version version);
+  // Trades that this replica never got: `missed` of them, the first one `from_seq`, made after one
+  // version and by another.
+  struct Lost {
+    std::uint64_t from_seq;
+    std::uint64_t missed;
+    market::Version after;
+    market::Version by;
+  };
+  void add_lost(market::InstrumentId instrument, std::string_view symbol, const Lost& lost);
   // The instrument's trades up to `seq` were made by `version`, and can't be had here.
   void forget(market::InstrumentId instrument, std::uint64_t seq, market::Version version);
   // Another epoch: nothing is known, positions go on.

@@ -1,6 +1,8 @@
 #include "trade_stream.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include <ticker/protocol/message.hpp>
 
@@ -27,23 +29,24 @@ TradeStream::Known TradeStream::known_of(InstrumentId id) const {
   return at != known.end() && at->id == id ? *at : Known{id};
 }
 
-TradeServer::TradeServer(const market::MarketState& state, const TradeRing& ring, const Encoder& encoder,
-                         FrameArena& arena, std::size_t frame_bytes)
+TradeServer::TradeServer(const market::MarketState& state, const TradeRing& ring,
+                         const Encoder& encoder, FrameArena& arena, std::size_t frame_bytes)
     : state_(state), ring_(ring), encoder_(encoder), arena_(arena), frame_bytes_(frame_bytes) {}
 
 bool TradeServer::wants(const TradeStream& stream, const TradeRing::Record& record) const {
   // Trades made just before an instrument was removed are still owed.
-  const bool matches = stream.selection->contains(0, record.instrument) ||
-                       (state_.find(record.instrument) == nullptr && stream.selection->lane_of(record.symbol));
+  const bool matches =
+      stream.selection->contains(0, record.instrument) ||
+      (state_.find(record.instrument) == nullptr && stream.selection->lane_of(record.symbol));
   return matches && record.first_seq > stream.known_of(record.instrument).seq;
 }
 
 std::optional<TradeServer::Frame> TradeServer::build(TradeStream& stream) {
-  if (!stream.overrun && stream.cursor < ring_.begin()) {
-    stream.overrun = true;
-    stream.overrun_next = 0;
-  }
-  if (stream.overrun) {
+  while (stream.overrun || stream.cursor < ring_.begin()) {
+    if (!std::exchange(stream.overrun, true)) {
+      stream.overrun_next = 0;
+      stream.overrun_to = ring_.begin();
+    }
     if (auto frame = build_overrun(stream)) {
       return frame;
     }
@@ -79,14 +82,16 @@ std::optional<TradeServer::Frame> TradeServer::build(TradeStream& stream) {
     return std::nullopt;
   }
   text_.clear();
-  encoder_.append_head(text_, FrameKind::kTrades, {}, frame.next == ring_.end() ? state_.version() : version);
+  encoder_.append_head(text_, FrameKind::kTrades, {},
+                       frame.next == ring_.end() ? state_.version() : version);
   frame.bytes = arena_.finish(text_, encoder_.tail());
   return frame;
 }
 
 std::optional<TradeServer::Frame> TradeServer::build_overrun(TradeStream& stream) {
   const auto& ids = stream.selection->part(0).ids;
-  for (auto id = std::lower_bound(ids.begin(), ids.end(), stream.overrun_next); id != ids.end(); ++id) {
+  for (auto id = std::lower_bound(ids.begin(), ids.end(), stream.overrun_next); id != ids.end();
+       ++id) {
     const TradeStream::Known known = stream.known_of(*id);
     const std::uint64_t forgotten = ring_.forgotten_seq(*id);
     if (forgotten <= known.seq && !known.lost) {
@@ -106,7 +111,7 @@ std::optional<TradeServer::Frame> TradeServer::build_overrun(TradeStream& stream
     return frame;
   }
   stream.overrun = false;
-  stream.cursor = std::max(stream.cursor, ring_.begin());
+  stream.cursor = std::max(stream.cursor, stream.overrun_to);
   return std::nullopt;
 }
 
@@ -134,30 +139,35 @@ void TradeServer::commit(TradeStream& stream, const Frame& frame) {
 }
 
 void TradeServer::start(TradeStream& stream, const std::vector<InstrumentId>& ids) const {
-  const std::vector<TradeStream::Known> running = stream.known;
-  for (const InstrumentId id : ids) {
-    const auto at = std::lower_bound(running.begin(), running.end(), id, before);
-    if (at == running.end() || at->id != id) {
-      stream.know(id).seq = state_.find(id)->trades;
-    }
+  for (const InstrumentId id : not_running(stream, ids)) {
+    stream.know(id).seq = state_.find(id)->trades;
   }
 }
 
-void TradeServer::resume(TradeStream& stream, const std::vector<InstrumentId>& ids, Version since) const {
-  for (const InstrumentId id : ids) {
-    stream.know(id) = {id, state_.find(id)->trades, false};
+void TradeServer::resume(TradeStream& stream, const std::vector<InstrumentId>& ids,
+                         Version since) const {
+  const std::vector<InstrumentId> starting = not_running(stream, ids);
+  for (const InstrumentId id : starting) {
+    stream.know(id).seq = state_.find(id)->trades;
   }
   // Backwards, so that the first trade after `since` has the last word.
   const TradeRing::Position from = ring_.after(since);
   for (auto position = ring_.end(); position-- > from;) {
     const TradeRing::Record& record = ring_.at(position);
-    if (std::binary_search(ids.begin(), ids.end(), record.instrument)) {
+    if (!std::binary_search(starting.begin(), starting.end(), record.instrument)) {
+      continue;
+    }
+    if (record.lost_after < since) {
+      // The client may have some of the trades that this replica lost.
+      stream.know(record.instrument) = {record.instrument, record.last_seq, true};
+    } else {
       stream.know(record.instrument).seq = record.first_seq - 1;
     }
   }
-  for (const InstrumentId id : ids) {
-    if (ring_.forgotten_version(id) > since) {
-      stream.know(id).lost = true;
+  for (const InstrumentId id : starting) {
+    TradeStream::Known& known = stream.know(id);
+    known.lost = known.lost || ring_.forgotten_version(id) > since;
+    if (known.lost) {
       stream.overrun = true;
       stream.overrun_next = 0;
     }
@@ -165,8 +175,20 @@ void TradeServer::resume(TradeStream& stream, const std::vector<InstrumentId>& i
   stream.cursor = std::min(stream.cursor, from);
 }
 
+std::vector<InstrumentId> TradeServer::not_running(const TradeStream& stream,
+                                                   const std::vector<InstrumentId>& ids) {
+  std::vector<InstrumentId> others;
+  std::copy_if(ids.begin(), ids.end(), std::back_inserter(others), [&](InstrumentId id) {
+    const auto at = std::lower_bound(stream.known.begin(), stream.known.end(), id, before);
+    return at == stream.known.end() || at->id != id;
+  });
+  return others;
+}
+
 void TradeServer::prune(TradeStream& stream) {
-  std::erase_if(stream.known, [&](const TradeStream::Known& known) { return !stream.selection->contains(0, known.id); });
+  std::erase_if(stream.known, [&](const TradeStream::Known& known) {
+    return !stream.selection->contains(0, known.id);
+  });
 }
 
 }  // namespace ticker::hub

@@ -20,7 +20,8 @@ class Session;
 
 // A client's place in the trades. Owned by its session.
 struct TradeStream : Subscriber {
-  // Up to which trade of an instrument the client needs nothing more; 0 for those that are not listed.
+  // Up to which trade of an instrument the client needs nothing more; 0 for those that are not
+  // listed.
   struct Known {
     market::InstrumentId id = 0;
     std::uint64_t seq = 0;
@@ -33,9 +34,12 @@ struct TradeStream : Subscriber {
   Selection* selection = nullptr;  // its only lane is 0
   TradeRing::Position cursor = 0;  // records before it were sent, or are not for this client
   std::vector<Known> known;        // by rising id; at most one an instrument
-  // The ring ran past the cursor, or did not reach back to it: gaps are being told, for instruments from `overrun_next` on.
+  // The ring ran past the cursor, or did not reach back to it: gaps are being told, for instruments
+  // from `overrun_next` on.
   bool overrun = false;
   market::InstrumentId overrun_next = 0;
+  TradeRing::Position overrun_to =
+      0;  // where the ring began when the telling did; by its end it may have moved on
   bool due = false;
   // For the statistics only: of the oldest trade not sent yet.
   Timestamp oldest_change = kNoTime;
@@ -57,8 +61,8 @@ class TradeServer {
     std::uint64_t overrun_seq = 0;                // … up to this trade
   };
 
-  TradeServer(const market::MarketState& state, const TradeRing& ring, const protocol::Encoder& encoder,
-              FrameArena& arena, std::size_t frame_bytes);
+  TradeServer(const market::MarketState& state, const TradeRing& ring,
+              const protocol::Encoder& encoder, FrameArena& arena, std::size_t frame_bytes);
 
   // nullopt: the client has everything.
   std::optional<Frame> build(TradeStream& stream);
@@ -66,12 +70,15 @@ class TradeServer {
 
   // Instruments of `ids` start now, unless they run already.
   void start(TradeStream& stream, const std::vector<market::InstrumentId>& ids) const;
-  // They start after `since`, which this replica has reached.
-  void resume(TradeStream& stream, const std::vector<market::InstrumentId>& ids, market::Version since) const;
+  // They start after `since`, which this replica has reached; also but for those that run.
+  void resume(TradeStream& stream, const std::vector<market::InstrumentId>& ids,
+              market::Version since) const;
   // The selection changed: what is not in it is not known any more.
   static void prune(TradeStream& stream);
 
  private:
+  static std::vector<market::InstrumentId> not_running(
+      const TradeStream& stream, const std::vector<market::InstrumentId>& ids);
   bool wants(const TradeStream& stream, const TradeRing::Record& record) const;
   std::optional<Frame> build_overrun(TradeStream& stream);
   Frame whole(std::string_view message);

@@ -27,7 +27,8 @@ struct TestClient {
   Session* session = nullptr;
 };
 
-// A market that is written by the test, and one hub that serves a replica of it. Time stands still but for wait().
+// A market that is written by the test, and one hub that serves a replica of it. Time stands still
+// but for wait().
 class HubFixture : public ::testing::Test {
  protected:
   static constexpr Timestamp kStart = Timestamp(std::chrono::seconds(1'000'000));
@@ -62,7 +63,8 @@ class HubFixture : public ::testing::Test {
   }
   void remove(std::string_view symbol) { market_.remove(market_.find(symbol)->id); }
   // A venue's message: the fields take these values; "" is null.
-  void set(std::string_view symbol, std::initializer_list<std::pair<market::Field, std::string_view>> values) {
+  void set(std::string_view symbol,
+           std::initializer_list<std::pair<market::Field, std::string_view>> values) {
     market::Update update;
     update.instrument = market_.find(symbol)->id;
     update.receive_time = now_;
@@ -75,8 +77,12 @@ class HubFixture : public ::testing::Test {
     }
     market_.apply(update);
   }
-  void bid(std::string_view symbol, std::string_view value) { set(symbol, {{market::Field::kBid, value}}); }
-  void ask(std::string_view symbol, std::string_view value) { set(symbol, {{market::Field::kAsk, value}}); }
+  void bid(std::string_view symbol, std::string_view value) {
+    set(symbol, {{market::Field::kBid, value}});
+  }
+  void ask(std::string_view symbol, std::string_view value) {
+    set(symbol, {{market::Field::kAsk, value}});
+  }
   void trade(std::string_view symbol, std::string_view price, std::int64_t missed_before = 0) {
     market::Trade made;
     made.instrument = market_.find(symbol)->id;
@@ -131,7 +137,9 @@ class HubFixture : public ::testing::Test {
     client.session = hub_->open(client.socket, {number, std::nullopt, nullptr}, now_);
     return client;
   }
-  void send(TestClient& client, std::string_view request) { hub().on_message(client.session, request, now_); }
+  void send(TestClient& client, std::string_view request) {
+    hub().on_message(client.session, request, now_);
+  }
   // Sends, and gives back what came at once.
   std::vector<std::string> ask_for(TestClient& client, std::string_view request) {
     send(client, request);

@@ -13,7 +13,8 @@ namespace ticker::hub {
 
 class ScriptedConnection;
 
-// All connections of a test. Slices are read at the end of a batch only, as a kernel that takes a flush at once would.
+// All connections of a test. Slices are read at the end of a batch only, as a kernel that takes a
+// flush at once would.
 class ScriptedSockets final : public Sockets {
  public:
   void begin_batch() override { in_batch_ = true; }
@@ -33,8 +34,8 @@ class ScriptedConnection final : public Connection {
  public:
   explicit ScriptedConnection(ScriptedSockets& sockets) : sockets_(sockets) {}
 
-  // How many more frames the kernel takes whole; the one after them is kept in part (if `keeps`) or refused, and then all
-  // are refused until drain().
+  // How many more frames the kernel takes whole; the one after them is kept in part (if `keeps`) or
+  // refused, and then all are refused until drain().
   void take_only(std::size_t frames, bool keeps = true) {
     room_ = frames;
     limited_ = true;

@@ -19,10 +19,12 @@ class TickerChannel : public HubFixture {};
 
 TEST_F(TickerChannel, GreetsWithHelloThatTellsEpochAndLimits) {
   TestClient& client = arrive();
-  EXPECT_THAT(client.socket.received(),
-              ElementsAre(R"({"type":"hello","protocol":"ticker.v1","epoch":"e1","time_us":1000000000000,)"
-                          R"("heartbeat_ms":15000,"auth":"none","limits":{"request_bytes":65536,"frame_bytes":262144,)"
-                          R"("entries":1000,"lanes":8,"min_interval_ms":0,"requests_per_s":1000}})"));
+  EXPECT_THAT(
+      client.socket.received(),
+      ElementsAre(
+          R"({"type":"hello","protocol":"ticker.v1","epoch":"e1","time_us":1000000000000,)"
+          R"("heartbeat_ms":15000,"auth":"none","limits":{"request_bytes":65536,"frame_bytes":262144,)"
+          R"("entries":1000,"lanes":8,"min_interval_ms":0,"requests_per_s":1000}})"));
 }
 
 TEST_F(TickerChannel, AnswersSubscribeWithSubscribedThenSnapshot) {
@@ -30,13 +32,18 @@ TEST_F(TickerChannel, AnswersSubscribeWithSubscribedThenSnapshot) {
   bid("k:A", "10.50");
   TestClient& client = connect();
 
-  const auto frames = ask_for(client, R"({"op":"subscribe","id":1,"symbols":["k:*","x:Y"],"fields":["bid"],"interval_ms":0})");
+  const auto frames = ask_for(
+      client,
+      R"({"op":"subscribe","id":1,"symbols":["k:*","x:Y"],"fields":["bid"],"interval_ms":0})");
 
-  EXPECT_THAT(frames, ElementsAre(R"({"type":"subscribed","id":1,"channel":"ticker","lane":"","epoch":"e1","version":3,)"
-                                  R"("resumed":false,"fields":["bid"],"interval_ms":0,"max_kbit_per_s":0,)"
-                                  R"("symbols":["k:*"],"count":2,"rejected":[{"symbol":"x:Y","code":"unknown_symbol"}]})",
-                                  R"({"type":"snapshot","lane":"","version":3,"data":[)"
-                                  R"({"symbol":"k:A","bid":"10.50","stale":false},{"symbol":"k:B","stale":true}]})"));
+  EXPECT_THAT(
+      frames,
+      ElementsAre(
+          R"({"type":"subscribed","id":1,"channel":"ticker","lane":"","epoch":"e1","version":3,)"
+          R"("resumed":false,"fields":["bid"],"interval_ms":0,"max_kbit_per_s":0,)"
+          R"("symbols":["k:*"],"count":2,"rejected":[{"symbol":"x:Y","code":"unknown_symbol"}]})",
+          R"({"type":"snapshot","lane":"","version":3,"data":[)"
+          R"({"symbol":"k:A","bid":"10.50","stale":false},{"symbol":"k:B","stale":true}]})"));
 }
 
 TEST_F(TickerChannel, SendsOnlyTheFieldsThatChanged) {
@@ -48,8 +55,10 @@ TEST_F(TickerChannel, SendsOnlyTheFieldsThatChanged) {
   ask("k:A", "11");
   publish();
 
-  EXPECT_THAT(client.socket.take_received(),
-              ElementsAre(R"({"type":"delta","lane":"","version":4,"data":[{"symbol":"k:A","ask":"11"}]})"));
+  EXPECT_THAT(
+      client.socket.take_received(),
+      ElementsAre(
+          R"({"type":"delta","lane":"","version":4,"data":[{"symbol":"k:A","ask":"11"}]})"));
 }
 
 TEST_F(TickerChannel, SendsNothingWhenNoListedFieldChanged) {
@@ -76,8 +85,9 @@ TEST_F(TickerChannel, ConflatesWithinAnIntervalAndMakesUpNoMissedTurns) {
   EXPECT_THAT(client.socket.take_received(), IsEmpty());
   wait(1s);
 
-  EXPECT_THAT(client.socket.take_received(),
-              ElementsAre(R"({"type":"delta","lane":"","version":5,"data":[{"symbol":"k:A","bid":"4"}]})"));
+  EXPECT_THAT(
+      client.socket.take_received(),
+      ElementsAre(R"({"type":"delta","lane":"","version":5,"data":[{"symbol":"k:A","bid":"4"}]})"));
 }
 
 TEST_F(TickerChannel, SendsStaleAtOnceWhateverTheInterval) {
@@ -87,8 +97,10 @@ TEST_F(TickerChannel, SendsStaleAtOnceWhateverTheInterval) {
   ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"fields":["bid"],"interval_ms":60000})");
   market_.mark_stale(market_.find("k:A")->id);
   publish();
-  EXPECT_THAT(client.socket.take_received(),
-              ElementsAre(R"({"type":"delta","lane":"","version":3,"data":[{"symbol":"k:A","stale":true}]})"));
+  EXPECT_THAT(
+      client.socket.take_received(),
+      ElementsAre(
+          R"({"type":"delta","lane":"","version":3,"data":[{"symbol":"k:A","stale":true}]})"));
 }
 
 TEST_F(TickerChannel, ServesABlockedClientTheNewestValuesWhenItDrains) {
@@ -105,9 +117,10 @@ TEST_F(TickerChannel, ServesABlockedClientTheNewestValuesWhenItDrains) {
 
   drain(client);
 
-  EXPECT_THAT(client.socket.take_received(),
-              ElementsAre(R"({"type":"delta","lane":"","version":3,"data":[{"symbol":"k:A","bid":"2"}]})",
-                          R"({"type":"delta","lane":"","version":6,"data":[{"symbol":"k:A","bid":"5"}]})"));
+  EXPECT_THAT(
+      client.socket.take_received(),
+      ElementsAre(R"({"type":"delta","lane":"","version":3,"data":[{"symbol":"k:A","bid":"2"}]})",
+                  R"({"type":"delta","lane":"","version":6,"data":[{"symbol":"k:A","bid":"5"}]})"));
   EXPECT_FALSE(client.socket.paused());
 }
 
@@ -125,10 +138,14 @@ TEST_F(TickerChannel, CutsWhatDoesNotFitOneFrameIntoAPass) {
 
   const auto frames = client.socket.take_received();
   ASSERT_THAT(frames, SizeIs(4));
-  EXPECT_THAT(frames[1], HasSubstr(R"("more":true,"data":[{"symbol":"k:A","stale":true},{"symbol":"k:B")"));
-  EXPECT_THAT(frames[2], AllOf(HasSubstr(R"("version":5,)"), HasSubstr(R"({"symbol":"k:E","bid":"8","stale":false})")));
-  EXPECT_EQ(frames[3], R"({"type":"delta","lane":"","version":7,"data":[{"symbol":"k:A","bid":"7","stale":false},)"
-                       R"({"symbol":"k:E","bid":"8","stale":false}]})");
+  EXPECT_THAT(frames[1],
+              HasSubstr(R"("more":true,"data":[{"symbol":"k:A","stale":true},{"symbol":"k:B")"));
+  EXPECT_THAT(frames[2], AllOf(HasSubstr(R"("version":5,)"),
+                               HasSubstr(R"({"symbol":"k:E","bid":"8","stale":false})")));
+  EXPECT_EQ(
+      frames[3],
+      R"({"type":"delta","lane":"","version":7,"data":[{"symbol":"k:A","bid":"7","stale":false},)"
+      R"({"symbol":"k:E","bid":"8","stale":false}]})");
 }
 
 TEST_F(TickerChannel, TellsOfInstrumentsThatComeAndGo) {
@@ -141,9 +158,11 @@ TEST_F(TickerChannel, TellsOfInstrumentsThatComeAndGo) {
   remove("k:A");
   publish();
 
-  EXPECT_THAT(client.socket.take_received(),
-              ElementsAre(R"({"type":"delta","lane":"","version":2,"data":[{"symbol":"k:B","new":true,"stale":true}]})",
-                          R"({"type":"delta","lane":"","version":3,"data":[{"symbol":"k:A","removed":true}]})"));
+  EXPECT_THAT(
+      client.socket.take_received(),
+      ElementsAre(
+          R"({"type":"delta","lane":"","version":2,"data":[{"symbol":"k:B","new":true,"stale":true}]})",
+          R"({"type":"delta","lane":"","version":3,"data":[{"symbol":"k:A","removed":true}]})"));
 }
 
 TEST_F(TickerChannel, ResumesWithWhatChangedSince) {
@@ -156,18 +175,22 @@ TEST_F(TickerChannel, ResumesWithWhatChangedSince) {
   publish();
 
   TestClient& again = connect();
-  const auto frames = ask_for(again, R"({"op":"subscribe","symbols":["k:*"],"fields":["bid"],"interval_ms":0,)"
-                                     R"("since":{"epoch":"e1","version":3}})");
+  const auto frames =
+      ask_for(again, R"({"op":"subscribe","symbols":["k:*"],"fields":["bid"],"interval_ms":0,)"
+                     R"("since":{"epoch":"e1","version":3}})");
 
   ASSERT_THAT(frames, SizeIs(2));
   EXPECT_THAT(frames[0], HasSubstr(R"("resumed":true)"));
-  EXPECT_EQ(frames[1], R"({"type":"delta","lane":"","version":4,"data":[{"symbol":"k:B","bid":"2","stale":false}]})");
+  EXPECT_EQ(
+      frames[1],
+      R"({"type":"delta","lane":"","version":4,"data":[{"symbol":"k:B","bid":"2","stale":false}]})");
 }
 
 TEST_F(TickerChannel, AnswersAResumeWithAnEmptyDeltaWhenNothingChanged) {
   given({"k:A"});
   TestClient& client = connect();
-  const auto frames = ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"since":{"epoch":"e1","version":1}})");
+  const auto frames =
+      ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"since":{"epoch":"e1","version":1}})");
   ASSERT_THAT(frames, SizeIs(2));
   EXPECT_EQ(frames[1], R"({"type":"delta","lane":"","version":1,"data":[]})");
 }
@@ -175,7 +198,8 @@ TEST_F(TickerChannel, AnswersAResumeWithAnEmptyDeltaWhenNothingChanged) {
 TEST_F(TickerChannel, AnswersAnotherEpochWithASnapshot) {
   given({"k:A"});
   TestClient& client = connect();
-  const auto frames = ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"since":{"epoch":"e0","version":1}})");
+  const auto frames =
+      ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"since":{"epoch":"e0","version":1}})");
   ASSERT_THAT(frames, SizeIs(2));
   EXPECT_THAT(frames[0], HasSubstr(R"("resumed":false)"));
   EXPECT_THAT(frames[1], StartsWith(R"({"type":"snapshot")"));
@@ -187,12 +211,14 @@ TEST_F(TickerChannel, SendsNothingAfterUnsubscribed) {
   ask_for(client, R"({"op":"subscribe","symbols":["k:A","k:B"],"fields":["bid"],"interval_ms":0})");
 
   EXPECT_THAT(ask_for(client, R"({"op":"unsubscribe","id":"u","symbols":["k:A"]})"),
-              ElementsAre(AllOf(StartsWith(R"({"type":"unsubscribed","id":"u",)"), HasSubstr(R"("symbols":["k:A"])"))));
+              ElementsAre(AllOf(StartsWith(R"({"type":"unsubscribed","id":"u",)"),
+                                HasSubstr(R"("symbols":["k:A"])"))));
   bid("k:A", "1");
   bid("k:B", "1");
   publish();
 
-  EXPECT_THAT(client.socket.take_received(), ElementsAre(AllOf(HasSubstr("k:B"), Not(HasSubstr("k:A")))));
+  EXPECT_THAT(client.socket.take_received(),
+              ElementsAre(AllOf(HasSubstr("k:B"), Not(HasSubstr("k:A")))));
 }
 
 }  // namespace

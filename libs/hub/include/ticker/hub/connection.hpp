@@ -12,21 +12,23 @@ struct Slice {
   std::size_t size;
 };
 
-// kDone: the kernel has all of it. kKept: the rest of this one message is held by the connection. kBlocked: nothing was
-// taken. After kKept and kBlocked the session's on_writable() comes once there is room again. kClosed: the connection is
-// ending; only on_closed() comes.
+// kDone: the kernel has all of it. kKept: the rest of this one message is held by the connection.
+// kBlocked: nothing was taken. After kKept and kBlocked the session's on_writable() comes once
+// there is room again. kClosed: the connection is ending; only on_closed() comes.
 enum class WriteResult : std::uint8_t { kDone, kKept, kBlocked, kClosed };
 
-// A client's socket, as the hub sees it; tickerd adapts net's to it, tests script it. The hub's thread only. No method
-// calls back into the hub.
+// A client's socket, as the hub sees it; tickerd adapts net's to it, tests script it. The hub's
+// thread only. No method calls back into the hub.
 class Connection {
  public:
   virtual ~Connection() = default;
 
-  // One text message. Between Sockets::begin_batch() and end_batch() the slices stay valid until end_batch(), and a second
-  // write of a connection is answered kBlocked; else they may go when the call returns.
+  // One text message. Between Sockets::begin_batch() and end_batch() the slices stay valid until
+  // end_batch(), and a second write of a connection is answered kBlocked; else they may go when the
+  // call returns.
   [[nodiscard]] virtual WriteResult write(const Slice* slices, std::size_t count) = 0;
-  // Asks the client for a sign of life; its pong is an on_control(). Does nothing while output is blocked.
+  // Asks the client for a sign of life; its pong is an on_control(). Does nothing while output is
+  // blocked.
   virtual void ping() = 0;
   // While paused no request is read, and silence is not held against the client.
   virtual void pause_reading() = 0;
@@ -39,7 +41,8 @@ class Connection {
   virtual std::uint64_t accepted_bytes() const = 0;
 };
 
-// All connections of one hub: lets the writes of one flush reach the kernel together. The hub's thread only.
+// All connections of one hub: lets the writes of one flush reach the kernel together. The hub's
+// thread only.
 class Sockets {
  public:
   virtual ~Sockets() = default;

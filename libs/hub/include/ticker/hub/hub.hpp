@@ -21,8 +21,9 @@ namespace ticker::hub {
 // One client. Made by Hub::open, ends with Hub::on_closed; the owner only hands it back.
 class Session;
 
-// One shard: a replica of the market's state, and the clients that are served from it. It has no thread, socket or clock of
-// its own: what it sends follows, to the byte, from the order and arguments of the calls. One thread makes all of them.
+// One shard: a replica of the market's state, and the clients that are served from it. It has no
+// thread, socket or clock of its own: what it sends follows, to the byte, from the order and
+// arguments of the calls. One thread makes all of them.
 //
 // After any call, ask next_deadline() when advance() is due.
 class Hub {
@@ -30,7 +31,7 @@ class Hub {
   // How a client arrives.
   struct Client {
     std::uint64_t number = 0;  // spreads clients over their intervals; one more for each connection
-    std::optional<protocol::Subscribe> first;  // the subscription that its URL asked for
+    std::optional<protocol::Subscribe> first;    // the subscription that its URL asked for
     std::shared_ptr<const SymbolFilter> filter;  // nullptr: it may see everything
   };
   // A body of the HTTP interface, shared by all who asked the same while nothing changed.
@@ -46,7 +47,8 @@ class Hub {
   Hub& operator=(const Hub&) = delete;
 
   // --- clients ---
-  // Greets it. `connection` is valid until on_closed() was called, which the owner does exactly once.
+  // Greets it. `connection` is valid until on_closed() was called, which the owner does exactly
+  // once.
   Session* open(Connection& connection, Client client, Timestamp now);
   // A text message. Requires: reading is not paused.
   void on_message(Session* session, std::string_view text, Timestamp now);
@@ -55,15 +57,18 @@ class Hub {
   void on_writable(Session* session, Timestamp now);
   // `code`: how it ended; 1006: lost. The session is gone.
   void on_closed(Session* session, std::uint16_t code);
-  // Sends everyone away (goodbye, 1012), spread over the time until `deadline`; who comes later is sent away at once.
+  // Sends everyone away (goodbye, 1012), spread over the time until `deadline`; who comes later is
+  // sent away at once.
   void drain(Timestamp now, Timestamp deadline);
   std::size_t connections() const;
 
   // --- the market ---
-  // kGap, kOtherEpoch: the batch can't be applied, nothing was done; the owner asks for the whole state.
+  // kGap, kOtherEpoch: the batch can't be applied, nothing was done; the owner asks for the whole
+  // state.
   market::MarketState::ApplyResult apply(const market::Batch& batch, Timestamp now);
-  // The whole state: of the same epoch after batches were lost (clients see no difference but gaps in trades), or of
-  // another, which starts every client anew. Requires: of the same epoch, it is not older.
+  // The whole state: of the same epoch after batches were lost (clients see no difference but gaps
+  // in trades), or of another, which starts every client anew. Requires: of the same epoch, it is
+  // not older.
   void replace_state(market::MarketState state, Timestamp now);
   const market::MarketState& state() const;
 
@@ -84,7 +89,8 @@ class Hub {
   FeedCounts count_feed(std::string_view feed) const;
 
   const HubOptions& options() const;
-  // Entries, lanes and requests a second hold as given from the next request on; the sizes of frames and requests stay.
+  // Entries, lanes and requests a second hold as given from the next request on; the sizes of
+  // frames and requests stay.
   void set_limits(const ClientLimits& limits);
   // The hub counts.
   HubStats& stats();

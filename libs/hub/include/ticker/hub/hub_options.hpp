@@ -13,10 +13,11 @@ struct ClientLimits {
   std::size_t entries = 1000;
   std::size_t lanes = 8;
   std::size_t request_bytes = 65'536;
-  // Requests and control frames. A second's worth may come at once; what is more is refused, and five seconds' worth above
-  // that ends the connection (4001). 0: no limit.
+  // Requests and control frames. A second's worth may come at once; what is more is refused, and
+  // five seconds' worth above that ends the connection (4001). 0: no limit.
   std::uint32_t requests_per_s = 20;
-  // Of a snapshot, delta or trades frame. At least 4096, which the longest entry of one instrument fits.
+  // Of a snapshot, delta or trades frame. At least 4096, which the longest entry of one instrument
+  // fits.
   std::size_t frame_bytes = 262'144;
 };
 
@@ -25,16 +26,22 @@ struct HubOptions {
   std::uint32_t shard = 0;  // a number for logs and labels; nothing depends on it
 
   std::chrono::milliseconds default_interval{100};
-  std::chrono::milliseconds heartbeat{15'000};    // longest silence towards a client
-  std::chrono::milliseconds silent{60'000};       // longest silence of a client; it is pinged at half of it
-  std::chrono::milliseconds no_progress{60'000};  // a blocked socket that takes no byte for so long is cut
-  std::chrono::milliseconds since_wait{1'000};    // how long `since` may wait for a version not reached yet
+  std::chrono::milliseconds heartbeat{15'000};  // longest silence towards a client
+  std::chrono::milliseconds silent{
+      60'000};  // longest silence of a client; it is pinged at half of it
+  std::chrono::milliseconds no_progress{
+      60'000};  // a blocked socket that takes no byte for so long is cut
+  std::chrono::milliseconds since_wait{
+      1'000};  // how long `since` may wait for a version not reached yet
 
-  std::size_t trades_ring = 65'536;          // trades kept for slow and returning clients, about 300 bytes each
-  std::size_t fragments = 8'192;             // encoded entries kept, about 400 bytes each
-  std::size_t body_cache_bytes = 8'388'608;  // bodies of `/v1/tickers` kept for the next who ask the same
+  std::size_t trades_ring =
+      65'536;  // trades kept for slow and returning clients, about 300 bytes each
+  std::size_t fragments = 8'192;  // encoded entries kept, about 400 bytes each
+  std::size_t body_cache_bytes =
+      8'388'608;  // bodies of `/v1/tickers` kept for the next who ask the same
 
-  // For the latency histograms only, so that frames depend on nothing but the hub's inputs. nullptr: `now` is used.
+  // For the latency histograms only, so that frames depend on nothing but the hub's inputs.
+  // nullptr: `now` is used.
   const Clock* stats_clock = nullptr;
 };
 

@@ -17,7 +17,7 @@ struct HubStats {
   metrics::Gauge connections;  // open now
   metrics::Counter opened;
   std::array<metrics::Counter, protocol::kCloseCodes.size()> closed;  // in the order of kCloseCodes
-  metrics::Counter closed_other;                                      // any other code, 1006 among them
+  metrics::Counter closed_other;  // any other code, 1006 among them
 
   metrics::Gauge subscriptions;  // entries that stand now, of all clients
   metrics::Counter frames;
@@ -25,7 +25,8 @@ struct HubStats {
   metrics::Counter merged;   // changes that reached clients within a later one
   metrics::Counter bytes;
   metrics::Gauge blocked;  // connections whose output is blocked now
-  metrics::Gauge held;     // bytes that connections hold for clients, as of the last thing that happened to each
+  metrics::Gauge
+      held;  // bytes that connections hold for clients, as of the last thing that happened to each
 
   std::array<metrics::Counter, kOps> requests;
   std::array<metrics::Counter, protocol::kErrorCodeNames.size()> errors;  // by ErrorCode

@@ -9,8 +9,8 @@
 
 namespace ticker::hub {
 
-// Which symbols a client may see, and the one place where symbols are resolved, however they were named: what it may not
-// see does not exist for it. Immutable; any thread.
+// Which symbols a client may see, and the one place where symbols are resolved, however they were
+// named: what it may not see does not exist for it. Immutable; any thread.
 class SymbolFilter {
  public:
   // Sees everything.
@@ -20,7 +20,8 @@ class SymbolFilter {
 
   bool allows(std::string_view symbol) const;
   // nullptr: no such instrument now, or not for this client.
-  const market::InstrumentState* find(const market::MarketState& state, std::string_view symbol) const;
+  const market::InstrumentState* find(const market::MarketState& state,
+                                      std::string_view symbol) const;
   // Living instruments that any of `texts` matches, by rising id, each once.
   std::vector<market::InstrumentId> resolve(const market::MarketState& state,
                                             const std::vector<protocol::Pattern>& texts) const;

@@ -1,0 +1,181 @@
+// The small parts that a frame is made with.
+#include "fragment_cache.hpp"
+
+#include <gtest/gtest.h>
+#include <ticker/market/market_state.hpp>
+
+#include "body_cache.hpp"
+#include "frame_arena.hpp"
+#include "selection.hpp"
+#include "trade_ring.hpp"
+
+namespace ticker::hub {
+namespace {
+
+using market::Field;
+using market::FieldSet;
+using market::MarketState;
+using protocol::Pattern;
+
+// Counts what is encoded.
+class CountingEncoder final : public protocol::Encoder {
+ public:
+  void append_entry(std::string& out, const market::InstrumentState& state, FieldSet fields,
+                    bool as_new) const override {
+    ++entries;
+    protocol::json_encoder().append_entry(out, state, fields, as_new);
+  }
+  void append_removed(std::string&, std::string_view) const override {}
+  void append_trade(std::string&, std::string_view, const market::Trade&) const override {}
+  void append_head(std::string&, protocol::FrameKind, std::string_view,
+                   std::optional<market::Version>) const override {}
+  std::string_view separator() const override { return ","; }
+  std::string_view tail() const override { return "]}"; }
+  void append_message(std::string&, const protocol::Message&) const override {}
+
+  mutable int entries = 0;
+};
+
+MarketState market_of(std::initializer_list<const char*> symbols) {
+  MarketState state("e");
+  for (const char* symbol : symbols) {
+    state.add({symbol, "k", "", "", ""});
+  }
+  return state;
+}
+
+EntryList entries_of(std::initializer_list<const char*> texts) {
+  EntryList list;
+  for (const char* text : texts) {
+    list.entries.push_back({Pattern(text), list.lane("")});
+  }
+  return list;
+}
+
+TEST(FragmentCache, EncodesAnEntryOnceForEachFieldSetAndVersion) {
+  CountingEncoder encoder;
+  FragmentCache cache(encoder, 64);
+  MarketState state = market_of({"k:A"});
+  const auto& instrument = *state.find("k:A");
+  for (int client = 0; client < 10; ++client) {
+    EXPECT_EQ(cache.entry(instrument, Field::kStale, false), R"({"symbol":"k:A","stale":true})");
+  }
+  EXPECT_EQ(encoder.entries, 1);
+  EXPECT_EQ(cache.entry(instrument, Field::kStale, true),
+            R"({"symbol":"k:A","new":true,"stale":true})");
+  EXPECT_EQ(encoder.entries, 2);
+  market::Update update;
+  update.values.set(Field::kBid, *market::Decimal::from_text("1"));
+  state.apply(update);
+  EXPECT_EQ(cache.entry(instrument, Field::kStale, false), R"({"symbol":"k:A","stale":false})");
+}
+
+TEST(FragmentCache, StaysRightWhenSlotsAreSharedByMany) {
+  FragmentCache cache(protocol::json_encoder(), 1);
+  MarketState state = market_of({"k:A", "k:B"});
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(cache.entry(*state.find("k:A"), Field::kStale, false),
+              R"({"symbol":"k:A","stale":true})");
+    EXPECT_EQ(cache.entry(*state.find("k:B"), Field::kStale, false),
+              R"({"symbol":"k:B","stale":true})");
+  }
+}
+
+TEST(FrameArena, PutsTheHeadInFrontOfTheBody) {
+  FrameArena arena(1'000);
+  arena.begin(20);
+  arena.append("body");
+  const Slice frame = arena.finish("head:", ":tail");
+  EXPECT_EQ(std::string(frame.data, frame.size), "head:body:tail");
+}
+
+TEST(FrameArena, KeepsEveryFrameOfAFlushWhereItIs) {
+  FrameArena arena(100'000);
+  std::vector<Slice> frames;
+  for (int frame = 0; frame < 100; ++frame) {
+    arena.begin(10);
+    arena.append(std::string(100'000, static_cast<char>('a' + frame % 26)));
+    frames.push_back(arena.finish("[", "]"));
+  }
+  for (std::size_t frame = 0; frame < frames.size(); ++frame) {
+    const std::string text(frames[frame].data, frames[frame].size);
+    EXPECT_EQ(text, "[" + std::string(100'000, static_cast<char>('a' + frame % 26)) + "]");
+  }
+}
+
+TEST(FrameArena, GivesBackWhatWasNotSent) {
+  FrameArena arena(1'000);
+  arena.begin(10);
+  arena.append("x");
+  arena.finish("h", "t");
+  const std::size_t used = arena.used();
+  arena.begin(10);
+  arena.append("y");
+  arena.undo();
+  EXPECT_EQ(arena.used(), used);
+}
+
+TEST(SelectionTable, SharesOneSelectionBetweenTheSameLists) {
+  const MarketState state = market_of({"k:A", "k:B"});
+  SelectionTable table;
+  Selection* one = table.acquire(entries_of({"k:*"}), {}, state);
+  EXPECT_EQ(table.acquire(entries_of({"k:*"}), {}, state), one);
+  EXPECT_NE(table.acquire(entries_of({"k:A"}), {}, state), one);
+  EXPECT_NE(table.acquire(entries_of({"k:*"}), SymbolFilter({Pattern("k:A")}), state), one);
+}
+
+TEST(SelectionTable, FollowsInstrumentsThatComeAndGo) {
+  MarketState state = market_of({"k:A"});
+  SelectionTable table;
+  Selection* selection = table.acquire(entries_of({"k:*", "k:B"}), {}, state);
+  const auto id = state.add({"k:B", "k", "", "", ""});
+  table.created(*state.find(id));
+  EXPECT_TRUE(selection->contains(0, id));
+  EXPECT_EQ(table.interested(id).size(), 1U);
+  table.removed(id);
+  EXPECT_FALSE(selection->contains(0, id));
+  EXPECT_TRUE(table.interested(id).empty());
+}
+
+TEST(SelectionTable, ForgetsAListThatNobodyHasAnyMore) {
+  const MarketState state = market_of({"k:A"});
+  SelectionTable table;
+  Selection* selection = table.acquire(entries_of({"k:*"}), {}, state);
+  table.acquire(entries_of({"k:*"}), {}, state);
+  table.release(selection);
+  EXPECT_EQ(table.interested(0).size(), 1U);
+  table.release(selection);
+  EXPECT_TRUE(table.interested(0).empty());
+}
+
+TEST(BodyCache, HoldsNoMoreThanItsBytes) {
+  BodyCache cache(10'000);
+  for (int query = 0; query < 100; ++query) {
+    cache.add(std::to_string(query), {std::make_shared<const std::string>(1'000, 'x'), "1"});
+    EXPECT_LE(cache.bytes(), 10'000U);
+  }
+  EXPECT_NE(cache.find("99", "1"), nullptr);
+  EXPECT_EQ(cache.find("0", "1"), nullptr);
+  EXPECT_EQ(cache.find("99", "2"), nullptr);
+  cache.add("large", {std::make_shared<const std::string>(20'000, 'x'), "1"});
+  EXPECT_EQ(cache.find("large", "1"), nullptr);
+}
+
+TEST(TradeRing, ForgetsTheOldestAndKnowsUpToWhichTrade) {
+  TradeRing ring(protocol::json_encoder(), 3);
+  for (std::uint64_t seq = 1; seq <= 5; ++seq) {
+    market::Trade trade;
+    trade.seq = seq;
+    trade.version = 10 * seq;
+    ring.add(trade, "k:A");
+  }
+  EXPECT_EQ(ring.end() - ring.begin(), 3U);
+  EXPECT_EQ(ring.at(ring.begin()).first_seq, 3U);
+  EXPECT_EQ(ring.forgotten_seq(0), 2U);
+  EXPECT_EQ(ring.forgotten_version(0), 20U);
+  EXPECT_EQ(ring.at(ring.after(30)).first_seq, 4U);
+  EXPECT_EQ(ring.after(50), ring.end());
+}
+
+}  // namespace
+}  // namespace ticker::hub

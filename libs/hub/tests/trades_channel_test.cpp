@@ -1,0 +1,232 @@
+#include <ticker/hub/hub.hpp>
+
+#include <gmock/gmock.h>
+
+#include "hub_fixture.hpp"
+
+namespace ticker::hub {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+constexpr const char* kSubscribe =
+    R"({"op":"subscribe","id":1,"channel":"trades","symbols":["k:A"]})";
+
+std::string resume_from(market::Version version) {
+  return R"({"op":"subscribe","channel":"trades","symbols":["k:A"],"since":{"epoch":"e1","version":)" +
+         std::to_string(version) + "}}";
+}
+
+class TradesChannel : public HubFixture {
+ protected:
+  void trades(int from, int to) {
+    for (int number = from; number <= to; ++number) {
+      trade("k:A", std::to_string(number));
+    }
+    publish();
+  }
+};
+
+TEST_F(TradesChannel, StartsNow) {
+  given({"k:A"});
+  trade("k:A", "1");
+  TestClient& client = connect();
+  EXPECT_THAT(
+      ask_for(client, kSubscribe),
+      ElementsAre(
+          R"({"type":"subscribed","id":1,"channel":"trades","epoch":"e1","version":2,"resumed":false,)"
+          R"("symbols":["k:A"],"count":1,"rejected":[]})"));
+  trade("k:A", "2");
+  publish();
+  EXPECT_THAT(
+      client.socket.take_received(),
+      ElementsAre(
+          R"({"type":"trades","version":3,"data":[{"symbol":"k:A","seq":2,"id":"2","price":"2","size":"1",)"
+          R"("side":"buy"}]})"));
+}
+
+TEST_F(TradesChannel, SendsEveryTradeOfItsSymbolsInOrder) {
+  given({"k:A", "k:B"});
+  TestClient& client = connect();
+  ask_for(client, kSubscribe);
+  trade("k:A", "1");
+  trade("k:B", "1");
+  trade("k:A", "1");
+  publish();
+  const auto frames = client.socket.take_received();
+  ASSERT_THAT(frames, SizeIs(1));
+  EXPECT_THAT(frames[0],
+              AllOf(HasSubstr(R"("seq":1,)"), HasSubstr(R"("seq":2,)"), Not(HasSubstr("k:B"))));
+}
+
+TEST_F(TradesChannel, CutsFramesAtTheirLimit) {
+  options_.limits.frame_bytes = 300;
+  given({"k:A"});
+  TestClient& client = connect();
+  ask_for(client, kSubscribe);
+  trades(1, 10);
+  const auto frames = client.socket.take_received();
+  EXPECT_GT(frames.size(), 2U);
+  for (const auto& frame : frames) {
+    EXPECT_LE(frame.size(), 300U);
+  }
+}
+
+TEST_F(TradesChannel, TellsASlowClientWhatItMissed) {
+  options_.trades_ring = 4;
+  given({"k:A"});
+  TestClient& client = connect();
+  ask_for(client, kSubscribe);
+  client.socket.take_only(0);
+  trades(1, 1);
+  for (int number = 2; number <= 10; ++number) {
+    trades(number, number);
+  }
+  drain(client);
+  const auto frames = client.socket.take_received();
+  ASSERT_THAT(frames, SizeIs(3));
+  EXPECT_THAT(frames[0], HasSubstr(R"("seq":1,)"));
+  EXPECT_EQ(
+      frames[1],
+      R"({"type":"gap","channel":"trades","symbol":"k:A","from_seq":2,"missed":5,"source":"client"})");
+  EXPECT_THAT(frames[2], AllOf(HasSubstr(R"("seq":7,)"), HasSubstr(R"("seq":10,)")));
+}
+
+TEST_F(TradesChannel, TellsOfALossOnTheVenuesSideInItsPlace) {
+  given({"k:A"});
+  TestClient& client = connect();
+  ask_for(client, kSubscribe);
+  trade("k:A", "1");
+  trade("k:A", "2", 17);
+  trade("k:A", "3", market::Trade::kUnknownMissed);
+  publish();
+  const auto frames = client.socket.take_received();
+  ASSERT_THAT(frames, SizeIs(5));
+  EXPECT_THAT(frames[0], HasSubstr(R"("seq":1,)"));
+  EXPECT_EQ(
+      frames[1],
+      R"({"type":"gap","channel":"trades","symbol":"k:A","from_seq":2,"missed":17,"source":"venue"})");
+  EXPECT_THAT(frames[2], HasSubstr(R"("seq":2,)"));
+  EXPECT_EQ(
+      frames[3],
+      R"({"type":"gap","channel":"trades","symbol":"k:A","from_seq":3,"missed":null,"source":"venue"})");
+  EXPECT_THAT(frames[4], HasSubstr(R"("seq":3,)"));
+}
+
+TEST_F(TradesChannel, ResumesWithWhatWasMissed) {
+  given({"k:A"});
+  hub();
+  trades(1, 3);
+  TestClient& client = connect();
+  const auto frames = ask_for(client, resume_from(2));
+  ASSERT_THAT(frames, SizeIs(2));
+  EXPECT_THAT(frames[0], HasSubstr(R"("resumed":true)"));
+  EXPECT_THAT(frames[1], AllOf(Not(HasSubstr(R"("seq":1,)")), HasSubstr(R"("seq":2,)"),
+                               HasSubstr(R"("seq":3,)")));
+}
+
+TEST_F(TradesChannel, TellsOfAGapWhereTheRingDoesNotReachBack) {
+  options_.trades_ring = 2;
+  given({"k:A"});
+  hub();
+  trades(1, 5);
+  TestClient& client = connect();
+  const auto frames = ask_for(client, resume_from(2));
+  ASSERT_THAT(frames, SizeIs(3));
+  EXPECT_THAT(frames[1],
+              AllOf(HasSubstr(R"("type":"gap")"), HasSubstr(R"("missed":null,"source":"client")")));
+  EXPECT_THAT(frames[2], AllOf(HasSubstr(R"("seq":4,)"), HasSubstr(R"("seq":5,)")));
+}
+
+TEST_F(TradesChannel, TellsOfTradesThatTheReplicaLost) {
+  given({"k:A"});
+  TestClient& client = connect();
+  ask_for(client, kSubscribe);
+  trades(1, 1);
+  client.socket.take_received();
+  trade("k:A", "2");
+  trade("k:A", "3");
+  lose();
+  hub().replace_state(whole(), now_);
+  EXPECT_THAT(
+      client.socket.take_received(),
+      ElementsAre(
+          R"({"type":"gap","channel":"trades","symbol":"k:A","from_seq":2,"missed":2,"source":"client"})"));
+  trades(4, 4);
+  EXPECT_THAT(client.socket.take_received(), ElementsAre(HasSubstr(R"("seq":4,)")));
+}
+
+TEST_F(TradesChannel, EndsWithItsEntry) {
+  given({"k:A"});
+  TestClient& client = connect();
+  ask_for(client, kSubscribe);
+  ask_for(client, R"({"op":"unsubscribe","channel":"trades","symbols":["k:A"]})");
+  trades(1, 1);
+  EXPECT_THAT(client.socket.take_received(), IsEmpty());
+}
+
+TEST_F(TradesChannel, SendsTheLastTradesOfAnInstrumentThatIsRemoved) {
+  given({"k:A"});
+  TestClient& client = connect();
+  ask_for(client, kSubscribe);
+  client.socket.take_only(0);
+  trades(1, 1);
+  trades(2, 2);
+  remove("k:A");
+  publish();
+  drain(client);
+  EXPECT_THAT(client.socket.take_received(),
+              ElementsAre(HasSubstr(R"("seq":1,)"), HasSubstr(R"("seq":2,)")));
+}
+
+class StatusChannel : public HubFixture {
+ protected:
+  void feed(std::string_view name, market::FeedState state) {
+    market_.set_feed({std::string(name), "simulator", state, kStart, ""});
+  }
+};
+
+TEST_F(StatusChannel, TellsTheStateOfFeedsAtOnceAndThenChanges) {
+  feed("a", market::FeedState::kLive);
+  feed("b", market::FeedState::kConnecting);
+  TestClient& client = connect();
+  const auto frames = ask_for(client, R"({"op":"subscribe","id":1,"channel":"status"})");
+  ASSERT_THAT(frames, SizeIs(3));
+  EXPECT_THAT(frames[0], HasSubstr(R"("symbols":["*"],"count":2)"));
+  EXPECT_THAT(frames[1],
+              HasSubstr(R"({"type":"status","feed":"a","state":"live","since_us":1000000000000)"));
+  EXPECT_THAT(frames[2], HasSubstr(R"("feed":"b","state":"connecting")"));
+  feed("a", market::FeedState::kStale);
+  publish();
+  EXPECT_THAT(client.socket.take_received(),
+              ElementsAre(HasSubstr(R"("feed":"a","state":"stale")")));
+}
+
+TEST_F(StatusChannel, TellsABlockedClientTheNewestStateOnly) {
+  feed("a", market::FeedState::kLive);
+  TestClient& client = connect();
+  ask_for(client, R"({"op":"subscribe","channel":"status","symbols":["a"]})");
+  client.socket.take_only(0);
+  for (const auto state :
+       {market::FeedState::kStale, market::FeedState::kDown, market::FeedState::kConnecting}) {
+    feed("a", state);
+    publish();
+  }
+  drain(client);
+  EXPECT_THAT(client.socket.take_received(),
+              ElementsAre(HasSubstr("stale"), HasSubstr("connecting")));
+}
+
+TEST_F(StatusChannel, RejectsAFeedThatThereIsNot) {
+  TestClient& client = connect();
+  EXPECT_THAT(ask_for(client, R"({"op":"subscribe","channel":"status","symbols":["a"]})"),
+              ElementsAre(HasSubstr("unknown_symbol")));
+}
+
+}  // namespace
+}  // namespace ticker::hub
