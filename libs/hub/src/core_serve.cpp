@@ -212,6 +212,7 @@ bool Hub::Core::serve_trades(Session& session) {
       return true;
     }
     stats_.updates.add(frame->trades);
+    stats_.trade_gaps.add(frame->overrun ? 1 : 0);
     note_latency(stream.oldest_change, stream.oldest_receive);
     trade_server_.commit(stream, *frame);
   }

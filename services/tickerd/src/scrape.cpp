@@ -47,6 +47,7 @@ void collect(const Shard& shard, std::string_view number, metrics::Writer& write
   value(Family::kFramesSent, stats.frames);
   value(Family::kUpdatesSent, stats.updates);
   value(Family::kUpdatesMerged, stats.merged);
+  value(Family::kTradeGaps, stats.trade_gaps);
   value(Family::kSentBytes, stats.bytes);
   gauge(Family::kBlockedConnections, stats.blocked);
   gauge(Family::kHeldBytes, stats.held);

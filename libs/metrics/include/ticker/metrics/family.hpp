@@ -27,7 +27,7 @@ enum class Family : std::uint8_t {
   kFramesSent,
   kUpdatesSent,
   kUpdatesMerged,
-  kTradesLost,
+  kTradeGaps,
   kSentBytes,
   kBlockedConnections,
   kHeldBytes,
