@@ -18,6 +18,16 @@ namespace {
 // Changes closer together than this come in one turn of the loop: a timer for each would cost more
 // than the change.
 constexpr std::chrono::milliseconds kLeastSleep{1};
+// A machine that cannot keep up makes so many in one turn, so that others have theirs and a batch
+// stays small; once it is further behind than this, its market runs slower than asked.
+constexpr std::uint64_t kChangesAtOnce = 1'000;
+constexpr std::chrono::seconds kMostBehind{1};
+
+std::chrono::microseconds one_turn(std::uint64_t updates_per_second) {
+  constexpr std::uint64_t kMicroseconds = 1'000'000;
+  return std::chrono::microseconds(1 + kChangesAtOnce * kMicroseconds /
+                                           std::max<std::uint64_t>(updates_per_second, 1));
+}
 
 }  // namespace
 
@@ -37,7 +47,7 @@ class SimulatorFeed::Impl final : private feed::Sink {
 
   void start() {
     tell_state(market::FeedState::kLive, {});
-    advance();
+    advance_to(clock_.now());
   }
 
   void remove() {
@@ -53,13 +63,20 @@ class SimulatorFeed::Impl final : private feed::Sink {
   std::shared_ptr<const metrics::FeedStats> stats() const { return stats_; }
 
  private:
+  Timestamp now() const { return clock_.now() - left_out_; }
+
   void advance() {
-    const auto now = clock_.now();
-    simulator_.advance(now, *this);
-    stats_->last_message_us.set(to_us(now));
+    const auto until =
+        std::min(now(), simulator_.next_due() + one_turn(options_.updates_per_second));
+    left_out_ += std::max<Timestamp::duration>(now() - until - kMostBehind, Timestamp::duration(0));
+    advance_to(until);
+  }
+
+  void advance_to(Timestamp until) {
+    simulator_.advance(until, *this);
+    stats_->last_message_us.set(to_us(until));
     if (options_.updates_per_second > 0) {
-      timer_.start(
-          std::max<std::chrono::nanoseconds>(simulator_.next_due() - clock_.now(), kLeastSleep));
+      timer_.start(std::max<std::chrono::nanoseconds>(simulator_.next_due() - now(), kLeastSleep));
     }
   }
 
@@ -94,7 +111,8 @@ class SimulatorFeed::Impl final : private feed::Sink {
   const FeedOptions options_;
   MarketWriter& market_;
   const std::shared_ptr<metrics::FeedStats> stats_;
-  const SteadyWallClock clock_;  // the simulator's time must not go back
+  const SteadyWallClock clock_;      // the simulator's time must not go back
+  Timestamp::duration left_out_{0};  // by so much the simulator's time is behind the clock for good
   feed::Simulator simulator_;
   std::unordered_map<std::string, market::InstrumentId, StringHash, std::equal_to<>> served_;
   net::Timer timer_;
