@@ -53,6 +53,49 @@ bool breaks_lines(const std::string& text) {
   return text.find_first_of("\r\n") != std::string::npos;
 }
 
+// Looks for what the parser trims or passes over and a proxy in front may read otherwise, so that
+// the two would not agree where a request ends: a blank before a colon, a folded line, a line that
+// ends in CR or LF alone, control characters.
+class HeadCheck {
+ public:
+  // The next bytes received; those behind the head are not looked at. False: the head is ambiguous.
+  bool take(const char* data, std::size_t size) {
+    for (std::size_t i = 0; i < size && place_ != Place::kBehind; ++i) {
+      const char c = data[i];
+      if ((last_ == '\r') != (c == '\n') || is_control(c) || !take_one(c)) {
+        return false;
+      }
+      last_ = c;
+    }
+    return true;
+  }
+
+ private:
+  enum class Place { kRequestLine, kLineStart, kName, kValue, kBehind };
+
+  static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+  static bool is_control(char c) {
+    return c == 0x7f ||
+           (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n');
+  }
+
+  bool take_one(char c) {
+    if (c == '\n') {
+      place_ = place_ == Place::kLineStart ? Place::kBehind : Place::kLineStart;
+    } else if (place_ == Place::kLineStart && c != '\r') {
+      place_ = Place::kName;
+      return !is_blank(c) && c != ':';
+    } else if (place_ == Place::kName) {
+      place_ = c == ':' ? Place::kValue : Place::kName;
+      return !is_blank(c);
+    }
+    return true;
+  }
+
+  Place place_ = Place::kRequestLine;
+  char last_ = '\0';
+};
+
 std::string http_date() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
@@ -65,6 +108,7 @@ std::string http_date() {
 }  // namespace
 
 struct RequestReader::Parts {
+  HeadCheck head;
   http::parser::request parser;
 };
 
@@ -78,6 +122,10 @@ void RequestReader::reset() {
 
 RequestReader::State RequestReader::read(const char* data, std::size_t size,
                                          std::size_t& consumed) {
+  if (!parts_->head.take(data, size)) {
+    refusal_ = json_error(400, "bad_request", "the head of the request is malformed");
+    return State::kRefused;
+  }
   try {
     consumed = parts_->parser.consume(data, size);
   } catch (const http::exception& error) {

@@ -223,6 +223,13 @@ TEST(Http, RefusesWhatItCannotReadAndCloses) {
       {"GET x HTTP/1.1\r\nHost: test\r\n\r\n", "HTTP/1.1 400 "},
       {"no request at all\r\n\r\n", "HTTP/1.1 400 "},
       {start + "bad header\r\n\r\n", "HTTP/1.1 400 "},
+      {start + "Content-Length : 5\r\n\r\nhello", "HTTP/1.1 400 "},
+      {start + ": 5\r\n\r\n", "HTTP/1.1 400 "},
+      {start + "X: y\r\n Content-Length: 5\r\n\r\nhello", "HTTP/1.1 400 "},
+      {start + "X: y\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 400 "},
+      {start + "X: y\rContent-Length: 5\r\n\r\nhello", "HTTP/1.1 400 "},
+      {start + "X: y" + std::string(1, '\0') + "z\r\n\r\n", "HTTP/1.1 400 "},
+      {"GET /" + std::string(1, '\0') + " HTTP/1.1\r\nHost: test\r\n\r\n", "HTTP/1.1 400 "},
   };
   for (const Refused& refused : cases) {
     TestServer server;
