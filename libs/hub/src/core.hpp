@@ -107,6 +107,7 @@ class Hub::Core {
                   protocol::Subscribed& reply, const std::vector<market::InstrumentId>& ids);
   std::vector<protocol::Pattern> accept(const Session& session, const protocol::Subscribe& request,
                                         protocol::Subscribed& reply) const;
+  bool too_many(Session& session, const protocol::RequestId& id, const std::vector<std::string>& symbols);
   void unsubscribe(Session& session, const protocol::Unsubscribe& request);
   void end_ticker(Session& session, const protocol::Unsubscribe& request,
                   protocol::Unsubscribed& reply);

@@ -136,7 +136,20 @@ std::vector<Pattern> Hub::Core::accept(const Session& session, const Subscribe& 
   return texts;
 }
 
+// Before anything is compared with anything: a request has room for many more texts than a client may have entries.
+bool Hub::Core::too_many(Session& session, const protocol::RequestId& id, const std::vector<std::string>& symbols) {
+  if (symbols.size() <= options_.limits.entries) {
+    return false;
+  }
+  refuse(session, id, ErrorCode::kTooManyEntries,
+         "more than " + std::to_string(options_.limits.entries) + " symbols in one request");
+  return true;
+}
+
 void Hub::Core::subscribe(Session& session, const Subscribe& request, bool waited) {
+  if (too_many(session, request.id, request.symbols)) {
+    return;
+  }
   const auto& since = request.since;
   if (!waited && since && since->epoch == state_.epoch() && since->version > state_.version()) {
     session.held = std::make_unique<HeldRequest>(HeldRequest{{}, request});
@@ -395,6 +408,9 @@ void Hub::Core::subscribe_status(Session& session, const Subscribe& request, Sub
 }
 
 void Hub::Core::unsubscribe(Session& session, const Unsubscribe& request) {
+  if (too_many(session, request.id, request.symbols)) {
+    return;
+  }
   Unsubscribed reply;
   reply.id = request.id;
   reply.scope = request.scope;

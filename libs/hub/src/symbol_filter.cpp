@@ -31,19 +31,24 @@ const market::InstrumentState* SymbolFilter::find(const MarketState& state,
 std::vector<InstrumentId> SymbolFilter::resolve(const MarketState& state,
                                                 const std::vector<Pattern>& texts) const {
   std::vector<InstrumentId> ids;
+  std::vector<const Pattern*> patterns;
   for (const Pattern& text : texts) {
-    if (text.is_plain()) {
-      if (const auto* instrument = find(state, text.text())) {
-        ids.push_back(instrument->id);
-      }
+    if (!text.is_plain()) {
+      patterns.push_back(&text);
+    } else if (const auto* instrument = find(state, text.text())) {
+      ids.push_back(instrument->id);
+    }
+  }
+  // Instrument by instrument, so that it is taken once however many patterns match it.
+  for (InstrumentId id = 0; id < state.end_id() && !patterns.empty(); ++id) {
+    const auto* instrument = state.find(id);
+    if (instrument == nullptr) {
       continue;
     }
-    for (InstrumentId id = 0; id < state.end_id(); ++id) {
-      const auto* instrument = state.find(id);
-      if (instrument != nullptr && text.matches(instrument->instrument.symbol) &&
-          allows(instrument->instrument.symbol)) {
-        ids.push_back(id);
-      }
+    const std::string_view symbol = instrument->instrument.symbol;
+    const auto matches = [symbol](const Pattern* pattern) { return pattern->matches(symbol); };
+    if (std::any_of(patterns.begin(), patterns.end(), matches) && allows(symbol)) {
+      ids.push_back(id);
     }
   }
   std::sort(ids.begin(), ids.end());

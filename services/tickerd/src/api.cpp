@@ -107,7 +107,12 @@ net::HttpResponse Api::tickers(const net::HttpRequest& request) {
   if (const auto* error = std::get_if<protocol::RequestError>(&query)) {
     return fault(400, protocol::error_code_name(error->code), error->message);
   }
-  return cached(request, hub_.read_tickers(std::get<protocol::TickersQuery>(query)));
+  const auto& asked = std::get<protocol::TickersQuery>(query);
+  if (const std::size_t most = hub_.options().limits.entries; asked.symbols.size() > most) {
+    return fault(400, protocol::error_code_name(protocol::ErrorCode::kTooManyEntries),
+                 "more than " + std::to_string(most) + " symbols in one request");
+  }
+  return cached(request, hub_.read_tickers(asked));
 }
 
 net::HttpResponse Api::feeds() {
