@@ -2,11 +2,13 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
+
 namespace ticker::tickerd {
 namespace {
 
-// Loops, listeners, venues, the scraper, the log: generously.
-constexpr std::size_t kOwn = 100;
+// Loops, listeners, venues, the scraper, the log, and those whom a shard is just refusing: generously.
+constexpr std::size_t kOwn = 256;
 
 }  // namespace
 
@@ -20,6 +22,6 @@ std::size_t raise_descriptor_limit() {
   return setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
 }
 
-std::size_t connections_within(std::size_t descriptors) { return descriptors > kOwn ? descriptors - kOwn : 0; }
+std::size_t connections_within(std::size_t descriptors) { return descriptors - std::min(kOwn, descriptors / 2); }
 
 }  // namespace ticker::tickerd

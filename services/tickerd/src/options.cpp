@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <thread>
 
+#include "descriptors.hpp"
+
 namespace ticker::tickerd {
 
-Admission::Limits admission_limits(const config::Limits& limits) {
-  return {limits.connections, limits.connections_per_address, limits.http_requests_per_s_per_address};
+Admission::Limits admission_limits(const config::Limits& limits, std::size_t descriptors) {
+  const std::size_t room = connections_within(descriptors);
+  return {limits.connections == 0 ? room : std::min(limits.connections, room), limits.connections_per_address, limits.http_requests_per_s_per_address};
 }
 
 TrustedProxies trusted_proxies(const config::Server& server) {

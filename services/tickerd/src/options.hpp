@@ -16,7 +16,9 @@
 namespace ticker::tickerd {
 
 // The checked configuration, in the words of each part.
-Admission::Limits admission_limits(const config::Limits& limits);
+// `descriptors`: of the process. Some are kept from clients, however many come: without them no venue could be reached again
+// and nobody could look at the metrics.
+Admission::Limits admission_limits(const config::Limits& limits, std::size_t descriptors);
 TrustedProxies trusted_proxies(const config::Server& server);
 std::vector<ingest::FeedOptions> feed_options(const config::Config& config);
 std::vector<std::string> required_feeds(const config::Config& config);

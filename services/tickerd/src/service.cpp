@@ -28,7 +28,8 @@ Service::Service(config::Config config, std::string path, config::LoadOptions op
     : path_(std::move(path)),
       load_options_(std::move(options)),
       config_(std::move(config)),
-      admission_(admission_limits(config_.server.limits)),
+      descriptors_(raise_descriptor_limit()),
+      admission_(admission_limits(config_.server.limits, descriptors_)),
       proxies_(trusted_proxies(config_.server)),
       readiness_(clock_),
       shared_{clock_, readiness_, *this, admission_, proxies_, config_.server.allowed_origins},
@@ -38,9 +39,8 @@ Service::Service(config::Config config, std::string path, config::LoadOptions op
 Service::~Service() { stop_threads(); }
 
 Status Service::start() {
-  const std::size_t descriptors = raise_descriptor_limit();
-  log::info("up to " + std::to_string(descriptors) + " descriptors: about " +
-            std::to_string(connections_within(descriptors)) + " connections");
+  log::info("up to " + std::to_string(descriptors_) + " descriptors: at most " +
+            std::to_string(connections_within(descriptors_)) + " connections");
   if (auto status = open_operations(); !status.ok()) {
     return status;
   }
@@ -177,7 +177,7 @@ void Service::reload() {
   for (const auto& key : needing_restart(config_, loaded.config)) {
     log::warn(key + ": changed, but takes a restart");
   }
-  admission_.set_limits(admission_limits(loaded.config.server.limits));
+  admission_.set_limits(admission_limits(loaded.config.server.limits, descriptors_));
   for (auto& shard : shards_) {
     shard->set_limits(hub_options(loaded.config.server, 0).limits);
   }

@@ -64,6 +64,7 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
   const SteadyWallClock clock_;
 
   config::Config config_;  // main thread
+  const std::size_t descriptors_;
   Admission admission_;
   TrustedProxies proxies_;
   Readiness readiness_;

@@ -30,7 +30,7 @@ struct Network {
 // What one client, or all of them, may take. A reached limit is counted; deploy/README.md says by
 // which metric.
 struct Limits {
-  // Clients at once, over all shards. 0: as many as descriptors allow.
+  // Clients at once, over all shards. 0: as many as descriptors allow, which bounds any other value too.
   std::size_t connections = 0;
   // Of these from one address (IPv6: one /64). 0: no limit.
   std::size_t connections_per_address = 0;
