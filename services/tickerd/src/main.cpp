@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
   bool check_only = false;
   app.add_option("--config", path, "The configuration (YAML)")->required();
   app.add_flag("--check-config", check_only, "Check the configuration and exit: 0, or 2 with every error");
+  app.failure_message([](const CLI::App*, const CLI::Error& error) { return std::string(error.what()) + "\n"; });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

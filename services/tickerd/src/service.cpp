@@ -39,8 +39,6 @@ Service::Service(config::Config config, std::string path, config::LoadOptions op
 Service::~Service() { stop_threads(); }
 
 Status Service::start() {
-  log::info("up to " + std::to_string(descriptors_) + " descriptors: at most " +
-            std::to_string(connections_within(descriptors_)) + " connections");
   if (auto status = open_operations(); !status.ok()) {
     return status;
   }
@@ -55,6 +53,9 @@ Status Service::start() {
   if (auto status = open_shards(); !status.ok()) {
     return status;
   }
+  // Not before: a start that fails is one line.
+  log::info("up to " + std::to_string(descriptors_) + " descriptors: at most " +
+            std::to_string(connections_within(descriptors_)) + " connections");
   for (auto& shard : shards_) {
     shard->start();
   }
