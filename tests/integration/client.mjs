@@ -5,6 +5,7 @@
 // Takes one command a line on standard input and answers each with one line of JSON on standard output:
 //   {"do":"open"}                     connects; answers the hello
 //   {"do":"request","message":{…}}    sends a request; answers its one reply
+//   {"do":"send","message":{…}}       sends a request without an id and waits for nothing
 //   {"do":"cut"}                      drops the socket without a word
 //   {"do":"pause"} {"do":"resume"}    stops and goes on reading from the socket
 //   {"do":"state"}                    answers {held, epoch, versions, frames, closed, faults}
@@ -131,6 +132,7 @@ async function run(command) {
   switch (command.do) {
     case 'open': return open();
     case 'request': return request(command.message);
+    case 'send': socket.send(JSON.stringify(command.message)); return {};
     case 'cut': return cut();
     case 'pause': socket.pause(); return {};
     case 'resume': socket.resume(); return {};

@@ -112,7 +112,9 @@ class Client:
         await self._socket.send(message if isinstance(message, str) else json.dumps(message))
 
     async def ping(self):
-        await self._socket.ping()
+        """A ping frame, whose pong nobody waits for."""
+        pong = await self._socket.ping()
+        pong.add_done_callback(lambda waiter: waiter.cancelled() or waiter.exception())
 
     async def request(self, message, deadline_s=45):
         """Sends a request with an id of its own and gives its one reply."""
@@ -129,6 +131,9 @@ class Client:
         if reply["type"] != "subscribed":
             raise AssertionError(f"subscribe {symbols} {members}: {reply}")
         return reply
+
+    async def unsubscribe(self, *symbols):
+        return await self.request({"op": "unsubscribe", "symbols": list(symbols)})
 
     async def resume_from(self, *symbols, lane="", **members):
         """Subscribes with what this client holds of `symbols` as its base."""

@@ -6,6 +6,7 @@ the condition holds or its deadline has passed, and then says what was waited fo
 
 import asyncio
 import collections
+import ctypes
 import http.client
 import json
 import os
@@ -22,6 +23,8 @@ from client import Client
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SKIPPED = 77  # the exit code that ctest takes for "skipped"
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_PR_SET_PDEATHSIG = 1
 # The default deadline of a wait: generous, because sanitizers at -O0 on a busy machine are slow.
 PATIENCE_S = 45
 
@@ -84,7 +87,9 @@ class Program:
         self = cls(pathlib.Path(str(command[0])).name)
         self._process = await asyncio.create_subprocess_exec(
             *map(str, command), stdin=stdin, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, **(environment or {})}, limit=64 << 20)
+            env={**os.environ, **(environment or {})}, limit=64 << 20,
+            # Nothing outlives a test run that is cut short.
+            preexec_fn=lambda: _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL))
         for stream, lines in ((self._process.stdout, self.out), (self._process.stderr, self.err)):
             self._readers.append(asyncio.ensure_future(self._collect(stream, lines)))
         return self
@@ -129,8 +134,10 @@ class Program:
         return self.exit_code
 
     async def stop(self, deadline_s=PATIENCE_S):
-        """SIGTERM, unless it has ended; the exit code."""
+        """SIGTERM, unless it has ended; the exit code. A program that a test has halted goes on first."""
         if self.exit_code is None:
+            # In this order: LeakSanitizer, which runs as the program ends, hangs on a signal that comes meanwhile.
+            self.signal(signal.SIGCONT)
             self.signal(signal.SIGTERM)
         return await self.wait(deadline_s)
 
@@ -236,7 +243,8 @@ class IntegrationTest(unittest.IsolatedAsyncioTestCase):
         self.clients = []
 
     async def asyncTearDown(self):
-        failed = not getattr(self._outcome, "success", True)
+        result = self._outcome.result
+        failed = any(self in (test, getattr(test, "test_case", None)) for test, _ in result.failures + result.errors)
         for client in self.clients:
             await client.close()
         codes = {}
@@ -255,6 +263,7 @@ class IntegrationTest(unittest.IsolatedAsyncioTestCase):
         """Starts a program that the end of the test stops."""
         program = await Program.start(command, **options)
         self.programs.append(program)
+        self.addAsyncCleanup(program.kill)  # for what the orderly end does not reach
         return program
 
     async def start_sim(self, venue, recording_file, *options, listen="127.0.0.1:0", environment=None):
@@ -323,10 +332,10 @@ def simulator(name="demo", *, instruments=20, updates_per_second=200, **others):
 COMPANIONS = ("ticks", "exchange_time_us", "receive_time_us")
 
 
-def values(entries):
-    """The state without freshness, by symbol: what must be identical everywhere."""
-    return {symbol: {field: value for field, value in entry.items()
-                     if field not in COMPANIONS and field not in ("stale", "symbol") and value is not None}
+def values(entries, *, but=()):
+    """The state without freshness (and `but` these fields), by symbol: what must be identical everywhere."""
+    left_out = {"symbol", "stale", *COMPANIONS, *but}
+    return {symbol: {field: value for field, value in entry.items() if field not in left_out and value is not None}
             for symbol, entry in entries.items()}
 
 

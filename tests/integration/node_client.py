@@ -56,6 +56,12 @@ class NodeClient:
             raise AssertionError(f"subscribe {symbols} {members}: {reply}")
         return reply
 
+    async def send(self, message):
+        await self._do("send", message=message)
+
+    async def unsubscribe(self, *symbols):
+        return await self._do("request", message={"op": "unsubscribe", "symbols": list(symbols)})
+
     async def resume_from(self, *symbols, lane="", **members):
         state = await self.state()
         since = {"epoch": state["epoch"], "version": state["versions"][lane]}

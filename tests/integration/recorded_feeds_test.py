@@ -49,7 +49,7 @@ class RecordedFeeds(harness.IntegrationTest):
             for symbol, entry in states[name]["held"].items():
                 # Companions travel with other changes: they may lag, but never lead.
                 for companion in harness.COMPANIONS:
-                    self.assertLessEqual(entry.get(companion, 0), served[symbol].get(companion, 0), (name, symbol))
+                    self.assertLessEqual(entry.get(companion) or 0, served[symbol].get(companion) or 0, (name, symbol))
         for kind in ("python", "node"):
             self.assertGreater(states[f"{kind} 0 stays"]["frames"], 4 * states[f"{kind} 1000 stays"]["frames"],
                                "the slow interval was served fewer frames")

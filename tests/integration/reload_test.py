@@ -10,7 +10,7 @@ import venues
 class Reloading(harness.IntegrationTest):
     async def start_kraken(self, *bases):
         kraken = venues.venue("kraken")
-        sim = await self.start_sim(kraken.adapter, harness.recording(kraken.recording), "--speed", "max")
+        sim = await self.start_sim(kraken.adapter, harness.recording(kraken.recording), "--speed", "20")
         def settings(*symbols, **limits):
             some = kraken._replace(symbols={n: s for n, s in kraken.symbols.items() if s in symbols})
             return harness.config([venues.feed(some, sim.url)], limits=limits)
@@ -23,14 +23,14 @@ class Reloading(harness.IntegrationTest):
 
     async def test_symbols_come_and_go_without_a_client_being_dropped(self):
         tickerd, client = await self.start_kraken("ETH-CHF", "KSM-BTC")
-        expected = venues.expected([venues.venue("kraken")])
+        expected = venues.expected_of_tickers(venues.venue("kraken"))
         await client.until(lambda: "bid" in client.held.get("kraken:KSM-BTC", {}), "values of KSM-BTC")
 
         self.write_config(self.settings("ETH-CHF", "XMR-USD", "OMG-USD"))
         tickerd.program.signal(signal.SIGHUP)
 
         now = ("kraken:ETH-CHF", "kraken:XMR-USD", "kraken:OMG-USD")
-        await self.becomes(lambda: harness.values(client.held), {s: expected[s] for s in now}, "the new instruments")
+        await self.becomes(lambda: venues.of_tickers(client.held), {s: expected[s] for s in now}, "the new instruments")
         seen = [(entry["symbol"], "removed" if "removed" in entry else "new") for _, entry in client.entries_seen]
         self.assertEqual(sorted(seen), [("kraken:KSM-BTC", "removed"), ("kraken:OMG-USD", "new"), ("kraken:XMR-USD", "new")])
         self.assertIn("focus", client.versions, "the entry that waited for XMR-USD came alive")

@@ -99,7 +99,7 @@ class StartUp(harness.IntegrationTest):
         self.assert_refused(await self.with_config(GOOD.replace("127.0.0.1:0", "0.0.0.0:0", 1)), "allow_anonymous")
 
     async def test_an_unknown_option_is_one_line(self):
-        self.assert_refused(await self.tickerd("--confg", "x"), "--confg")
+        self.assert_refused(await self.with_config(GOOD, "--confg"), "--confg")
         sim = await harness.run([harness.binaries() / "exchange_sim", "--venu", "x"])
         self.assertEqual((sim.exit_code, len(sim.err)), (2, 1), sim.err)
 
