@@ -22,6 +22,7 @@ def violations(root):
     for folder in _folders(root / "services"):
         found += _check_service(root, folder)
     found += _check_script_tests(root)
+    found += _check_folders(root)
     return found
 
 
@@ -30,7 +31,7 @@ def _folders(parent):
 
 
 def _files(folder, *suffixes):
-    return sorted(f for f in folder.rglob("*")
+    return sorted(f for f in (folder.rglob("*") if folder.exists() else [])
                   if f.name.endswith(suffixes) and not SKIPPED_FOLDERS & set(f.relative_to(folder).parts))
 
 
@@ -197,6 +198,19 @@ def _check_script_tests(root):
 def _names_test(lists, file):
     short = file.name.rsplit("_test.", 1)[0]
     return re.search(rf"\b{re.escape(file.name)}|_test\(\s*{re.escape(short)}[\s)]", lists) is not None
+
+
+def _check_folders(root):
+    """Every folder with a CMakeLists.txt is added by the one above it."""
+    found = []
+    for part in ("libs", "services", "tests", "proto"):
+        for file in _files(root / part, "CMakeLists.txt"):
+            above = next(f for f in file.parent.parents if (f / "CMakeLists.txt").exists())
+            text = re.sub(r"#.*", "", (above / "CMakeLists.txt").read_text(encoding="utf-8"))
+            folder = file.parent.relative_to(above)
+            if not re.search(rf"add_subdirectory\(\s*{re.escape(str(folder))}\s*\)", text):
+                found.append(f"{file.parent.relative_to(root)}: not added by {(above / 'CMakeLists.txt').relative_to(root)}")
+    return found
 
 
 def _listing(names):

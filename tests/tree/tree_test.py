@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # The least tree that has a lib, a service and nothing wrong.
 SOUND = {
+    "CMakeLists.txt": "add_subdirectory(libs/base)\nadd_subdirectory(libs/market)\nadd_subdirectory(services/tickerd)\n"
+                      "add_subdirectory(tests)\n",
     "libs/base/CMakeLists.txt": "ticker_library(base SOURCES src/a.cpp PRIVATE spdlog::spdlog)\n"
                                 "ticker_test(base SOURCES tests/a_test.cpp)\n",
     "libs/base/README.md": "# base\n",
@@ -116,6 +118,10 @@ class Check(unittest.TestCase):
     def test_finds_a_script_test_that_is_not_listed(self):
         self.finds({"tests/integration/y_test.py": ""}, "tests/integration/y_test.py: not listed")
 
+    def test_finds_a_folder_that_is_not_added(self):
+        self.finds({"tests/load/CMakeLists.txt": "", "CMakeLists.txt": SOUND["CMakeLists.txt"].replace("libs/market", "libs/x")},
+                   "libs/market: not added by CMakeLists.txt", "tests/load: not added by tests/CMakeLists.txt")
+
     def test_finds_a_public_link_that_is_missing(self):
         self.finds({"libs/market/CMakeLists.txt": "ticker_library(market SOURCES src/m.cpp PRIVATE ticker::base)\n"},
                    "public headers include base, which is not linked PUBLIC")
@@ -125,7 +131,8 @@ class Check(unittest.TestCase):
                     + "add_library(x x.cpp)\nfile(GLOB y *.cpp)\n"}, "add_library", "file")
 
     def test_finds_a_lib_that_the_table_lacks(self):
-        self.finds({"libs/util/CMakeLists.txt": ""}, "libs/util: not in the layer table")
+        self.finds({"libs/util/CMakeLists.txt": "", "CMakeLists.txt": SOUND["CMakeLists.txt"] + "add_subdirectory(libs/util)"},
+                   "libs/util: not in the layer table")
 
     def test_finds_a_folder_without_readme_or_with_a_long_one(self):
         self.finds({"libs/base/README.md": None, "libs/market/README.md": "x\n" * 31},
