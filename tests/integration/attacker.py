@@ -50,6 +50,9 @@ class Attacker:
     def __exit__(self, *_):
         self.close()
 
+    def be_patient_for(self, seconds):
+        self._socket.settimeout(seconds)
+
     def send(self, data):
         """True: the kernel took all of it within the patience and the peer has not cut."""
         try:
