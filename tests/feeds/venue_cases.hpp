@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct VenueCase {
   bool names_refused;    // a refused symbol is told, and named
   bool trades_have_ids;  // so that a trade sent twice is known
   bool tells_planned_close;
+
+  // What test names show of it.
+  friend void PrintTo(const VenueCase& venue, std::ostream* out) { *out << venue.kind; }
 
   std::string canonical(const std::string& base) const { return base + suffix; }
   std::string symbol(const std::string& base) const { return "venue:" + canonical(base); }

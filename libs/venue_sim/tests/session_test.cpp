@@ -1,5 +1,7 @@
 #include <ticker/venue_sim/session.hpp>
 
+#include <algorithm>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -331,6 +333,9 @@ TEST(KrakenV2Session, GivesALateSubscriberTheLastTickerUnlessItWantsNone) {
 struct FaultCase {
   const char* fault;
   Texts expected;  // of four recorded messages a, b, c, d
+
+  // What test names show of it.
+  friend void PrintTo(const FaultCase& one, std::ostream* out) { *out << one.fault; }
 };
 
 class SessionFault : public testing::TestWithParam<FaultCase> {};
@@ -366,7 +371,12 @@ INSTANTIATE_TEST_SUITE_P(All, SessionFault,
                                          FaultCase{"garbage:3",
                                                    {"1", "2", "3", "]not json{",
                                                     R"({"stream":"x@book)", "[[[10000", "4"}}),
-                         [](const auto& one) { return "Case" + std::to_string(one.index); });
+                         [](const auto& one) {
+                           std::string name = one.param.fault;
+                           std::replace_if(
+                               name.begin(), name.end(), [](char c) { return c == ':' || c == '-'; }, '_');
+                           return name;
+                         });
 
 TEST(SessionFaults, StrikeOnce) {
   Venue venue("binance-spot", {kQuote, kQuote2}, {parse_fault("disconnect:0").value()});
