@@ -1,7 +1,8 @@
 #include "frame_arena.hpp"
 
 #include <algorithm>
-#include <cassert>
+
+#include <ticker/base/assert.hpp>
 
 namespace ticker::hub {
 namespace {
@@ -31,13 +32,13 @@ void FrameArena::begin(std::size_t head_room) {
 }
 
 void FrameArena::append(std::string_view text) {
-  assert(end_ + text.size() <= chunk_bytes_);
+  TICKER_ASSERT(end_ + text.size() <= chunk_bytes_);
   std::copy_n(text.data(), text.size(), chunks_[chunk_].get() + end_);
   end_ += text.size();
 }
 
 Slice FrameArena::finish(std::string_view head, std::string_view tail) {
-  assert(head.size() <= body_ - begin_);
+  TICKER_ASSERT(head.size() <= body_ - begin_);
   append(tail);
   char* const start = chunks_[chunk_].get() + body_ - head.size();
   std::copy_n(head.data(), head.size(), start);

@@ -42,7 +42,7 @@ HttpSession::HttpSession(SessionHost& host, int fd, const Address& peer)
     : host_(host),
       peer_(peer),
       stream_(host.loop, fd, this),
-      deadline_(host.loop, [this] { die(); }) {}
+      deadline_(host.loop, [this] { on_deadline(); }) {}
 
 void HttpSession::start(std::optional<HttpResponse> refusal) {
   refusal_ = std::move(refusal);
@@ -226,6 +226,13 @@ void HttpSession::discard_input() {
   } else {
     die();
   }
+}
+
+void HttpSession::on_deadline() {
+  if (state_ == State::kReading && request_begun_) {
+    host_.handler.on_handshake_timeout();
+  }
+  die();
 }
 
 void HttpSession::cut() { die(); }

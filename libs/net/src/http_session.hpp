@@ -39,6 +39,7 @@ class HttpSession final : public Session,
   void answered();
   void drain();
   void discard_input();
+  void on_deadline();
   void die();
 
   // fixed after construction

@@ -6,13 +6,9 @@
 namespace ticker::tickerd {
 
 Admission::Ticket::~Ticket() {
-  if (admission_ == nullptr) {
-    return;
-  }
-  const std::lock_guard lock(admission_->mutex_);
-  const auto found = admission_->streams_.find(key_);
-  if (--found->second == 0) {
-    admission_->streams_.erase(found);
+  if (admission_ != nullptr) {
+    const std::lock_guard lock(admission_->mutex_);
+    admission_->discount(key_);
   }
 }
 
@@ -21,24 +17,49 @@ void Admission::set_limits(Limits limits) {
   limits_ = limits;
 }
 
-bool Admission::enter() {
+Admission::Entry Admission::enter(const std::optional<AddressKey>& key) {
   const std::lock_guard lock(mutex_);
   const auto now = connections_.load(std::memory_order_relaxed);
   if (limits_.connections != 0 && now >= limits_.connections) {
+    return Entry::kTooMany;
+  }
+  if (key && !count(*key)) {
+    return Entry::kTooManyFromAddress;
+  }
+  connections_.store(now + 1, std::memory_order_relaxed);
+  return Entry::kAdmitted;
+}
+
+void Admission::leave(const std::optional<AddressKey>& key) {
+  const std::lock_guard lock(mutex_);
+  connections_.store(connections_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+  if (key) {
+    discount(*key);
+  }
+}
+
+std::optional<Admission::Ticket> Admission::admit_behind_proxy(const AddressKey& key) {
+  const std::lock_guard lock(mutex_);
+  if (!count(key)) {
+    return std::nullopt;
+  }
+  return Ticket(*this, key);
+}
+
+bool Admission::count(const AddressKey& key) {
+  auto& connections = by_address_[key];
+  if (limits_.connections_per_address != 0 && connections >= limits_.connections_per_address) {
     return false;
   }
-  connections_.fetch_add(1, std::memory_order_relaxed);
+  ++connections;
   return true;
 }
 
-std::optional<Admission::Ticket> Admission::admit_stream(const AddressKey& key) {
-  const std::lock_guard lock(mutex_);
-  auto& streams = streams_[key];
-  if (limits_.connections_per_address != 0 && streams >= limits_.connections_per_address) {
-    return std::nullopt;
+void Admission::discount(const AddressKey& key) {
+  const auto found = by_address_.find(key);
+  if (--found->second == 0) {
+    by_address_.erase(found);
   }
-  ++streams;
-  return Ticket(*this, key);
 }
 
 bool Admission::admit_request(const AddressKey& key, Timestamp now) {

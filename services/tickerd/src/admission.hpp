@@ -20,14 +20,18 @@ class Admission {
  public:
   struct Limits {
     std::size_t connections = 0;              // open at a time; 0: no limit but the descriptors
-    std::size_t connections_per_address = 0;  // WebSockets open at a time; 0: no limit
+    std::size_t connections_per_address = 0;  // open at a time; 0: no limit
     std::size_t http_requests_per_s_per_address = 0;  // 0: no limit
   };
-  // The right to hold one WebSocket; given back when destroyed. Must not outlive its Admission.
+  // The right of a client behind a proxy to hold one WebSocket; given back when destroyed. Must not outlive its Admission.
   class Ticket {
    public:
     Ticket(Ticket&& other) noexcept : admission_(std::exchange(other.admission_, nullptr)), key_(other.key_) {}
-    Ticket& operator=(Ticket&&) = delete;
+    Ticket& operator=(Ticket&& other) noexcept {
+      std::swap(admission_, other.admission_);
+      std::swap(key_, other.key_);
+      return *this;
+    }
     ~Ticket();
 
    private:
@@ -42,13 +46,15 @@ class Admission {
   // Those in already stay; the new limits hold for who comes next.
   void set_limits(Limits limits);
 
-  // One more TCP connection: true, and leave() must follow; or false: `connections` is reached.
-  bool enter();
-  void leave() { connections_.fetch_sub(1, std::memory_order_relaxed); }
+  enum class Entry : std::uint8_t { kAdmitted, kTooMany, kTooManyFromAddress };
+  // One more TCP connection, idle or not. `key`: whose it is; nullopt: a proxy's, behind which anybody may be. After
+  // kAdmitted, leave() with the same key must follow.
+  [[nodiscard]] Entry enter(const std::optional<AddressKey>& key);
+  void leave(const std::optional<AddressKey>& key);
   std::size_t connections() const { return connections_.load(std::memory_order_relaxed); }
 
-  // nullopt: `connections_per_address` is reached.
-  std::optional<Ticket> admit_stream(const AddressKey& key);
+  // One more WebSocket of a client behind a proxy. nullopt: `connections_per_address` is reached.
+  std::optional<Ticket> admit_behind_proxy(const AddressKey& key);
   // False: the address asks too often.
   bool admit_request(const AddressKey& key, Timestamp now);
 
@@ -60,6 +66,8 @@ class Admission {
     double tokens;
     Timestamp filled;
   };
+  bool count(const AddressKey& key);
+  void discount(const AddressKey& key);
   void forget_full_buckets(Timestamp now);
 
   std::atomic<std::size_t> connections_{0};
@@ -67,7 +75,7 @@ class Admission {
   // Guards all below. Shared by the shards' threads; held for one look-up, nothing is called under it.
   std::mutex mutex_;
   Limits limits_;
-  std::unordered_map<AddressKey, std::size_t> streams_;
+  std::unordered_map<AddressKey, std::size_t> by_address_;
   std::unordered_map<AddressKey, Bucket> buckets_;
   Timestamp swept_ = kNoTime;
 };

@@ -1,7 +1,8 @@
 #include "client_link.hpp"
 
 #include <array>
-#include <cassert>
+
+#include <ticker/base/assert.hpp>
 
 #include "shard.hpp"
 
@@ -35,10 +36,9 @@ void ClientLink::on_close(const net::CloseInfo& info) {
 }
 
 hub::WriteResult ClientLink::write(const hub::Slice* slices, std::size_t count) {
-  // A frame of the hub is head, entries, tail: few slices; what has more is written in the shape net wants anyway.
-  static_assert(sizeof(hub::Slice) == sizeof(net::Slice));
+  // The hub puts a frame together in one piece; this is room for more.
   constexpr std::size_t kMaxSlices = 16;
-  assert(count <= kMaxSlices);
+  TICKER_ASSERT(count <= kMaxSlices);
   std::array<net::Slice, kMaxSlices> converted;
   for (std::size_t i = 0; i < count; ++i) {
     converted[i] = {slices[i].data, slices[i].size};

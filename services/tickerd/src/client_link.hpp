@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include <ticker/hub/hub.hpp>
@@ -15,8 +16,8 @@ class Shard;
 // The shard's thread; owned by the net connection.
 class ClientLink final : public net::ConnectionHandler, public hub::Connection {
  public:
-  // `ticket` is given back when the connection has ended.
-  ClientLink(Shard& shard, hub::Hub::Client client, Admission::Ticket ticket)
+  // `ticket`, if it needed one of its own, is given back when the connection has ended.
+  ClientLink(Shard& shard, hub::Hub::Client client, std::optional<Admission::Ticket> ticket)
       : shard_(shard), client_(std::move(client)), ticket_(std::move(ticket)) {}
 
   void on_open(net::Connection& connection) override;
@@ -36,7 +37,7 @@ class ClientLink final : public net::ConnectionHandler, public hub::Connection {
  private:
   Shard& shard_;
   hub::Hub::Client client_;  // until on_open
-  Admission::Ticket ticket_;
+  std::optional<Admission::Ticket> ticket_;
   net::Connection* connection_ = nullptr;  // from on_open to on_close
   hub::Session* session_ = nullptr;
 };

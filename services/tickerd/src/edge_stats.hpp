@@ -21,10 +21,11 @@ enum class Refused : std::uint8_t {
   kOrigin,        // allowed_origins
   kSubprotocol,   // none that we speak was offered
   kBadRequest,    // the query of /v1/stream makes no sense
+  kHandshakeTimeout,  // limits.handshake_ms
 };
 inline const std::vector<std::string> kRefusedReasons = {"connections",  "connections_per_address", "descriptors",
                                                          "request_rate", "origin",                  "subprotocol",
-                                                         "bad_request"};
+                                                         "bad_request",  "handshake_timeout"};
 
 // One thread counts, any reads.
 class RefusedStats {

@@ -145,15 +145,22 @@ void Shard::arm() {
   }
 }
 
-net::Admission Shard::admit(const net::Address&) {
-  if (!shared_.admission.enter()) {
-    refused_.count(Refused::kConnections);
-    return net::Admission::kTooMany;
+net::Admission Shard::admit(const net::Address& peer) {
+  switch (shared_.admission.enter(key_of(peer))) {
+    case Admission::Entry::kTooMany: refused_.count(Refused::kConnections); return net::Admission::kTooMany;
+    case Admission::Entry::kTooManyFromAddress:
+      refused_.count(Refused::kPerAddress);
+      return net::Admission::kTooManyFromAddress;
+    case Admission::Entry::kAdmitted: break;
   }
   return net::Admission::kAdmit;
 }
 
-void Shard::on_disconnect(const net::Address&) { shared_.admission.leave(); }
+void Shard::on_disconnect(const net::Address& peer) { shared_.admission.leave(key_of(peer)); }
+
+std::optional<AddressKey> Shard::key_of(const net::Address& peer) const {
+  return shared_.proxies.contains(peer) ? std::nullopt : std::optional(AddressKey::of(peer));
+}
 
 void Shard::on_http_request(const net::HttpRequest& request, net::HttpResponder responder) {
   auto response = api_.answer(request);
@@ -196,15 +203,18 @@ net::UpgradeDecision Shard::on_upgrade(const net::HttpRequest& request, const st
         std::make_unique<RefusedLink>(static_cast<std::uint16_t>(protocol::CloseCode::kOriginRefused), "origin_refused"),
         speaks ? subprotocol : std::string());
   }
-  const auto address = shared_.proxies.client(request.peer, request.header("X-Forwarded-For"));
-  auto ticket = shared_.admission.admit_stream(AddressKey::of(address));
-  if (!ticket) {
-    refused_.count(Refused::kPerAddress);
-    return refuse(429, "too_many_connections", "this address has as many connections as it may");
+  std::optional<Admission::Ticket> ticket;
+  if (!key_of(request.peer)) {
+    const auto address = shared_.proxies.client(request.peer, request.header("X-Forwarded-For"));
+    ticket = shared_.admission.admit_behind_proxy(AddressKey::of(address));
+    if (!ticket) {
+      refused_.count(Refused::kPerAddress);
+      return refuse(429, "too_many_connections", "this address has as many connections as it may");
+    }
   }
   client.number = next_client_++;
   http_stats_.count("/v1/stream", 101);
-  return net::UpgradeDecision::accept(std::make_unique<ClientLink>(*this, std::move(client), std::move(*ticket)),
+  return net::UpgradeDecision::accept(std::make_unique<ClientLink>(*this, std::move(client), std::move(ticket)),
                                       speaks ? subprotocol : std::string());
 }
 

@@ -56,7 +56,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   void deliver_state(std::shared_ptr<const std::string> state);
 
   // --- any thread ---
-  // No new clients; those there are sent away by `deadline`.
+  // No new clients; those there are sent away, spread over the time `within`.
   void drain(std::chrono::milliseconds within);
   void set_limits(const hub::ClientLimits& limits);
   const hub::HubStats& stats() const { return hub_.stats(); }
@@ -78,8 +78,11 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
 
   net::Admission admit(const net::Address& peer) override;
   void on_disconnect(const net::Address& peer) override;
+  // Whose connection it is; nullopt: a proxy's.
+  std::optional<AddressKey> key_of(const net::Address& peer) const;
   void on_http_request(const net::HttpRequest& request, net::HttpResponder responder) override;
   net::UpgradeDecision on_upgrade(const net::HttpRequest& request, const std::vector<std::string>& offered) override;
+  void on_handshake_timeout() override { refused_.count(Refused::kHandshakeTimeout); }
   void on_out_of_descriptors() override { refused_.count(Refused::kDescriptors); }
 
   net::UpgradeDecision refuse(int status, std::string_view code, std::string_view message);

@@ -9,28 +9,42 @@ namespace {
 
 using std::chrono::milliseconds;
 
+using Entry = Admission::Entry;
+
 AddressKey key(std::string_view text) { return AddressKey::of(parse_address(text).value()); }
 
 TEST(Admission, RefusesTheConnectionAfterTheLastUntilOneLeaves) {
   Admission admission({2, 0, 0});
 
-  EXPECT_TRUE(admission.enter());
-  EXPECT_TRUE(admission.enter());
-  EXPECT_FALSE(admission.enter());
-  admission.leave();
-  EXPECT_TRUE(admission.enter());
+  EXPECT_EQ(admission.enter(key("10.0.0.1")), Entry::kAdmitted);
+  EXPECT_EQ(admission.enter(key("10.0.0.2")), Entry::kAdmitted);
+  EXPECT_EQ(admission.enter(key("10.0.0.3")), Entry::kTooMany);
+  admission.leave(key("10.0.0.1"));
+  EXPECT_EQ(admission.enter(key("10.0.0.3")), Entry::kAdmitted);
   EXPECT_EQ(admission.connections(), 2U);
 }
 
-TEST(Admission, CountsStreamsPerAddressAndTakesTicketsBack) {
+TEST(Admission, RefusesTheConnectionAfterTheLastOfItsAddress) {
   Admission admission({0, 1, 0});
 
-  auto first = admission.admit_stream(key("10.0.0.1"));
+  EXPECT_EQ(admission.enter(key("10.0.0.1")), Entry::kAdmitted);
+  EXPECT_EQ(admission.enter(key("10.0.0.1")), Entry::kTooManyFromAddress);
+  EXPECT_EQ(admission.enter(key("10.0.0.2")), Entry::kAdmitted);
+  admission.leave(key("10.0.0.1"));
+  EXPECT_EQ(admission.enter(key("10.0.0.1")), Entry::kAdmitted);
+}
+
+TEST(Admission, CountsClientsBehindAProxyByTicketAndTakesTicketsBack) {
+  Admission admission({0, 1, 0});
+  ASSERT_EQ(admission.enter(std::nullopt), Entry::kAdmitted);
+  ASSERT_EQ(admission.enter(std::nullopt), Entry::kAdmitted);
+
+  auto first = admission.admit_behind_proxy(key("10.0.0.1"));
   EXPECT_TRUE(first.has_value());
-  EXPECT_FALSE(admission.admit_stream(key("10.0.0.1")).has_value());
-  EXPECT_TRUE(admission.admit_stream(key("10.0.0.2")).has_value());
+  EXPECT_FALSE(admission.admit_behind_proxy(key("10.0.0.1")).has_value());
+  EXPECT_TRUE(admission.admit_behind_proxy(key("10.0.0.2")).has_value());
   first.reset();
-  EXPECT_TRUE(admission.admit_stream(key("10.0.0.1")).has_value());
+  EXPECT_TRUE(admission.admit_behind_proxy(key("10.0.0.1")).has_value());
 }
 
 TEST(Admission, LetsAnAddressRequestItsRateAndNoMore) {
@@ -47,12 +61,12 @@ TEST(Admission, LetsAnAddressRequestItsRateAndNoMore) {
 
 TEST(Admission, TakesNewLimitsForWhoComesNext) {
   Admission admission({1, 0, 0});
-  ASSERT_TRUE(admission.enter());
-  ASSERT_FALSE(admission.enter());
+  ASSERT_EQ(admission.enter(std::nullopt), Entry::kAdmitted);
+  ASSERT_EQ(admission.enter(std::nullopt), Entry::kTooMany);
 
   admission.set_limits({2, 0, 0});
 
-  EXPECT_TRUE(admission.enter());
+  EXPECT_EQ(admission.enter(std::nullopt), Entry::kAdmitted);
 }
 
 }  // namespace

@@ -150,6 +150,30 @@ TEST_F(ShardTest, RefusesWhatIsNoStreamRequest) {
   EXPECT_NE(wrong_protocol.upgrade("/v1/stream", "Sec-WebSocket-Protocol: mqtt\r\n").find(" 400 "), std::string::npos);
 }
 
+TEST_F(ShardTest, CountsIdleConnectionsAgainstTheirAddressToo) {
+  admission_.set_limits({0, 1, 0});
+  make_shard();
+  shard_->start();
+  RawClient idle(shard_->port());
+  idle.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_NE(idle.read_until("alive"), "");
+
+  EXPECT_NE(get("/healthz").find("HTTP/1.1 429 "), std::string::npos);
+}
+
+TEST_F(ShardTest, CountsHandshakesThatTookTooLong) {
+  Shard::Options options;
+  options.server.handshake_timeout = std::chrono::milliseconds(50);
+  make_shard(options);
+  shard_->start();
+  RawClient slow(shard_->port());
+  slow.send("GET /v1/stream HTTP/1.1\r\n");
+
+  EXPECT_TRUE(slow.at_end());
+
+  EXPECT_EQ(shard_->refused().counts().count("handshake_timeout"), 1U);
+}
+
 TEST_F(ShardTest, AnswersAPlainRequestForTheStreamWithUpgradeRequired) {
   make_shard();
   shard_->start();

@@ -62,6 +62,8 @@ class ServerHandler {
   // as offered, in order.
   virtual UpgradeDecision on_upgrade(const HttpRequest& request,
                                      const std::vector<std::string>& subprotocols);
+  // A peer did not finish its request within handshake_timeout; it is cut.
+  virtual void on_handshake_timeout() {}
   // A connection could not be taken for want of descriptors or memory; it was answered 503 where
   // possible.
   virtual void on_out_of_descriptors() {}
