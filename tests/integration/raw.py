@@ -29,6 +29,12 @@ class RawSocket:
         head = await self._reader.readuntil(b"\r\n\r\n")
         return int(head.split()[1])
 
+    async def send_text(self, text):
+        """One text frame, masked with zeros."""
+        data = text.encode()
+        length = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big")
+        await self.send(b"\x81" + length + bytes(4) + data)
+
     async def frame(self):
         """(opcode, payload) of the next frame."""
         first, length = await self._reader.readexactly(2)

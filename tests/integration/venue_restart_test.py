@@ -9,7 +9,7 @@ import venues
 class VenueRestart(harness.IntegrationTest):
     async def test_a_killed_venue_is_told_and_recovers_by_itself(self):
         expected = venues.expected()
-        sims = dict(zip((v.name for v in venues.VENUES), await venues.start_sims(self)))
+        sims = dict(zip((v.name for v in venues.VENUES), await venues.start_sims(self, scale=2)))
         tickerd = await self.start_tickerd([venues.feed(v, sim.url) for v, sim in sims.values()])
         client = await self.connect(tickerd)
         await client.subscribe("*", interval_ms=50)
@@ -27,7 +27,7 @@ class VenueRestart(harness.IntegrationTest):
         self.assertEqual([s for s, stale in harness.stale(client.held).items() if stale], [symbol], "the others go on")
 
         address = sim.url.removeprefix("ws://")
-        await self.start_sim(binance.adapter, harness.recording(binance.recording), "--speed", f"{binance.speed}",
+        await self.start_sim(binance.adapter, harness.recording(binance.recording), "--speed", f"{2 * binance.speed}",
                              listen=address)
         await client.until(lambda: client.feeds["binance-usdm"]["state"] == "live", "the feed recovers")
         await client.until(lambda: not client.held[symbol]["stale"], "stale ends")
