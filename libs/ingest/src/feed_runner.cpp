@@ -103,15 +103,17 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
       const auto* state =
           before == served_.end() ? nullptr : shared_.market.state().find(before->second.id);
       const bool stays = state != nullptr && state->instrument.symbol == symbol;
+      // Before the insertion: within one assignment, compilers differ in what they do first.
+      const std::size_t index = kept.size();
       if (stays) {
-        kept[native] = {before->second.id, kept.size()};
+        kept.emplace(native, Served{before->second.id, index});
         served_.erase(before);
       } else {
         // Its symbol may be that of an instrument whose native name has changed.
         forget(symbol);
         const auto id =
             shared_.market.add(make_instrument(options_.name, canonical, native), stats_);
-        kept[native] = {id, kept.size()};
+        kept.emplace(native, Served{id, index});
       }
     }
     for (const auto& [native, gone] : served_) {
