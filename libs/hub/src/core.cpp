@@ -5,34 +5,7 @@
 
 namespace ticker::hub {
 
-using market::Batch;
-using market::InstrumentId;
-using market::InstrumentState;
 using market::MarketState;
-using market::Version;
-
-namespace {
-
-constexpr std::int64_t kRequestCost =
-    1'000'000;  // a request's units in the token bucket: a second has a million microseconds
-
-// Of an instrument that the batch itself removed, only the removal is left.
-std::string_view symbol_of(const MarketState& state, InstrumentId id) {
-  if (const InstrumentState* instrument = state.find(id)) {
-    return instrument->instrument.symbol;
-  }
-  const auto& removals = state.removals();
-  const auto found =
-      std::find_if(removals.rbegin(), removals.rend(),
-                   [id](const MarketState::Removal& removal) { return removal.id == id; });
-  return found == removals.rend() ? std::string_view() : std::string_view(found->symbol);
-}
-
-bool same(const market::FeedStatus& a, const market::FeedStatus& b) {
-  return a.feed == b.feed && a.state == b.state && a.since == b.since && a.reason == b.reason;
-}
-
-}  // namespace
 
 Hub::Core::Core(MarketState state, Sockets& sockets, HubOptions options)
     : options_(options),
@@ -60,7 +33,7 @@ Session* Hub::Core::open(Connection& connection, Client client, Timestamp now) {
   static const auto kSeesAll = std::make_shared<const SymbolFilter>();
   sessions_.push_back(std::make_unique<Session>(
       connection, client.number, client.filter ? std::move(client.filter) : kSeesAll,
-      options_.limits.requests_per_s * kRequestCost, now));
+      options_.limits.requests_per_s * Session::kRequestCost, now));
   Session& session = *sessions_.back();
   session.index = sessions_.size() - 1;
   stats_.opened.add();
@@ -154,184 +127,6 @@ void Hub::Core::on_closed(Session& session, std::uint16_t code) {
   sessions_[index] = std::move(sessions_.back());
   sessions_[index]->index = index;
   sessions_.pop_back();
-}
-
-MarketState::ApplyResult Hub::Core::apply(const Batch& batch, Timestamp now) {
-  enter(now);
-  before_ = state_.version();
-  const auto result = state_.apply(batch);
-  if (result != MarketState::ApplyResult::kApplied) {
-    return result;
-  }
-  for (const auto& created : batch.created) {
-    if (const InstrumentState* instrument = state_.find(created.id)) {
-      note_created(*instrument);
-    }
-  }
-  for (const auto& change : batch.changes) {
-    note_change(change.id, change.version, change.fields.has(market::Field::kStale),
-                change.receive_time);
-  }
-  for (const auto& trade : batch.trades) {
-    const auto position = ring_.end();
-    ring_.add(trade, symbol_of(state_, trade.instrument));
-    note_trade(trade.instrument, position, trade.receive_time);
-  }
-  for (const auto& removed : batch.removed) {
-    note_removed(removed.id, removed.version);
-  }
-  note_feeds(batch);
-  serve_waiting();
-  flush();
-  return result;
-}
-
-void Hub::Core::replace_state(MarketState state, Timestamp now) {
-  enter(now);
-  stats_.resyncs.add();
-  if (state.epoch() != state_.epoch()) {
-    state_ = std::move(state);
-    start_epoch();
-    serve_waiting();
-    flush();
-    return;
-  }
-  before_ = state_.version();
-  const TradeRing::Position lost_from = ring_.end();
-  note_lost_trades(state);
-  std::vector<InstrumentId> fresh_or_stale;  // whose staleness changed
-  for (InstrumentId id = 0; id < state_.end_id(); ++id) {
-    const InstrumentState* older = state_.find(id);
-    const InstrumentState* newer = state.find(id);
-    if (older != nullptr && newer == nullptr) {
-      note_removed(id, state.version());
-    } else if (older != nullptr && older->stale != newer->stale) {
-      fresh_or_stale.push_back(id);
-    }
-  }
-  const std::vector<market::FeedStatus> feeds = state_.feeds();
-  state_ = std::move(state);
-  tickers_.rebuild(state_);
-  trade_selections_.rebuild(state_);
-  state_.for_each_changed_since(before_, [&](const InstrumentState& instrument) {
-    note_change(instrument.id, instrument.updated, false, instrument.receive_time);
-    return true;
-  });
-  for (const InstrumentId id : fresh_or_stale) {
-    note_change(id, state_.version(), true, kNoTime);
-  }
-  for (auto position = lost_from; position < ring_.end(); ++position) {
-    note_trade(ring_.at(position).instrument, position, kNoTime);
-  }
-  Batch changed;
-  for (std::size_t feed = 0; feed < state_.feeds().size(); ++feed) {
-    if (feed >= feeds.size() || !same(feeds[feed], state_.feeds()[feed])) {
-      changed.feeds.push_back(state_.feeds()[feed]);
-    }
-  }
-  note_feeds(changed);
-  serve_waiting();
-  flush();
-}
-
-void Hub::Core::start_epoch() {
-  lane_server_.clear();
-  ring_.clear();
-  forget_early_trades();
-  tickers_.rebuild(state_);
-  trade_selections_.rebuild(state_);
-  for (const auto& session : sessions_) {
-    start_anew(*session);
-  }
-}
-
-void Hub::Core::forget_early_trades() {
-  for (InstrumentId id = 0; id < state_.end_id(); ++id) {
-    const InstrumentState* instrument = state_.find(id);
-    if (instrument != nullptr && instrument->trades > 0) {
-      ring_.forget(id, instrument->trades, state_.version());
-    }
-  }
-}
-
-void Hub::Core::note_lost_trades(const MarketState& newer) {
-  for (InstrumentId id = 0; id < newer.end_id(); ++id) {
-    const InstrumentState* instrument = newer.find(id);
-    const InstrumentState* older = state_.find(id);
-    const std::uint64_t had = older == nullptr ? 0 : older->trades;
-    if (instrument != nullptr && instrument->trades > had) {
-      ring_.add_lost(id, instrument->instrument.symbol,
-                     {had + 1, instrument->trades - had, state_.version(), newer.version()});
-    }
-  }
-}
-
-void Hub::Core::serve_waiting() {
-  for (Session* session : std::exchange(waiting_, {})) {
-    const auto& since = *session->held->request->since;
-    if (since.epoch == state_.epoch() && since.version > state_.version()) {
-      waiting_.push_back(session);
-      continue;
-    }
-    session->waiting = false;
-    session->since_wait.cancel();
-    take_held(*session);
-  }
-}
-
-void Hub::Core::note_created(const InstrumentState& instrument) {
-  tickers_.created(instrument);
-  trade_selections_.created(instrument);
-  note_change(instrument.id, instrument.created, false, kNoTime);
-}
-
-void Hub::Core::note_removed(InstrumentId id, Version version) {
-  note_change(id, version, false, kNoTime);
-  tickers_.removed(id);
-  trade_selections_.removed(id);
-}
-
-void Hub::Core::note_change(InstrumentId id, Version version, bool urgent, Timestamp received) {
-  for (Selection::Part* part : tickers_.interested(id)) {
-    mark(*part, version, urgent, received);
-  }
-}
-
-void Hub::Core::note_trade(InstrumentId id, TradeRing::Position position, Timestamp received) {
-  for (Selection::Part* part : trade_selections_.interested(id)) {
-    while (!part->quiet.empty()) {
-      auto& stream = static_cast<TradeStream&>(part->quiet.front());
-      part->awake.push_back(stream);
-      // All before was served or is not for this client: a quiet one is never searched for in the
-      // whole ring.
-      stream.cursor = position;
-      stream.due = true;
-      stream.oldest_change = now_;
-      stream.oldest_receive = received;
-      enqueue(stream.session);
-    }
-  }
-}
-
-void Hub::Core::note_feeds(const Batch& batch) {
-  for (const auto& changed : batch.feeds) {
-    const auto& feeds = state_.feeds();
-    const auto at = std::find_if(feeds.begin(), feeds.end(), [&](const market::FeedStatus& feed) {
-      return feed.feed == changed.feed;
-    });
-    const auto index = static_cast<std::uint32_t>(at - feeds.begin());
-    for (const auto& session : sessions_) {
-      if (!session->status) {
-        continue;
-      }
-      auto& pending = session->status->pending;
-      if (session->status->wants(changed.feed) &&
-          std::find(pending.begin(), pending.end(), index) == pending.end()) {
-        pending.push_back(index);
-        enqueue(*session);
-      }
-    }
-  }
 }
 
 void Hub::Core::advance(Timestamp now) {

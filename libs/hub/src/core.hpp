@@ -23,8 +23,10 @@
 
 namespace ticker::hub {
 
-// What Hub is. Its sources: core.cpp (clients, the market, time), core_serve.cpp (what is sent
-// when), core_requests.cpp (what clients ask), core_upkeep.cpp (who is silent, stuck, or to leave).
+// What Hub is, in several sources: core.cpp (clients come and go, time), core_market.cpp (what
+// comes of the market), core_serve.cpp (what is sent when), core_socket.cpp (one client's socket),
+// core_requests.cpp and core_entries.cpp (what clients ask, and what it changes), core_upkeep.cpp
+// (who is silent, stuck, or to leave).
 class Hub::Core {
  public:
   Core(market::MarketState state, Sockets& sockets, HubOptions options);
@@ -51,6 +53,8 @@ class Hub::Core {
  private:
   // --- core.cpp ---
   void enter(Timestamp now);
+
+  // --- core_market.cpp ---
   void start_epoch();
   void forget_early_trades();
   void note_lost_trades(const market::MarketState& newer);
@@ -77,6 +81,12 @@ class Hub::Core {
   bool serve_trades(Session& session);
   bool serve_status(Session& session);
   void after_turn(Session& session, Lane& lane);
+  // Some removal that the client was not told of is not remembered any more.
+  bool lost_removals(const Session& session) const;
+  // The client is to forget all; snapshots follow.
+  void start_anew(Session& session);
+
+  // --- core_socket.cpp ---
   WriteResult write(Session& session, Slice slice);
   WriteResult write_message(Session& session, const protocol::Message& message);
   // A message outside of a flush, now or, if the socket does not take it, as the session's reply.
@@ -85,10 +95,6 @@ class Hub::Core {
   void take_held(Session& session);
   void count_held(Session& session);
   void note_latency(Timestamp changed, Timestamp received);
-  // Some removal that the client was not told of is not remembered any more.
-  bool lost_removals(const Session& session) const;
-  // The client is to forget all; snapshots follow.
-  void start_anew(Session& session);
 
   // --- core_requests.cpp ---
   void take_request(Session& session, std::string_view text);
@@ -97,14 +103,6 @@ class Hub::Core {
               std::string message);
   // `waited`: `since` has had its time.
   void subscribe(Session& session, const protocol::Subscribe& request, bool waited);
-  void subscribe_ticker(Session& session, const protocol::Subscribe& request,
-                        protocol::Subscribed& reply, std::vector<protocol::Pattern> texts);
-  void subscribe_trades(Session& session, const protocol::Subscribe& request,
-                        protocol::Subscribed& reply, std::vector<protocol::Pattern> texts);
-  void subscribe_status(Session& session, const protocol::Subscribe& request,
-                        protocol::Subscribed& reply, std::vector<protocol::Pattern> texts);
-  void enter_lane(Session& session, Lane& lane, const protocol::Subscribe& request,
-                  protocol::Subscribed& reply, const std::vector<market::InstrumentId>& ids);
   std::vector<protocol::Pattern> accept(const Session& session, const protocol::Subscribe& request,
                                         protocol::Subscribed& reply) const;
   bool too_many(Session& session, const protocol::RequestId& id, const std::vector<std::string>& symbols);
@@ -118,6 +116,17 @@ class Hub::Core {
   // Whether the request ends an entry; if so, the reply tells.
   static bool ends(const protocol::Unsubscribe& request, const protocol::Pattern& text,
                    std::string_view lane, protocol::Unsubscribed& reply);
+  std::size_t entries(const Session& session) const;
+
+  // --- core_entries.cpp ---
+  void subscribe_ticker(Session& session, const protocol::Subscribe& request,
+                        protocol::Subscribed& reply, std::vector<protocol::Pattern> texts);
+  void subscribe_trades(Session& session, const protocol::Subscribe& request,
+                        protocol::Subscribed& reply, std::vector<protocol::Pattern> texts);
+  void subscribe_status(Session& session, const protocol::Subscribe& request,
+                        protocol::Subscribed& reply, std::vector<protocol::Pattern> texts);
+  void enter_lane(Session& session, Lane& lane, const protocol::Subscribe& request,
+                  protocol::Subscribed& reply, const std::vector<market::InstrumentId>& ids);
   // The client's ticker entries are `list` from now on; lanes that it does not name end.
   // `fall_back`: instruments that change lanes are not served anew, but from where the lane that
   // they leave had come to.
@@ -125,7 +134,6 @@ class Hub::Core {
   void enter_next_lanes(Session& session, const Selection& from, const std::vector<Lane*>& sources);
   void set_trades(Session& session, EntryList list);
   void drop_subscriptions(Session& session);
-  std::size_t entries(const Session& session) const;
 
   // --- core_upkeep.cpp ---
   void heard_from(Session& session);

@@ -1,6 +1,7 @@
 #include "selection.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace ticker::hub {
@@ -33,6 +34,19 @@ std::uint8_t EntryList::lane(std::string_view name) {
     return static_cast<std::uint8_t>(lanes.size() - 1);
   }
   return static_cast<std::uint8_t>(found - lanes.begin());
+}
+
+void EntryList::append(const std::vector<protocol::Pattern>& texts, std::string_view lane_name) {
+  const std::uint8_t to = lane(lane_name);
+  std::unordered_set<std::string_view> moved;
+  for (const protocol::Pattern& text : texts) {
+    moved.insert(text.text());
+  }
+  std::erase_if(entries, [&](const Entry& entry) { return moved.contains(entry.text.text()); });
+  for (const protocol::Pattern& text : texts) {
+    entries.push_back({text, to});
+  }
+  drop_empty_lanes();
 }
 
 void EntryList::drop_empty_lanes() {

@@ -41,6 +41,8 @@ struct EntryList {
     std::erase_if(entries, ends);
     drop_empty_lanes();
   }
+  // Puts the texts at the end, wherever they stood before.
+  void append(const std::vector<protocol::Pattern>& texts, std::string_view lane_name);
   // The index of the lane of that name, which is added if need be.
   std::uint8_t lane(std::string_view name);
 

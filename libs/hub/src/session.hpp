@@ -50,6 +50,9 @@ struct HeldRequest {
 // most one request and one reply. The hub's thread.
 class Session {
  public:
+  // What a request takes from the token bucket, whose rate is in units a microsecond.
+  static constexpr std::int64_t kRequestCost = 1'000'000;
+
   Session(Connection& socket, std::uint64_t which, std::shared_ptr<const SymbolFilter> sees,
           std::int64_t burst, Timestamp now)
       : connection(socket),

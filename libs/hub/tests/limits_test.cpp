@@ -82,6 +82,21 @@ TEST_F(ClientLimits, CountControlFramesAsRequests) {
   EXPECT_EQ(client.socket.close_code(), 4001);
 }
 
+TEST_F(ClientLimits, ChargeManyPatternsAsTheRequestsThatTheyTakeTheTimeOf) {
+  options_.limits.requests_per_s = 10;
+  given({"k:A"});
+  TestClient& client = connect();
+  std::string patterns = "\"*0\"";
+  for (int pattern = 1; pattern < 400; ++pattern) {
+    patterns += ",\"*" + std::to_string(pattern) + "\"";
+  }
+  EXPECT_THAT(ask_for(client, R"({"op":"subscribe","symbols":[)" + patterns + "]}")[0],
+              HasSubstr("subscribed"));
+  EXPECT_THAT(ask_for(client, R"({"op":"ping"})"), ElementsAre(HasSubstr("rate_limited")));
+  wait(2s);  // 400 patterns are 20 requests
+  EXPECT_THAT(ask_for(client, R"({"op":"ping"})"), ElementsAre(HasSubstr("pong")));
+}
+
 TEST_F(ClientLimits, ReadNothingMoreWhileOutputIsBlocked) {
   given({"k:A"});
   TestClient& client = connect();

@@ -25,19 +25,23 @@ constexpr std::size_t kStepsPerRun = 1'000;
 constexpr std::uint64_t kRunsPerSeed = 10;
 
 World::Size size_of(std::uint64_t seed) {
-  constexpr std::size_t kFrameBytes[] = {600, 1'500, 262'144};
+  constexpr std::size_t kFrameBytes[] = {400, 1'500, 262'144};
   constexpr std::size_t kRings[] = {4, 16, 1'000};
   return {kFrameBytes[seed % 3], kRings[seed / 3 % 3],
           seed % 2 == 0 ? std::size_t{4} : std::size_t{1'000}};
 }
 
 std::vector<Step> make_steps(std::uint64_t seed) {
-  // How often a step is taken, in parts of the sum, in the order of Op.
-  constexpr int kWeights[] = {220, 60, 15, 18, 12, 8, 130, 8,  6, 2,
-                              70,  14, 4,  90, 35, 8, 50,  60, 14};
-  static_assert(std::size(kWeights) == static_cast<std::size_t>(Op::kOps));
+  // How often a step is taken, in parts of the sum, in the order of Op: a bit of everything;
+  // sockets that block and connections that end; instruments and entries that come and go.
+  constexpr int kWeights[][static_cast<std::size_t>(Op::kOps)] = {
+      {220, 60, 15, 18, 12, 8, 130, 8, 6, 2, 70, 14, 4, 90, 35, 8, 50, 60, 14},
+      {120, 20, 5, 10, 8, 2, 150, 4, 2, 1, 5, 60, 2, 60, 10, 2, 130, 90, 40},
+      {80, 5, 5, 30, 60, 2, 150, 4, 2, 1, 25, 10, 2, 120, 120, 2, 15, 20, 50},
+  };
+  const auto& weights = kWeights[seed / 9 % std::size(kWeights)];
   std::mt19937_64 random(seed);
-  std::discrete_distribution<int> ops(std::begin(kWeights), std::end(kWeights));
+  std::discrete_distribution<int> ops(std::begin(weights), std::end(weights));
   std::vector<Step> steps;
   for (std::size_t index = 0; index < kStepsPerRun; ++index) {
     const auto number = [&] { return static_cast<std::uint32_t>(random() % 5'040); };

@@ -1,6 +1,7 @@
 #include "model_client.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 namespace ticker::hub::model {
@@ -21,93 +22,89 @@ std::string list(const std::vector<std::string>& texts) {
   return out + "]";
 }
 
+std::string names_of(FieldSet fields) {
+  std::vector<std::string> names;
+  for (const Field field : fields) {
+    names.emplace_back(market::field_name(field));
+  }
+  return list(names);
+}
+
 }  // namespace
 
 void ModelClient::connected(bool resume) {
   // A reconnect within a reconnect starts from nothing: what was asked for again is half there.
-  const bool half = std::any_of(outstanding_.begin(), outstanding_.end(),
-                                [](const Request& request) { return request.again; });
-  wanted_ = resume && !half ? entries_ : std::vector<Entry>();
-  wanted_lanes_.clear();
-  for (const auto& [name, lane] : lanes_) {
-    wanted_lanes_[name] = {lane.fields, lane.interval_ms};
-  }
-  if (!resume || half) {
+  const bool keep = resume && !asking_again();
+  const std::vector<Entry> wanted = keep ? std::exchange(entries_, {}) : std::vector<Entry>();
+  if (!keep) {
     forget_all();
     epoch_.clear();
     lanes_.clear();
-    resume_seqs_.clear();
   }
-  // Gaps told since then may be filled.
-  seqs_ = resume_seqs_;
-  resumed_ = !wanted_.empty();
   entries_.clear();
   outstanding_.clear();
   feeds_.clear();
   greeted_ = false;
-}
+  seqs_ = resume_seqs_;  // gaps told since then may be filled
+  resumed_ = !wanted.empty();
 
-std::vector<std::string> ModelClient::ask_again() {
   // A run of entries of one lane is one request, so that the order of the list stays. Where lanes
   // overlap, an instrument is named by several requests, and is held as each of them says only if
   // all say the oldest version that any lane is at.
-  struct Run {
-    Channel channel;
-    std::string lane;
-    std::vector<std::string> texts;
-  };
-  std::vector<Run> runs;
-  for (const Entry& entry : wanted_) {
-    if (runs.empty() || runs.back().channel != entry.channel || runs.back().lane != entry.lane) {
-      runs.push_back({entry.channel, entry.lane, {}});
+  again_.clear();
+  since_ = ~market::Version{0};
+  for (const Entry& entry : wanted) {
+    if (again_.empty() || again_.back().channel != entry.channel ||
+        again_.back().lane != entry.lane) {
+      again_.push_back({entry.channel, entry.lane, {}});
     }
-    runs.back().texts.push_back(entry.text);
-  }
-  std::vector<std::string> requests(runs.size());
-  std::optional<market::Version> oldest = ~market::Version{0};
-  for (const Run& run : runs) {
-    if (run.channel == Channel::kTicker) {
-      const Lane& lane = lanes_[run.lane];
-      oldest = oldest && lane.resume && !lane.incomplete
-                   ? std::optional(std::min(*oldest, *lane.resume))
-                   : std::nullopt;
+    again_.back().texts.push_back(entry.text);
+    const Lane* lane = entry.channel == Channel::kTicker ? &lanes_[entry.lane] : nullptr;
+    if (lane != nullptr && since_) {
+      since_ = lane->resume && !lane->incomplete ? std::optional(std::min(*since_, *lane->resume))
+                                                 : std::nullopt;
     }
-  }
-  for (std::size_t index = 0; index < runs.size(); ++index) {
-    const Run& run = runs[index];
-    std::string& text = requests[index];
-    text = R"("channel":)" + quoted(protocol::channel_name(run.channel)) +
-           R"(,"wait":true,"symbols":)" + list(run.texts);
-    std::optional<market::Version> since;
-    if (run.channel == Channel::kTicker) {
-      since = oldest;
-      text += R"(,"lane":)" + quoted(run.lane) + R"(,"interval_ms":)" +
-              std::to_string(wanted_lanes_[run.lane].second);
-      std::vector<std::string> names;
-      for (const Field field : wanted_lanes_[run.lane].first) {
-        names.emplace_back(market::field_name(field));
-      }
-      text += R"(,"fields":)" + list(names);
-    } else if (run.channel == Channel::kTrades) {
-      since = trades_resume_;
-    }
-    if (since && !epoch_.empty()) {
-      text += R"(,"since":{"epoch":)" + quoted(epoch_) + R"(,"version":)" + std::to_string(*since) +
-              "}";
-    }
-  }
-  for (std::size_t index = 0; index < runs.size(); ++index) {
-    const bool ticker = runs[index].channel == Channel::kTicker;
-    requests[index] = R"({"op":"subscribe","id":)" +
-                      next_id(ticker ? std::optional(runs[index].lane) : std::nullopt, true) + "," +
-                      requests[index] + "}";
   }
   for (auto& [name, lane] : lanes_) {
     lane.last = 0;
     lane.passing = false;
     lane.answer.reset();
   }
-  return requests;
+}
+
+bool ModelClient::asking_again() const {
+  return !again_.empty() || std::any_of(outstanding_.begin(), outstanding_.end(),
+                                        [](const Request& request) { return request.again; });
+}
+
+std::optional<std::string> ModelClient::next_again() {
+  // One after the other: the answer to one may be a snapshot, after which less is held than the
+  // next would say.
+  const bool answered = std::none_of(outstanding_.begin(), outstanding_.end(),
+                                     [](const Request& request) { return request.again; });
+  if (again_.empty() || !answered || !greeted_) {
+    return std::nullopt;
+  }
+  const Run run = again_.front();
+  again_.pop_front();
+  const bool ticker = run.channel == Channel::kTicker;
+  std::string text = R"({"op":"subscribe","id":)" +
+                     next_id(ticker ? std::optional(run.lane) : std::nullopt, true) +
+                     R"(,"channel":)" + quoted(protocol::channel_name(run.channel)) +
+                     R"(,"wait":true,"symbols":)" + list(run.texts);
+  if (ticker) {
+    const Lane& lane = lanes_[run.lane];
+    text += R"(,"lane":)" + quoted(run.lane) + R"(,"interval_ms":)" +
+            std::to_string(lane.interval_ms) + R"(,"fields":)" + names_of(lane.fields);
+  }
+  const auto since = ticker                            ? since_
+                     : run.channel == Channel::kTrades ? trades_resume_
+                                                       : std::nullopt;
+  if (since && !epoch_.empty()) {
+    text +=
+        R"(,"since":{"epoch":)" + quoted(epoch_) + R"(,"version":)" + std::to_string(*since) + "}";
+  }
+  return text + "}";
 }
 
 std::string ModelClient::next_id(std::optional<std::string> lane, bool again) {
@@ -126,11 +123,7 @@ std::string ModelClient::subscribe(protocol::Subscribe request) {
     text += R"(,"lane":)" + quoted(request.lane);
   }
   if (request.fields) {
-    std::vector<std::string> names;
-    for (const Field field : *request.fields) {
-      names.emplace_back(market::field_name(field));
-    }
-    text += R"(,"fields":)" + list(names);
+    text += R"(,"fields":)" + names_of(*request.fields);
   }
   if (request.interval_ms) {
     text += R"(,"interval_ms":)" + std::to_string(*request.interval_ms);
@@ -203,6 +196,7 @@ std::string ModelClient::answered(const protocol::RequestId& id) {
 void ModelClient::forget_all() {
   held_.clear();
   feeds_.clear();
+  since_.reset();
   trades_resume_.reset();
   seqs_.clear();
   resume_seqs_.clear();
@@ -263,13 +257,14 @@ std::string ModelClient::on(const protocol::Subscribed& reply) {
   lane.answer = reply.resumed ? FrameKind::kDelta : FrameKind::kSnapshot;
   if (!reply.resumed) {
     lane.incomplete = true;
+    since_.reset();
     std::erase_if(held_, [&](const auto& held) { return asked(held.first); });
   } else if (!added.empty()) {
     lane.incomplete = true;
   }
   // Lanes whose every entry moved are no more.
   std::erase_if(lanes_, [&](const auto& known) {
-    return outstanding_.empty() &&
+    return !asking_again() && outstanding_.empty() &&
            std::none_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
              return entry.channel == Channel::kTicker && entry.lane == known.first;
            });
@@ -382,9 +377,7 @@ std::string ModelClient::take_entries(const protocol::EntryFrame& frame) {
            std::to_string(*frame.version);
   }
   lane.last = *frame.version;
-  const bool asking = std::any_of(outstanding_.begin(), outstanding_.end(),
-                                  [&](const Request& request) { return request.again; });
-  if (!asking) {
+  if (!asking_again()) {
     lane.resume = *frame.version;
     lane.incomplete = false;
   }
@@ -403,8 +396,10 @@ std::string ModelClient::take_trades(const protocol::TradesFrame& frame) {
       return "a trade of " + entry.symbol + " that nobody made";
     }
   }
-  trades_resume_ = frame.version;
-  resume_seqs_ = seqs_;
+  if (!asking_again()) {
+    trades_resume_ = frame.version;
+    resume_seqs_ = seqs_;
+  }
   return {};
 }
 

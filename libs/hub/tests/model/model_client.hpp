@@ -46,8 +46,9 @@ class ModelClient {
   std::string subscribe(protocol::Subscribe request);
   std::string unsubscribe(protocol::Unsubscribe request);
   std::string ping();
-  // Asks again for what it had, as it would after a reconnect.
-  std::vector<std::string> ask_again();
+  // What it asks again, after a reconnect, before anything else; nullopt: nothing more, or not yet.
+  std::optional<std::string> next_again();
+  bool asking_again() const;
 
   // Takes a frame. Empty: all is well; else what is wrong with it.
   std::string take(std::string_view frame);
@@ -59,6 +60,12 @@ class ModelClient {
     std::string id;
     std::optional<std::string> lane;  // of a subscription to tickers
     bool again = false;
+  };
+
+  struct Run {
+    protocol::Channel channel;
+    std::string lane;
+    std::vector<std::string> texts;
   };
 
   const Entry* entry_of(std::string_view symbol) const;
@@ -88,12 +95,12 @@ class ModelClient {
   const std::size_t frame_bytes_;
   std::uint64_t requests_ = 0;
   bool greeted_ = false;
-  bool resumed_ = false;  // on this connection, something was asked for again
+  std::deque<Run> again_;                 // to be asked for again
+  std::optional<market::Version> since_;  // as of which all of it is held
+  bool resumed_ = false;                  // on this connection, something was asked for again
   std::string epoch_;
   std::vector<Entry> entries_;  // as confirmed on this connection
-  std::vector<Entry> wanted_;   // to be asked for again after a reconnect
   std::map<std::string, Lane> lanes_;
-  std::map<std::string, std::pair<market::FieldSet, std::uint32_t>> wanted_lanes_;
   std::map<std::string, Fields, std::less<>> held_;
   std::map<std::string, std::string> feeds_;
   std::map<std::string, std::optional<std::uint64_t>> seqs_;  // nullopt: not known

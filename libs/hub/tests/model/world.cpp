@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 2> kFeeds = {"a", "b"};
 constexpr std::array<std::uint32_t, 4> kIntervals = {0, 0, 50, 1000};
 constexpr std::array<FieldSet, 5> kFields = {
     FieldSet::all(), FieldSet(Field::kBid), FieldSet(Field::kBid) | Field::kAsk,
-    FieldSet(Field::kLast) | Field::kBid | Field::kTicks, FieldSet()};
+    FieldSet(Field::kLast) | Field::kBid | Field::kTicks, FieldSet(Field::kStale)};
 constexpr std::array<Field, 4> kQuoted = {Field::kBid, Field::kAsk, Field::kLast, Field::kOpen24h};
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Step::Op::kOps)> kNames = {
@@ -153,7 +153,7 @@ std::string World::run(const Step& step) {
       unsubscribe(peer, step);
       break;
     case Step::Op::kPing:
-      peer.outbox.push_back(peer.client.ping());
+      peer.outbox.push_back([&client = peer.client] { return client.ping(); });
       break;
     case Step::Op::kBlock:
       if (peer.session != nullptr && !peer.socket->blocked()) {
@@ -276,9 +276,6 @@ void World::connect(Peer& peer, std::size_t shard, bool resume) {
   peer.session =
       shards_[shard].hub->open(*peer.socket, {++connections_, std::nullopt, nullptr}, now_);
   peer.outbox.clear();
-  for (std::string& request : peer.client.ask_again()) {
-    peer.outbox.push_back(std::move(request));
-  }
 }
 
 void World::disconnect(Peer& peer) {
@@ -307,7 +304,7 @@ void World::subscribe(Peer& peer, const Step& step) {
   } else if (request.channel == Channel::kStatus) {
     request.symbols = {std::string(step.a % 2 == 0 ? "*" : kFeeds[step.a / 2 % kFeeds.size()])};
   }
-  peer.outbox.push_back(peer.client.subscribe(request));
+  peer.outbox.push_back([&client = peer.client, request] { return client.subscribe(request); });
 }
 
 void World::unsubscribe(Peer& peer, const Step& step) {
@@ -324,7 +321,7 @@ void World::unsubscribe(Peer& peer, const Step& step) {
   if (request.scope == Unsubscribe::Scope::kAll && step.a % 2 == 0) {
     request.channel.reset();
   }
-  peer.outbox.push_back(peer.client.unsubscribe(request));
+  peer.outbox.push_back([&client = peer.client, request] { return client.unsubscribe(request); });
 }
 
 std::string World::pump() {
@@ -339,10 +336,15 @@ std::string World::pump() {
         hub.on_writable(peer->session, now_);
         moved = true;
       }
-      if (!peer->socket->paused() && !peer->outbox.empty()) {
-        const std::string request = std::exchange(peer->outbox.front(), {});
+      std::optional<std::string> request =
+          peer->socket->paused() ? std::nullopt : peer->client.next_again();
+      if (!request && !peer->socket->paused() && !peer->client.asking_again() &&
+          !peer->outbox.empty()) {
+        request = peer->outbox.front()();
         peer->outbox.pop_front();
-        hub.on_message(peer->session, request, now_);
+      }
+      if (request) {
+        hub.on_message(peer->session, *request, now_);
         moved = true;
       }
       for (const std::string& frame : peer->socket->take_received()) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -78,7 +79,7 @@ class World {
     std::unique_ptr<ScriptedConnection> socket;
     Session* session = nullptr;
     std::size_t shard = 0;
-    std::deque<std::string> outbox;
+    std::deque<std::function<std::string()>> outbox;  // requests, written when they are sent
   };
 
   void start_market();
