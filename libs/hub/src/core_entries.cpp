@@ -167,11 +167,16 @@ void Hub::Core::enter_next_lanes(Session& session, const Selection& from,
       const FieldSet held =
           source.settings.fields - (pending == nullptr ? source.added : pending->full);
       entering.emplace_back(&lane, Entering{id, true, base, lane.settings.fields - held});
-      lane.removed_from = std::min(lane.removed_from, source.removed_from);
     }
   }
   for (const auto& [lane, entry] : entering) {
     lane->entering.push_back(entry);
+  }
+  // What was removed from any lane, and not told yet, may have fallen to any other.
+  for (const auto& lane : session.lanes) {
+    for (const Lane* source : sources) {
+      lane->removed_from = std::min(lane->removed_from, source->removed_from);
+    }
   }
   for (const auto& lane : session.lanes) {
     std::sort(lane->entering.begin(), lane->entering.end(),

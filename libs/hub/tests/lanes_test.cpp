@@ -116,6 +116,28 @@ TEST_F(Lanes, TakeUpWhatFallsBackFromWhereItsLaneHadCome) {
             R"({"type":"delta","lane":"list","version":4,"data":[{"symbol":"k:A","bid":"2"}]})");
 }
 
+TEST_F(Lanes, TellOfARemovalThatTheLaneWhichEndedHadNotTold) {
+  given({"k:A", "k:B"});
+  TestClient& client = connect(1);
+  ask_for(client,
+          R"({"op":"subscribe","symbols":["k:*"],"lane":"list","fields":["bid"],"interval_ms":0})");
+  ask_for(
+      client,
+      R"({"op":"subscribe","symbols":["k:A"],"lane":"focus","fields":["bid"],"interval_ms":60000})");
+  remove("k:A");
+  publish();
+  bid("k:B", "1");
+  publish();
+  client.socket.take_received();
+
+  const auto frames = ask_for(client, R"({"op":"unsubscribe","lane":"focus"})");
+
+  ASSERT_THAT(frames, SizeIs(2));
+  EXPECT_EQ(
+      frames[1],
+      R"({"type":"delta","lane":"list","version":4,"data":[{"symbol":"k:A","removed":true}]})");
+}
+
 TEST_F(Lanes, ReplaceAnInstrumentThatCameBackWithoutARemoval) {
   given({"k:A"});
   bid("k:A", "1");

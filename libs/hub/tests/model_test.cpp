@@ -35,9 +35,9 @@ std::vector<Step> make_steps(std::uint64_t seed) {
   // How often a step is taken, in parts of the sum, in the order of Op: a bit of everything;
   // sockets that block and connections that end; instruments and entries that come and go.
   constexpr int kWeights[][static_cast<std::size_t>(Op::kOps)] = {
-      {220, 60, 15, 18, 12, 8, 130, 8, 6, 2, 70, 14, 4, 90, 35, 8, 50, 60, 14},
-      {120, 20, 5, 10, 8, 2, 150, 4, 2, 1, 5, 60, 2, 60, 10, 2, 130, 90, 40},
-      {80, 5, 5, 30, 60, 2, 150, 4, 2, 1, 25, 10, 2, 120, 120, 2, 15, 20, 50},
+      {220, 60, 15, 18, 12, 8, 130, 8, 6, 2, 70, 14, 6, 4, 90, 35, 8, 50, 60, 14},
+      {120, 20, 5, 10, 8, 2, 150, 4, 2, 1, 5, 60, 60, 2, 60, 10, 2, 130, 90, 40},
+      {80, 5, 5, 30, 60, 2, 150, 4, 2, 1, 25, 10, 4, 2, 120, 120, 2, 15, 20, 50},
   };
   const auto& weights = kWeights[seed / 9 % std::size(kWeights)];
   std::mt19937_64 random(seed);

@@ -29,9 +29,9 @@ constexpr std::array<FieldSet, 5> kFields = {
 constexpr std::array<Field, 4> kQuoted = {Field::kBid, Field::kAsk, Field::kLast, Field::kOpen24h};
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Step::Op::kOps)> kNames = {
-    "quote",       "trade", "stale", "add",   "remove",  "feed",       "publish",
-    "withhold",    "lose",  "epoch", "wait",  "connect", "disconnect", "subscribe",
-    "unsubscribe", "ping",  "block", "drain", "quiet"};
+    "quote",     "trade",       "stale", "add",   "remove",  "feed",   "publish",
+    "withhold",  "lose",        "epoch", "wait",  "connect", "return", "disconnect",
+    "subscribe", "unsubscribe", "ping",  "block", "drain",   "quiet"};
 
 std::vector<std::string> texts_of(std::uint32_t choice) {
   std::vector<std::string> texts;
@@ -142,6 +142,16 @@ std::string World::run(const Step& step) {
     case Step::Op::kConnect:
       disconnect(peer);
       connect(peer, step.a % kHubs, step.b % 4 != 0);
+      break;
+    case Step::Op::kReturn:
+      if (peer.session != nullptr) {
+        peer.socket->drain();
+        if (auto wrong = pump(); !wrong.empty()) {
+          return wrong;
+        }
+        disconnect(peer);
+        connect(peer, step.a % kHubs, true);
+      }
       break;
     case Step::Op::kDisconnect:
       disconnect(peer);
@@ -296,7 +306,9 @@ void World::subscribe(Peer& peer, const Step& step) {
                     : step.b % 8 == 7 ? Channel::kStatus
                                       : Channel::kTicker;
   if (request.channel == Channel::kTicker) {
-    request.lane = kLanes[step.b % kLanes.size()];
+    // Half of the clients have one lane: who has more resumes from the oldest of their versions,
+    // which hides much.
+    request.lane = step.client % 2 == 0 ? kLanes[0] : kLanes[step.b % kLanes.size()];
     if (step.c % 2 == 0) {
       request.fields = kFields[step.c / 2 % kFields.size()];
     }

@@ -31,10 +31,12 @@ struct Step {
     kWithhold,  // a: the replica that gets nothing from now on, or everything again
     kLose,      // a: the replica that loses a batch
     kEpoch,
-    kWait,         // a: milliseconds
-    kConnect,      // client; a: replica, b: with what it holds
-    kDisconnect,   // client
-    kSubscribe,    // client; a: texts, b: lane and channel, c: fields, d: interval
+    kWait,        // a: milliseconds
+    kConnect,     // client; a: replica, b: with what it holds
+    kReturn,      // client; its socket drains, what comes is read, and it is lost and comes back at
+                  // once
+    kDisconnect,  // client
+    kSubscribe,   // client; a: texts, b: lane and channel, c: fields, d: interval
     kUnsubscribe,  // client; a: texts, b: lane, channel or all
     kPing,         // client
     kBlock,        // client; a: frames that fit before, b: keeps a part
