@@ -27,19 +27,21 @@ constexpr std::uint64_t kRunsPerSeed = 10;
 World::Size size_of(std::uint64_t seed) {
   constexpr std::size_t kFrameBytes[] = {400, 1'500, 262'144};
   constexpr std::size_t kRings[] = {4, 16, 1'000};
-  return {kFrameBytes[seed % 3], kRings[seed / 3 % 3],
+  return {kFrameBytes[seed % 3], kRings[seed / 12 % 3],
           seed % 2 == 0 ? std::size_t{4} : std::size_t{1'000}};
 }
 
 std::vector<Step> make_steps(std::uint64_t seed) {
   // How often a step is taken, in parts of the sum, in the order of Op: a bit of everything;
-  // sockets that block and connections that end; instruments and entries that come and go.
+  // sockets that block and connections that end; instruments and entries that come and go; passes
+  // that changes fall into.
   constexpr int kWeights[][static_cast<std::size_t>(Op::kOps)] = {
       {220, 60, 15, 18, 12, 8, 130, 8, 6, 2, 70, 14, 6, 4, 90, 35, 8, 50, 60, 14},
       {120, 20, 5, 10, 8, 2, 150, 4, 2, 1, 5, 60, 60, 2, 60, 10, 2, 130, 90, 40},
       {80, 5, 5, 30, 60, 2, 150, 4, 2, 1, 25, 10, 4, 2, 120, 120, 2, 15, 20, 50},
+      {260, 5, 2, 6, 10, 2, 260, 2, 1, 1, 2, 4, 50, 1, 70, 5, 2, 130, 70, 30},
   };
-  const auto& weights = kWeights[seed / 9 % std::size(kWeights)];
+  const auto& weights = kWeights[seed / 3 % std::size(kWeights)];
   std::mt19937_64 random(seed);
   std::discrete_distribution<int> ops(std::begin(weights), std::end(weights));
   std::vector<Step> steps;
