@@ -82,8 +82,7 @@ void Hub::Core::enter_lane(Session& session, Lane& lane, const Subscribe& reques
     lane.forced = true;
     session.seen = ~Version{0};
   }
-  const bool whole = lane.fresh || ids == session.ticker->part(lane.index).ids;
-  if (whole) {
+  if (lane.fresh) {
     lane.fresh = !reply.resumed;
     lane.served = reply.resumed ? request.since->version : 0;
     lane.added = {};

@@ -138,6 +138,22 @@ TEST_F(Lanes, TellOfARemovalThatTheLaneWhichEndedHadNotTold) {
       R"({"type":"delta","lane":"list","version":4,"data":[{"symbol":"k:A","removed":true}]})");
 }
 
+TEST_F(Lanes, TellOfARemovalBeforeTheirVersionSaysSo) {
+  given({"k:A", "k:B"});
+  TestClient& client = connect(1);
+  ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"fields":["bid"],"interval_ms":60000})");
+  remove("k:A");
+  publish();
+
+  const auto frames = ask_for(client, R"({"op":"subscribe","symbols":["k:B"]})");
+
+  ASSERT_THAT(frames, SizeIs(3));
+  EXPECT_EQ(frames[1],
+            R"({"type":"snapshot","lane":"","more":true,"data":[{"symbol":"k:B","stale":true}]})");
+  EXPECT_EQ(frames[2],
+            R"({"type":"delta","lane":"","version":3,"data":[{"symbol":"k:A","removed":true}]})");
+}
+
 TEST_F(Lanes, ReplaceAnInstrumentThatCameBackWithoutARemoval) {
   given({"k:A"});
   bid("k:A", "1");
