@@ -100,6 +100,16 @@ class FeedBench : public ingest::BatchSink {
     return true;
   }
 
+  // Waits until the bid of an instrument whose tape still runs has changed.
+  bool moves(std::string_view symbol) {
+    const auto before = value(symbol, market::Field::kBid);
+    return wait([&] { return value(symbol, market::Field::kBid) != before; });
+  }
+  // Waits until a connection was opened again and the bid has changed after that.
+  bool recovers(std::string_view symbol) {
+    return wait([&] { return stats().reconnects.value() > 0; }) && moves(symbol);
+  }
+
   // "61800.20"; "null" without a value, "none" without the instrument.
   std::string value(std::string_view symbol, market::Field field) const {
     const auto* state = replica_.find(symbol);

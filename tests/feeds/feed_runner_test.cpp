@@ -28,10 +28,10 @@ const std::vector<std::string> kTape{quote(1, "61800.10"), trade(7, "61800.30"),
                                      quote(2, "61800.20"), trade(8, "61800.20")};
 const std::string kSymbol = "venue:BTC-USDT-PERP";
 
-// Goes on for about a second, then keeps still.
-std::vector<std::string> long_tape() {
+// A quote a millisecond. At the recorded pace, ten thousand outlast any reconnect.
+std::vector<std::string> long_tape(int quotes = 10'000) {
   std::vector<std::string> tape;
-  for (int i = 1; i <= 1000; ++i) {
+  for (int i = 1; i <= quotes; ++i) {
     tape.push_back(quote(i, std::to_string(61000 + i)));
   }
   return tape;
@@ -75,7 +75,7 @@ TEST(FeedRunner, IsLiveOnceEveryConnectionOfTheVenueWorks) {
 }
 
 TEST(FeedRunner, GathersAReadBurstIntoFewBatches) {
-  FeedBench bench("binance-usdm", long_tape());
+  FeedBench bench("binance-usdm", long_tape(1'000));
   bench.start(bench.feed({{"BTC-USDT-PERP", ""}}));
 
   ASSERT_TRUE(bench.wait([&] { return bench.value(kSymbol, Field::kBid) == "62000"; }));
@@ -106,7 +106,7 @@ TEST(FeedRunner, GoesStaleWhenTheVenueFallsSilentAndConnectsAnew) {
 
   ASSERT_TRUE(bench.wait([&] { return bench.was(FeedState::kStale, "no bytes for 100 ms"); }));
 
-  ASSERT_TRUE(bench.wait([&] { return bench.value(kSymbol, Field::kBid) == "62000"; }));
+  EXPECT_TRUE(bench.recovers(kSymbol));
 }
 
 TEST(FeedRunner, MarksInstrumentsStaleThoughTheVenueIsGone) {
@@ -153,18 +153,14 @@ TEST(FeedRunner, RecoversFromAFrameThatEndsHalfWay) {
   FeedBench bench("binance-usdm", long_tape(), {"truncate:5"}, {1, false});
   bench.start(bench.feed({{"BTC-USDT-PERP", ""}}));
 
-  ASSERT_TRUE(bench.wait([&] { return bench.value(kSymbol, Field::kBid) == "62000"; }));
-
-  EXPECT_GE(bench.stats().reconnects.value(), 1U);
+  EXPECT_TRUE(bench.recovers(kSymbol));
 }
 
 TEST(FeedRunner, RefusesAnOversizedMessageAndConnectsAnew) {
   FeedBench bench("binance-usdm", long_tape(), {"oversized:5"}, {1, false});
   bench.start(bench.feed({{"BTC-USDT-PERP", ""}}));
 
-  ASSERT_TRUE(bench.wait([&] { return bench.value(kSymbol, Field::kBid) == "62000"; }));
-
-  EXPECT_GE(bench.stats().reconnects.value(), 1U);
+  EXPECT_TRUE(bench.recovers(kSymbol));
 }
 
 TEST(FeedRunner, ConnectsAnewAtOnceOnAPlannedCloseNotice) {

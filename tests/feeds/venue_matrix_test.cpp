@@ -35,10 +35,10 @@ class VenueMatrix : public testing::TestWithParam<VenueCase> {
     }
     return messages;
   }
-  // 300 quotes, a millisecond apart; the last bid is 61300.5.
-  std::vector<std::string> long_tape() const {
+  // A quote a millisecond; the last bid of 300 is 61300.5. At the recorded pace, ten thousand outlast any reconnect.
+  std::vector<std::string> long_tape(int quotes = 300) const {
     std::vector<std::string> messages;
-    for (int id = 1; id <= 300; ++id) {
+    for (int id = 1; id <= quotes; ++id) {
       messages.push_back(venue().quote(native("BTC"), id, std::to_string(61000 + id) + ".5"));
     }
     return messages;
@@ -120,13 +120,12 @@ TEST_P(VenueMatrix, EveryWayToLoseAConnection) {
   for (const auto* fault : {"disconnect:20", "close:20:1000", "close:20:1001", "close:20:1008",
                             "close:20:1009", "close:20:4004", "truncate:20", "silent:20"}) {
     SCOPED_TRACE(fault);
-    FeedBench bench(venue().kind, long_tape(), {fault}, kRecordedPace);
+    FeedBench bench(venue().kind, long_tape(10'000), {fault}, kRecordedPace);
     auto options = bench.feed(venue().symbols({"BTC"}));
     options.feed_timeout = milliseconds(100);
     bench.start(options);
 
-    EXPECT_TRUE(bench.wait([&] { return bench.value(symbol("BTC"), Field::kBid) == "61300.5"; }));
-    EXPECT_GE(bench.stats().reconnects.value(), 1U);
+    EXPECT_TRUE(bench.recovers(symbol("BTC")));
   }
 }
 
@@ -134,13 +133,15 @@ TEST_P(VenueMatrix, PlannedCloseNotice) {
   if (!venue().tells_planned_close) {
     GTEST_SKIP() << "this venue does not tell";
   }
-  FeedBench bench(venue().kind, long_tape(), {"planned-close:20"}, kRecordedPace);
+  FeedBench bench(venue().kind, long_tape(10'000), {"planned-close:20"}, kRecordedPace);
   bench.start(bench.feed(venue().symbols({"BTC"})));
 
-  ASSERT_TRUE(bench.wait([&] { return bench.value(symbol("BTC"), Field::kBid) == "61300.5"; }));
+  ASSERT_TRUE(bench.wait([&] {
+    return bench.was(FeedState::kConnecting, "announced") ||
+           bench.was(FeedState::kStale, "unavailable");
+  }));
 
-  EXPECT_TRUE(bench.was(FeedState::kConnecting, "announced") ||
-              bench.was(FeedState::kStale, "unavailable"));
+  EXPECT_TRUE(bench.moves(symbol("BTC")));
 }
 
 TEST_P(VenueMatrix, DuplicatedAndReorderedFrames) {
