@@ -144,6 +144,7 @@ void Hub::Core::advance(Timestamp now) {
         std::erase(waiting_, &session);
         session.waiting = false;
         take_held(session);
+        update_reading(session);
         break;
       }
     }

@@ -239,14 +239,11 @@ void Hub::Core::subscribe_status(Session& session, const Subscribe& request, Sub
     return refuse(session, request.id, ErrorCode::kTooManyEntries,
                   "more than " + std::to_string(options_.limits.entries) + " entries");
   }
-  for (std::uint32_t feed = 0; feed < state_.feeds().size(); ++feed) {
-    const bool matches = std::any_of(texts.begin(), texts.end(), [&](const Pattern& text) {
-      return text.matches(state_.feeds()[feed].feed);
-    });
-    reply.count += matches ? 1 : 0;
-    if (matches &&
-        std::find(status.pending.begin(), status.pending.end(), feed) == status.pending.end()) {
-      status.pending.push_back(feed);
+  for (const market::FeedStatus& feed : state_.feeds()) {
+    if (std::any_of(texts.begin(), texts.end(),
+                    [&](const Pattern& text) { return text.matches(feed.feed); })) {
+      ++reply.count;
+      status.tell(feed.feed);
     }
   }
   stats_.subscriptions.add(static_cast<std::int64_t>(status.entries.size()) -

@@ -152,6 +152,7 @@ void Hub::Core::serve_waiting() {
     session->waiting = false;
     session->since_wait.cancel();
     take_held(*session);
+    update_reading(*session);
   }
 }
 
@@ -190,23 +191,19 @@ void Hub::Core::note_trade(InstrumentId id, TradeRing::Position position, Timest
 }
 
 void Hub::Core::note_feeds(const Batch& batch) {
-  for (const auto& changed : batch.feeds) {
-    const auto& feeds = state_.feeds();
-    const auto at = std::find_if(feeds.begin(), feeds.end(), [&](const market::FeedStatus& feed) {
-      return feed.feed == changed.feed;
-    });
-    const auto index = static_cast<std::uint32_t>(at - feeds.begin());
+  const auto tell = [this](const std::string& feed) {
     for (const auto& session : sessions_) {
-      if (!session->status) {
-        continue;
-      }
-      auto& pending = session->status->pending;
-      if (session->status->wants(changed.feed) &&
-          std::find(pending.begin(), pending.end(), index) == pending.end()) {
-        pending.push_back(index);
+      if (session->status && session->status->wants(feed)) {
+        session->status->tell(feed);
         enqueue(*session);
       }
     }
+  };
+  for (const std::string& feed : batch.feeds_removed) {
+    tell(feed);
+  }
+  for (const auto& changed : batch.feeds) {
+    tell(changed.feed);
   }
 }
 

@@ -240,8 +240,7 @@ void Hub::Core::end_status(Session& session, const Unsubscribe& request, Unsubsc
   const std::size_t before = status.entries.size();
   std::erase_if(status.entries,
                 [&](const Pattern& entry) { return ends(request, entry, {}, reply); });
-  std::erase_if(status.pending,
-                [&](std::uint32_t feed) { return !status.wants(state_.feeds()[feed].feed); });
+  std::erase_if(status.pending, [&](const std::string& feed) { return !status.wants(feed); });
   stats_.subscriptions.add(static_cast<std::int64_t>(status.entries.size()) -
                            static_cast<std::int64_t>(before));
   if (status.entries.empty()) {

@@ -145,7 +145,9 @@ void Hub::Core::serve(Session& session) {
   if (!written && session.heartbeat_due) {
     (void)write_message(session, protocol::Heartbeat{now_});
   }
-  session.heartbeat_due = false;
+  if (std::exchange(session.heartbeat_due, false)) {
+    arm_upkeep(session);  // for the next one
+  }
   enqueue(session);
 }
 
@@ -229,9 +231,15 @@ bool Hub::Core::serve_status(Session& session) {
   if (pending.empty()) {
     return false;
   }
-  const market::FeedStatus& feed = state_.feeds()[pending.front()];
-  if (write_message(session, protocol::Status{feed.feed, feed.state, feed.since, feed.reason}) !=
-      WriteResult::kBlocked) {
+  const auto& feeds = state_.feeds();
+  const auto feed = std::find_if(
+      feeds.begin(), feeds.end(),
+      [&](const market::FeedStatus& status) { return status.feed == pending.front(); });
+  const auto message =
+      feed == feeds.end()
+          ? protocol::Status{pending.front(), market::FeedState::kDown, now_, "removed"}
+          : protocol::Status{feed->feed, feed->state, feed->since, feed->reason};
+  if (write_message(session, message) != WriteResult::kBlocked) {
     pending.erase(pending.begin());
   }
   return true;
@@ -267,9 +275,9 @@ void Hub::Core::start_anew(Session& session) {
   }
   if (session.status) {
     session.status->pending.clear();
-    for (std::uint32_t feed = 0; feed < state_.feeds().size(); ++feed) {
-      if (session.status->wants(state_.feeds()[feed].feed)) {
-        session.status->pending.push_back(feed);
+    for (const market::FeedStatus& feed : state_.feeds()) {
+      if (session.status->wants(feed.feed)) {
+        session.status->tell(feed.feed);
       }
     }
   }

@@ -31,8 +31,13 @@ struct SessionTimer : TimerNode {
 // A client's entries on the status channel.
 struct StatusStream {
   std::vector<protocol::Pattern> entries;
-  std::vector<std::uint32_t>
-      pending;  // feeds (indices in the state) whose state is to be told; each once
+  std::vector<std::string> pending;  // feeds whose state is to be told; each once
+
+  void tell(std::string_view feed) {
+    if (std::find(pending.begin(), pending.end(), feed) == pending.end()) {
+      pending.emplace_back(feed);
+    }
+  }
 
   bool wants(std::string_view feed) const {
     return std::any_of(entries.begin(), entries.end(),

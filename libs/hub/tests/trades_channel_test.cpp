@@ -222,6 +222,26 @@ TEST_F(StatusChannel, TellsABlockedClientTheNewestStateOnly) {
               ElementsAre(HasSubstr("stale"), HasSubstr("connecting")));
 }
 
+TEST_F(StatusChannel, TellsABlockedClientOfAFeedThatIsGone) {
+  feed("a", market::FeedState::kLive);
+  feed("b", market::FeedState::kLive);
+  TestClient& client = connect();
+  ask_for(client, R"({"op":"subscribe","channel":"status"})");
+  drain(client);
+  client.socket.take_received();
+  client.socket.take_only(0);
+  feed("a", market::FeedState::kStale);
+  feed("b", market::FeedState::kStale);
+  publish();
+  market_.remove_feed("b");
+  publish();
+
+  drain(client);
+
+  EXPECT_THAT(client.socket.take_received(),
+              ElementsAre(HasSubstr(R"("feed":"a","state":"stale")"), HasSubstr(R"("reason":"removed")")));
+}
+
 TEST_F(StatusChannel, RejectsAFeedThatThereIsNot) {
   TestClient& client = connect();
   EXPECT_THAT(ask_for(client, R"({"op":"subscribe","channel":"status","symbols":["a"]})"),

@@ -23,6 +23,16 @@ TEST_F(Upkeep, SendsAHeartbeatWhenNothingElseWasSent) {
               ElementsAre(R"({"type":"heartbeat","time_us":1000015000000})"));
 }
 
+// The second came after thirty seconds, and so did every one after it.
+TEST_F(Upkeep, GoesOnWithAHeartbeatEveryInterval) {
+  TestClient& client = connect();
+  for (int interval = 0; interval < 10; ++interval) {
+    wait(15'010ms);
+    hub().on_control(client.session, now_);
+    EXPECT_THAT(client.socket.take_received(), SizeIs(1));
+  }
+}
+
 TEST_F(Upkeep, SendsNoHeartbeatWhereDataFlows) {
   given({"k:A"});
   TestClient& client = connect();
