@@ -87,6 +87,18 @@ class StartUp(harness.IntegrationTest):
             for line, said in ((3, "shardz"), (5, "metrics.listen"), (7, "instruments"), (8, "demo")):
                 self.assertTrue(any(f":{line}" in e and said in e for e in program.err), (line, said, program.err))
 
+    async def test_symbols_that_a_venue_cannot_have_are_told_each_with_its_line(self):
+        feed = 'feeds:\n  - name: spot\n    adapter: binance-spot\n    url: "ws://127.0.0.1:1"\n    symbols:\n'
+        symbols = ["BTC-USDT-PERP", "BTC-USDT", "{symbol: ETH-USDT, native: BTCUSDT}", "BT-CUSDT"]
+        config = feed + "".join(f"      - {symbol}\n" for symbol in symbols)
+        for more in ([], ["--check-config"]):
+            program = await self.with_config(config, *more)
+            self.assertEqual(program.exit_code, 2)
+            told = {line.split(":")[1]: line for line in program.err}
+            self.assertEqual(list(told), ["6", "8", "9"], program.err)
+            for line, path in (("6", "feeds[0].symbols[0]:"), ("8", "feeds[0].symbols[2].native:"), ("9", "feeds[0].symbols[3]:")):
+                self.assertIn(path, told[line])
+
     async def test_a_good_configuration_is_checked_without_a_start(self):
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include "values.hpp"
@@ -43,22 +44,58 @@ Symbol read_symbol(Report& report, const Node& node, const std::string& path) {
   return symbol;
 }
 
-void read_symbols(Report& report, Section& section, std::vector<Symbol>& symbols) {
-  std::set<std::string> names;
-  std::set<std::string> natives;
+// The symbols of one feed: each must be one that the venue can have, under a name of its own there.
+class SymbolCheck {
+ public:
+  SymbolCheck(Report& report, const LoadOptions& options, const std::string& adapter)
+      : report_(report), options_(options), adapter_(adapter) {}
+
+  void take(const Symbol& symbol, const Node& node, const std::string& path) {
+    const Node* name = node.find("symbol");
+    if (!is_canonical_symbol(symbol.symbol)) {
+      return;  // said already
+    }
+    const Node* given = node.find("native");
+    if (!names_.insert(symbol.symbol).second) {
+      report_.expected(name == nullptr ? node : *name, path, "each symbol of a feed once");
+      if (given == nullptr) {
+        return;
+      }
+    }
+    const auto native = given == nullptr ? derived(symbol) : symbol.native;
+    if (!native) {
+      report_.expected(node, path,
+                       "a symbol that " + adapter_ + " can have, or {symbol: …, native: …}");
+    } else if (const auto [other, is_new] = symbols_.emplace(*native, symbol.symbol);
+               !native->empty() && !is_new) {
+      report_.expected(
+          given == nullptr ? node : *given, given == nullptr ? path : path + ".native",
+          "each native name of a feed once (" + *native + " is that of " + other->second + ")");
+    }
+  }
+
+ private:
+  // Empty: not known, since the adapter is not.
+  std::optional<std::string> derived(const Symbol& symbol) const {
+    return adapter_.empty() || adapter_ == Feed::kSimulator || !options_.native_name
+               ? std::string{}
+               : options_.native_name(adapter_, symbol.symbol);
+  }
+
+  Report& report_;
+  const LoadOptions& options_;
+  const std::string& adapter_;
+  std::set<std::string> names_;
+  std::map<std::string, std::string> symbols_;  // by native name
+};
+
+void read_symbols(Report& report, Section& section, const LoadOptions& options, Feed& feed) {
+  SymbolCheck check(report, options, feed.adapter);
   const std::vector<const Node*> items = section.list("symbols");
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string path = section.path_of("symbols") + "[" + std::to_string(i) + "]";
-    Symbol symbol = read_symbol(report, *items[i], path);
-    if (!symbol.symbol.empty() && !names.insert(symbol.symbol).second) {
-      const Node* again = items[i]->find("symbol");
-      report.expected(again == nullptr ? *items[i] : *again, path, "each symbol of a feed once");
-    }
-    if (!symbol.native.empty() && !natives.insert(symbol.native).second) {
-      report.expected(*items[i]->find("native"), path + ".native",
-                      "each native name of a feed once");
-    }
-    symbols.push_back(std::move(symbol));
+    feed.symbols.push_back(read_symbol(report, *items[i], path));
+    check.take(feed.symbols.back(), *items[i], path);
   }
   if (items.empty() && section.has("symbols") &&
       section.at("symbols").kind == Node::Kind::kSequence) {
@@ -81,7 +118,8 @@ void read_adapter(Section& section, const LoadOptions& options, std::string& ada
   section.require("adapter", expectation);
 }
 
-void read_venue(Report& report, Section& section, const std::string& folder, Feed& feed) {
+void read_venue(Report& report, Section& section, const LoadOptions& options,
+                const std::string& folder, Feed& feed) {
   section.text("url", "a URL that begins with wss:// or ws://", [&feed](const std::string& text) {
     feed.url = text;
     return is_web_socket_url(text);
@@ -97,7 +135,7 @@ void read_venue(Report& report, Section& section, const std::string& folder, Fee
     feed.trades = text;
     return text == "trade" || text == "aggTrade";
   });
-  read_symbols(report, section, feed.symbols);
+  read_symbols(report, section, options, feed);
 }
 
 void read_simulator(Section& section, Simulator& simulator) {
@@ -145,7 +183,7 @@ Feed read_feed(Report& report, const Node& node, const std::string& path,
     feed.feed_timeout = feed_timeout;
   }
   section.duration("instrument_timeout_ms", feed.instrument_timeout, 0ms, kLongest);
-  read_venue(report, section, folder, feed);
+  read_venue(report, section, options, folder, feed);
   read_simulator(section, feed.simulator);
   if (!feed.adapter.empty()) {
     check_keys_of_adapter(section, feed.adapter);

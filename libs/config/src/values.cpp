@@ -16,18 +16,24 @@ bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_visible(char c) { return c > ' ' && c <= '~'; }
 
-// `host`, `host:port`, `[::1]:port`, the port a number below 65,536.
+// `host`, `host:port`, `[::1]:port`, as net::parse_url takes them.
 bool is_authority(std::string_view text) {
-  if (text.empty() || !std::all_of(text.begin(), text.end(), is_visible)) {
+  const std::size_t bracket = text.find(']');
+  const bool is_bracketed = text.starts_with('[') && bracket != std::string_view::npos;
+  const std::size_t end = is_bracketed ? bracket + 1 : std::min(text.find(':'), text.size());
+  const std::string_view host = text.substr(0, end);
+  const auto in_name = [](char c) {
+    return is_digit(c) || is_lower(c) || is_upper(c) || c == '-' || c == '.' || c == '_';
+  };
+  in6_addr address{};
+  if (is_bracketed
+          ? inet_pton(AF_INET6, std::string{host.substr(1, end - 2)}.c_str(), &address) != 1
+          : host.empty() || !std::all_of(host.begin(), host.end(), in_name)) {
     return false;
   }
-  const std::size_t bracket = text.rfind(']');
-  const std::size_t colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  if (colon == std::string_view::npos) {
-    return true;
-  }
-  const auto port = parse_whole_number(text.substr(colon + 1));
-  return colon > 0 && port && *port <= std::numeric_limits<std::uint16_t>::max();
+  const std::string_view tail = text.substr(end);
+  const auto port = tail.starts_with(':') ? parse_whole_number(tail.substr(1)) : std::nullopt;
+  return tail.empty() || (port && *port > 0 && *port <= std::numeric_limits<std::uint16_t>::max());
 }
 
 // No key or adapter is longer; what is longer resembles none.

@@ -100,7 +100,8 @@ TEST(Feeds, OfTheSimulatorTakeNoKeysOfAVenue) {
 
 TEST(Feeds, RefuseUrlsThatAreNoWebSockets) {
   for (const char* url :
-       {"https://h", "wss://", "wss://u:p@h", "wss://h:99999", "wss://h/#x", "wss://a b", "h"}) {
+       {"https://h", "wss://", "wss://u:p@h", "wss://h:99999", "wss://h:0", "wss://h:+1",
+        "wss://h,i", "wss://[::1", "wss://[h]", "wss://[::1]x", "wss://h/#x", "wss://a b", "h"}) {
     const Loaded loaded = load("feeds: [{name: a, adapter: kraken-v2, url: \"" + std::string{url} +
                                "\", symbols: [A-B]}]");
     EXPECT_THAT(loaded.errors, ElementsAre(HasSubstr("feeds[0].url: expected a URL"))) << url;
@@ -128,8 +129,51 @@ feeds:
       loaded.errors,
       ElementsAre(
           "t.yaml:4:30: feeds[0].symbols[1]: expected each symbol of a feed once, got \"A-B\"",
-          "t.yaml:4:69: feeds[0].symbols[2].native: expected each native name of a feed once, got "
-          "\"x\""));
+          "t.yaml:4:69: feeds[0].symbols[2].native: expected each native name of a feed once (x is "
+          "that of A-B), got \"x\""));
+}
+
+// Stands in for the adapters: names are written without the dash, and none begins with X.
+LoadOptions with_native_names() {
+  LoadOptions options = test_options();
+  options.native_name = [](const std::string& adapter,
+                           const std::string& symbol) -> std::optional<std::string> {
+    EXPECT_EQ(adapter, "kraken-v2");
+    const std::size_t dash = symbol.find('-');
+    return symbol[0] == 'X' ? std::nullopt
+                            : std::optional{symbol.substr(0, dash) + symbol.substr(dash + 1)};
+  };
+  return options;
+}
+
+TEST(Feeds, RefuseEverySymbolThatTheVenueCannotHave) {
+  const Loaded loaded = load_text(R"(
+feeds:
+  - {name: a, adapter: kraken-v2, url: "ws://h", symbols: [X-A, A-B, {symbol: X-B, native: xb}]}
+  - {name: b, adapter: kraken-v2, url: "ws://h", symbols: [X-C]}
+)",
+                                  "t.yaml", with_native_names());
+
+  EXPECT_THAT(loaded.errors,
+              ElementsAre("t.yaml:3:60: feeds[0].symbols[0]: expected a symbol that kraken-v2 can "
+                          "have, or {symbol: …, native: …}, got \"X-A\"",
+                          "t.yaml:4:60: feeds[1].symbols[0]: expected a symbol that kraken-v2 can "
+                          "have, or {symbol: …, native: …}, got \"X-C\""));
+}
+
+TEST(Feeds, RefuseTwoSymbolsOfOneNativeName) {
+  const Loaded loaded = load_text(R"(
+feeds:
+  - {name: a, adapter: kraken-v2, url: "ws://h", symbols: [A-BC, AB-C, {symbol: D-E, native: ABC}]}
+  - {name: b, adapter: kraken-v2, url: "ws://h", symbols: [A-BC]}
+)",
+                                  "t.yaml", with_native_names());
+
+  EXPECT_THAT(loaded.errors,
+              ElementsAre("t.yaml:3:66: feeds[0].symbols[1]: expected each native name of a feed "
+                          "once (ABC is that of A-BC), got \"AB-C\"",
+                          "t.yaml:3:94: feeds[0].symbols[2].native: expected each native name of a "
+                          "feed once (ABC is that of A-BC), got \"ABC\""));
 }
 
 TEST(Feeds, FindTheirCertificatesBesideTheConfiguration) {

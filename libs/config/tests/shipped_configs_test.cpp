@@ -17,7 +17,9 @@ using ::testing::IsEmpty;
 
 // The adapters that configs/live.yaml uses.
 LoadOptions options() {
-  return {{"binance-spot", "binance-usdm", "coinbase-advanced", "kraken-v2"}, {}};
+  LoadOptions options;
+  options.adapters = {"binance-spot", "binance-usdm", "coinbase-advanced", "kraken-v2"};
+  return options;
 }
 
 std::string path_of(const std::string& name) { return std::string{TICKER_CONFIGS} + "/" + name; }

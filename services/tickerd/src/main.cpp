@@ -4,28 +4,22 @@
 
 #include <iostream>
 #include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include <ticker/config/load.hpp>
-#include <ticker/feed/adapter.hpp>
 
+#include "options.hpp"
 #include "service.hpp"
 
 namespace {
 
 constexpr int kBadUsage = 2;
 
-ticker::config::LoadOptions load_options() {
-  ticker::config::LoadOptions options;
-  for (const auto kind : ticker::feed::adapter_kinds()) {
-    options.adapters.emplace_back(kind);
-  }
-  return options;
-}
-
 int run(const std::string& path, bool check_only) {
-  auto loaded = ticker::config::load_file(path, load_options());
+  auto options = ticker::tickerd::load_options();
+  auto loaded = ticker::config::load_file(path, options);
   for (const auto& error : loaded.errors) {
     std::cerr << error << '\n';
   }
@@ -35,7 +29,7 @@ int run(const std::string& path, bool check_only) {
   if (check_only) {
     return 0;
   }
-  ticker::tickerd::Service service(std::move(loaded.config), path, load_options());
+  ticker::tickerd::Service service(std::move(loaded.config), path, std::move(options));
   if (const auto status = service.start(); !status.ok()) {
     std::cerr << status.error().message << '\n';
     return kBadUsage;

@@ -3,9 +3,22 @@
 #include <algorithm>
 #include <thread>
 
+#include <ticker/feed/adapter.hpp>
+
 #include "descriptors.hpp"
 
 namespace ticker::tickerd {
+
+config::LoadOptions load_options() {
+  config::LoadOptions options;
+  for (const auto kind : feed::adapter_kinds()) {
+    options.adapters.emplace_back(kind);
+  }
+  options.native_name = [](const std::string& adapter, const std::string& symbol) {
+    return feed::make_adapter(adapter, {}).value()->native_name(symbol);
+  };
+  return options;
+}
 
 Admission::Limits admission_limits(const config::Limits& limits, std::size_t descriptors) {
   const std::size_t room = connections_within(descriptors);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <ticker/config/config.hpp>
+#include <ticker/config/load.hpp>
 #include <ticker/hub/hub_options.hpp>
 #include <ticker/ingest/feed_options.hpp>
 #include <ticker/net/server.hpp>
@@ -14,6 +15,9 @@
 #include "client_address.hpp"
 
 namespace ticker::tickerd {
+
+// How the service's configuration is checked: against the adapters that there are.
+config::LoadOptions load_options();
 
 // The checked configuration, in the words of each part.
 // `descriptors`: of the process. Some are kept from clients, however many come: without them no venue could be reached again

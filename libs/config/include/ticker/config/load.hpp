@@ -15,6 +15,10 @@ struct LoadOptions {
   std::vector<std::string> adapters;
   // Where `${NAME}` is looked up; default the process's environment.
   std::function<std::optional<std::string>(const std::string& name)> environment;
+  // What `adapter` calls an instrument that is given without its native name; nothing: it can't
+  // have it. Empty: that is not checked.
+  std::function<std::optional<std::string>(const std::string& adapter, const std::string& symbol)>
+      native_name;
 };
 
 // A configuration, or why there is none: every error of the file, in its order, each a line
