@@ -14,8 +14,8 @@ Hub::Core::Core(MarketState state, Sockets& sockets, HubOptions options)
       state_(std::move(state)),
       ring_(encoder_, options.trades_ring),
       arena_(options.limits.frame_bytes),
-      lane_server_(state_, encoder_, arena_, options.limits.frame_bytes, options.fragments),
-      trade_server_(state_, ring_, encoder_, arena_, options.limits.frame_bytes),
+      lane_server_(state_, encoder_, arena_, options.fragments),
+      trade_server_(state_, ring_, encoder_, arena_),
       bodies_(options.body_cache_bytes),
       timers_(kNoTime) {
   forget_early_trades();
@@ -33,7 +33,7 @@ Session* Hub::Core::open(Connection& connection, Client client, Timestamp now) {
   static const auto kSeesAll = std::make_shared<const SymbolFilter>();
   sessions_.push_back(std::make_unique<Session>(
       connection, client.number, client.filter ? std::move(client.filter) : kSeesAll,
-      options_.limits.requests_per_s * Session::kRequestCost, now));
+      options_.limits.requests_per_s * Session::kRequestCost, options_.limits.frame_bytes, now));
   Session& session = *sessions_.back();
   session.index = sessions_.size() - 1;
   stats_.opened.add();
@@ -153,9 +153,8 @@ void Hub::Core::advance(Timestamp now) {
 }
 
 void Hub::Core::set_limits(const ClientLimits& limits) {
-  options_.limits.entries = limits.entries;
-  options_.limits.lanes = limits.lanes;
-  options_.limits.requests_per_s = limits.requests_per_s;
+  options_.limits = limits;
+  arena_.make_room(limits.frame_bytes);
 }
 
 std::optional<Timestamp> Hub::Core::next_deadline() const {

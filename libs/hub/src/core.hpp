@@ -47,6 +47,8 @@ class Hub::Core {
   const market::MarketState& state() const { return state_; }
   const HubOptions& options() const { return options_; }
   void set_limits(const ClientLimits& limits);
+  void set_trades_ring(std::size_t trades) { ring_.resize(trades); }
+  void set_state_options(market::MarketState::Options options) { state_.set_options(options); }
   HubStats& stats() { return stats_; }
   BodyCache& bodies() { return bodies_; }
 

@@ -161,7 +161,7 @@ bool Hub::Core::serve_slot(Session& session, std::size_t slot) {
 }
 
 bool Hub::Core::serve_lane(Session& session, Lane& lane) {
-  const auto frame = lane_server_.build(lane, *session.ticker, session.seen);
+  const auto frame = lane_server_.build(lane, *session.ticker, session.seen, session.frame_bytes);
   if (!frame) {
     lane.due = false;
     after_turn(session, lane);
@@ -207,7 +207,7 @@ void Hub::Core::after_turn(Session& session, Lane& lane) {
 
 bool Hub::Core::serve_trades(Session& session) {
   TradeStream& stream = *session.trades;
-  const auto frame = trade_server_.build(stream);
+  const auto frame = trade_server_.build(stream, session.frame_bytes);
   if (frame) {
     if (write(session, frame->bytes) == WriteResult::kBlocked) {
       arena_.undo();

@@ -14,8 +14,16 @@ constexpr std::size_t kChunksKept = 4;
 
 }  // namespace
 
-FrameArena::FrameArena(std::size_t frame_bytes)
-    : largest_(frame_bytes + 2 * kLongestPiece), chunk_bytes_(std::max(kLeastChunk, largest_)) {}
+FrameArena::FrameArena(std::size_t frame_bytes) { make_room(frame_bytes); }
+
+void FrameArena::make_room(std::size_t frame_bytes) {
+  TICKER_ASSERT(used() == 0);
+  largest_ = std::max(largest_, frame_bytes + 2 * kLongestPiece);
+  if (largest_ > chunk_bytes_) {
+    chunk_bytes_ = std::max(kLeastChunk, largest_);
+    chunks_.clear();
+  }
+}
 
 void FrameArena::begin(std::size_t head_room) {
   if (chunks_.empty()) {

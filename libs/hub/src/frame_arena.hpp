@@ -15,6 +15,8 @@ class FrameArena {
  public:
   // `frame_bytes`: a frame's largest size; one entry more is allowed for.
   explicit FrameArena(std::size_t frame_bytes);
+  // Frames may be so large from now on, and as large as before. Requires: used() == 0.
+  void make_room(std::size_t frame_bytes);
 
   // Opens a frame whose head, written last, takes `head_room` bytes at most.
   void begin(std::size_t head_room);
@@ -31,8 +33,8 @@ class FrameArena {
   void clear();
 
  private:
-  std::size_t largest_;  // what a frame may take
-  std::size_t chunk_bytes_;
+  std::size_t largest_ = 0;  // what a frame may take
+  std::size_t chunk_bytes_ = 0;
   std::vector<std::unique_ptr<char[]>> chunks_;
   std::size_t chunk_ = 0;  // the one being filled
   std::size_t begin_ = 0;  // of the frame, in the chunk

@@ -41,6 +41,8 @@ std::optional<Timestamp> Hub::next_deadline() const { return core_->next_deadlin
 
 const HubOptions& Hub::options() const { return core_->options(); }
 void Hub::set_limits(const ClientLimits& limits) { core_->set_limits(limits); }
+void Hub::set_trades_ring(std::size_t trades) { core_->set_trades_ring(trades); }
+void Hub::set_state_options(MarketState::Options options) { core_->set_state_options(options); }
 HubStats& Hub::stats() { return core_->stats(); }
 const HubStats& Hub::stats() const { return core_->stats(); }
 

@@ -14,15 +14,14 @@ using protocol::Encoder;
 using protocol::FrameKind;
 
 LaneServer::LaneServer(const MarketState& state, const Encoder& encoder, FrameArena& arena,
-                       std::size_t frame_bytes, std::size_t fragments)
+                       std::size_t fragments)
     : state_(state),
       encoder_(encoder),
       arena_(arena),
-      frame_bytes_(frame_bytes),
       fragments_(encoder, fragments) {}
 
 std::optional<LaneServer::Frame> LaneServer::build(Lane& lane, const Selection& selection,
-                                                   Version seen) {
+                                                   Version seen, std::size_t frame_bytes) {
   Frame frame;
   frame.turn = lane.turn.active ? lane.turn : begin(lane);
   frame.last = true;
@@ -39,7 +38,7 @@ std::optional<LaneServer::Frame> LaneServer::build(Lane& lane, const Selection& 
       continue;
     }
     if (frame.entries > 0) {
-      if (envelope + arena_.size() + encoder_.separator().size() + entry.size() > frame_bytes_) {
+      if (envelope + arena_.size() + encoder_.separator().size() + entry.size() > frame_bytes) {
         frame.last = false;
         frame.turn.next = item.id;
         break;

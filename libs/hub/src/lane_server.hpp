@@ -28,12 +28,13 @@ class LaneServer {
   };
 
   LaneServer(const market::MarketState& state, const protocol::Encoder& encoder, FrameArena& arena,
-             std::size_t frame_bytes, std::size_t fragments);
+             std::size_t fragments);
 
   // The next frame of the lane's turn, which begins if none is under way. nullopt: there was
   // nothing to send, the turn is over. `seen`: the version up to which the client was shown
-  // anything.
-  std::optional<Frame> build(Lane& lane, const Selection& selection, market::Version seen);
+  // anything. `frame_bytes`: the longest frame, but for an entry that alone is longer.
+  std::optional<Frame> build(Lane& lane, const Selection& selection, market::Version seen,
+                             std::size_t frame_bytes);
   // The frame was taken.
   void commit(Lane& lane, const Frame& frame);
   // Whether something is left to be served in a turn to come.
@@ -64,7 +65,6 @@ class LaneServer {
   const market::MarketState& state_;
   const protocol::Encoder& encoder_;
   FrameArena& arena_;
-  const std::size_t frame_bytes_;
   FragmentCache fragments_;
 
   // Scratch, kept for its memory.

@@ -59,10 +59,11 @@ class Session {
   static constexpr std::int64_t kRequestCost = 1'000'000;
 
   Session(Connection& socket, std::uint64_t which, std::shared_ptr<const SymbolFilter> sees,
-          std::int64_t burst, Timestamp now)
+          std::int64_t burst, std::size_t longest_frame, Timestamp now)
       : connection(socket),
         number(which),
         filter(std::move(sees)),
+        frame_bytes(longest_frame),
         requests(burst, now),
         last_received(now) {}
 
@@ -94,6 +95,7 @@ class Session {
   Connection& connection;
   const std::uint64_t number;
   const std::shared_ptr<const SymbolFilter> filter;
+  const std::size_t frame_bytes;  // as it was told
   std::size_t index = 0;  // in the hub's list
 
   // What it subscribed to.

@@ -11,8 +11,29 @@ using market::Trade;
 using market::Version;
 using protocol::Gap;
 
+namespace {
+
+constexpr std::size_t kLeastCapacity = 2;  // a trade, and the gap before it
+
+}  // namespace
+
 TradeRing::TradeRing(const protocol::Encoder& encoder, std::size_t capacity)
-    : encoder_(encoder), records_(std::max<std::size_t>(capacity, 2)) {}
+    : encoder_(encoder), records_(std::max(capacity, kLeastCapacity)) {}
+
+void TradeRing::resize(std::size_t capacity) {
+  std::vector<Record> records(std::max(capacity, kLeastCapacity));
+  const Position kept = end_ - std::min(size_, records.size());
+  for (Position position = begin(); position < end_; ++position) {
+    Record& record = records_[position % records_.size()];
+    if (position < kept) {
+      forget(record.instrument, record.last_seq, record.version);
+    } else {
+      records[position % records.size()] = std::move(record);
+    }
+  }
+  size_ = end_ - kept;
+  records_ = std::move(records);
+}
 
 void TradeRing::add(const Trade& trade, std::string_view symbol) {
   if (trade.missed_before != 0) {

@@ -35,6 +35,8 @@ class TradeRing {
 
   TradeRing(const protocol::Encoder& encoder, std::size_t capacity);
 
+  // Another capacity: the newest stay, the others are forgotten.
+  void resize(std::size_t capacity);
   // With the gap on the venue's side before it, where there is one.
   void add(const market::Trade& trade, std::string_view symbol);
   // Trades that this replica never got: `missed` of them, the first one `from_seq`, made after one

@@ -30,8 +30,8 @@ TradeStream::Known TradeStream::known_of(InstrumentId id) const {
 }
 
 TradeServer::TradeServer(const market::MarketState& state, const TradeRing& ring,
-                         const Encoder& encoder, FrameArena& arena, std::size_t frame_bytes)
-    : state_(state), ring_(ring), encoder_(encoder), arena_(arena), frame_bytes_(frame_bytes) {}
+                         const Encoder& encoder, FrameArena& arena)
+    : state_(state), ring_(ring), encoder_(encoder), arena_(arena) {}
 
 bool TradeServer::wants(const TradeStream& stream, const TradeRing::Record& record) const {
   // Trades made just before an instrument was removed are still owed.
@@ -41,7 +41,8 @@ bool TradeServer::wants(const TradeStream& stream, const TradeRing::Record& reco
   return matches && record.first_seq > stream.known_of(record.instrument).seq;
 }
 
-std::optional<TradeServer::Frame> TradeServer::build(TradeStream& stream) {
+std::optional<TradeServer::Frame> TradeServer::build(TradeStream& stream,
+                                                     std::size_t frame_bytes) {
   while (stream.overrun || stream.cursor < ring_.begin()) {
     if (!std::exchange(stream.overrun, true)) {
       stream.overrun_next = 0;
@@ -67,7 +68,7 @@ std::optional<TradeServer::Frame> TradeServer::build(TradeStream& stream) {
       return frame;
     }
     const std::size_t grown = Encoder::kMaxEnvelopeBytes + arena_.size() + 1 + record.text.size();
-    if (record.gap || (frame.trades > 0 && grown > frame_bytes_)) {
+    if (record.gap || (frame.trades > 0 && grown > frame_bytes)) {
       break;
     }
     if (frame.trades++ > 0) {

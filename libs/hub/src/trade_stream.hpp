@@ -62,10 +62,10 @@ class TradeServer {
   };
 
   TradeServer(const market::MarketState& state, const TradeRing& ring,
-              const protocol::Encoder& encoder, FrameArena& arena, std::size_t frame_bytes);
+              const protocol::Encoder& encoder, FrameArena& arena);
 
   // nullopt: the client has everything.
-  std::optional<Frame> build(TradeStream& stream);
+  std::optional<Frame> build(TradeStream& stream, std::size_t frame_bytes);
   void commit(TradeStream& stream, const Frame& frame);
 
   // Instruments of `ids` start now, unless they run already.
@@ -87,7 +87,6 @@ class TradeServer {
   const TradeRing& ring_;
   const protocol::Encoder& encoder_;
   FrameArena& arena_;
-  const std::size_t frame_bytes_;
   std::string text_;
 };
 

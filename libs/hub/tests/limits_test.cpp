@@ -49,6 +49,30 @@ TEST_F(ClientLimits, RefuseMoreLanes) {
   EXPECT_EQ(errors(protocol::ErrorCode::kTooManyLanes), 1U);
 }
 
+TEST_F(ClientLimits, OfFramesChangeForWhoComesNext) {
+  options_.limits.frame_bytes = 4'096;
+  for (int number = 0; number < 100; ++number) {
+    const std::string symbol = "k:" + std::to_string(number);
+    add(symbol);
+    bid(symbol, "1");
+  }
+  constexpr const char* kAll = R"({"op":"subscribe","symbols":["k:*"]})";
+  TestClient& before = connect();
+
+  auto larger = options_.limits;
+  larger.frame_bytes = 2'000'000;  // beyond what the hub had room for
+  hub().set_limits(larger);
+  TestClient& after = arrive();
+
+  EXPECT_THAT(after.socket.take_received()[0], HasSubstr(R"("frame_bytes":2000000)"));
+  EXPECT_THAT(ask_for(after, kAll), SizeIs(2));
+  const auto frames = ask_for(before, kAll);
+  EXPECT_GT(frames.size(), 3U);
+  for (const auto& frame : frames) {
+    EXPECT_LE(frame.size(), 4'096U);
+  }
+}
+
 TEST_F(ClientLimits, RefuseRequestsBeyondTheRateUntilItsTimeHasCome) {
   options_.limits.requests_per_s = 2;
   TestClient& client = connect();

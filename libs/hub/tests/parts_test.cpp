@@ -177,5 +177,36 @@ TEST(TradeRing, ForgetsTheOldestAndKnowsUpToWhichTrade) {
   EXPECT_EQ(ring.after(50), ring.end());
 }
 
+TEST(TradeRing, KeepsTheNewestInAnotherCapacity) {
+  TradeRing ring(protocol::json_encoder(), 4);
+  market::Trade trade;
+  const auto add = [&] {
+    ++trade.seq;
+    trade.version = 10 * trade.seq;
+    ring.add(trade, "k:A");
+  };
+  const auto seqs = [&] {
+    std::vector<std::uint64_t> all;
+    for (auto position = ring.begin(); position < ring.end(); ++position) {
+      all.push_back(ring.at(position).first_seq);
+    }
+    return all;
+  };
+  while (trade.seq < 6) {
+    add();
+  }
+
+  ring.resize(3);
+  EXPECT_EQ(seqs(), (std::vector<std::uint64_t>{4, 5, 6}));
+  EXPECT_EQ(ring.forgotten_seq(0), 3U);
+  ring.resize(5);
+  add();
+  add();
+  EXPECT_EQ(seqs(), (std::vector<std::uint64_t>{4, 5, 6, 7, 8}));
+  add();
+  EXPECT_EQ(seqs(), (std::vector<std::uint64_t>{5, 6, 7, 8, 9}));
+  EXPECT_EQ(ring.end(), 9U);
+}
+
 }  // namespace
 }  // namespace ticker::hub

@@ -100,7 +100,7 @@ std::unique_ptr<Feed> Ingest::make_feed(const FeedOptions& options) {
                                       options);
 }
 
-Status Ingest::check(const std::vector<FeedOptions>& feeds) const {
+Status Ingest::check(const std::vector<FeedOptions>& feeds) {
   std::set<std::string> names;
   for (const auto& options : feeds) {
     if (!names.insert(options.name).second) {

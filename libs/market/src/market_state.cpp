@@ -206,7 +206,7 @@ void MarketState::erase(InstrumentId id, Version version) {
 
 void MarketState::remember(Removal removal) {
   removals_.push_back(std::move(removal));
-  if (removals_.size() > options_.removals) {
+  while (removals_.size() > options_.removals) {
     oldest_resumable_ = removals_.front().removed;
     removals_.pop_front();
   }

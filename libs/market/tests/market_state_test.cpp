@@ -284,6 +284,19 @@ TEST(MarketState, ForgetsTheOldestRemovalAtItsBoundAndSaysSo) {
   EXPECT_EQ(state.oldest_resumable(), 4U);
 }
 
+TEST(MarketState, ForgetsRemovalsBeyondALowerBoundWithTheNext) {
+  MarketState state("e");
+  for (int i = 0; i < 4; ++i) {
+    state.remove(state.add(instrument("v:A")));
+  }
+
+  state.set_options({.removals = 2});
+  state.remove(state.add(instrument("v:A")));
+
+  ASSERT_EQ(state.removals().size(), 2U);
+  EXPECT_EQ(state.oldest_resumable(), 6U);
+}
+
 TEST(MarketState, HoldsOneStatusAFeed) {
   MarketState state("e");
   state.set_feed({"kraken", "kraken-v2", FeedState::kConnecting, from_us(1), ""});

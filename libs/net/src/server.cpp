@@ -154,6 +154,12 @@ void Server::stop_listening() {
   impl_->acceptor.reset();
 }
 
+void Server::set_limits(std::size_t max_message_bytes,
+                        std::chrono::milliseconds handshake_timeout) {
+  impl_->options.max_message_bytes = max_message_bytes;
+  impl_->options.handshake_timeout = handshake_timeout;
+}
+
 void Server::begin_batch() { impl_->batch = ++impl_->last_batch; }
 
 void Server::end_batch() { impl_->end_batch(); }

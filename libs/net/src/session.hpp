@@ -27,7 +27,7 @@ class SessionHost {
 
   EventLoop& loop;
   ServerHandler& handler;
-  const ServerOptions options;
+  ServerOptions options;
   bool accepting = true;
   // Number of the batch under way, 0 outside.
   std::uint32_t batch = 0;

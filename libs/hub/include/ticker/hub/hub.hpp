@@ -89,9 +89,12 @@ class Hub {
   FeedCounts count_feed(std::string_view feed) const;
 
   const HubOptions& options() const;
-  // Entries, lanes and requests a second hold as given from the next request on; the sizes of
-  // frames and requests stay.
+  // Entries, lanes and requests a second hold as given from the next request on; the size of
+  // frames for who comes next, since those who are there were told theirs.
   void set_limits(const ClientLimits& limits);
+  // Others than those given: the newest trades stay, as far as there is room.
+  void set_trades_ring(std::size_t trades);
+  void set_state_options(market::MarketState::Options options);
   // The hub counts.
   HubStats& stats();
   const HubStats& stats() const;

@@ -40,12 +40,17 @@ class Ingest {
   // when it returns. What is the same goes on undisturbed; a changed feed keeps the instruments
   // that stay, and connects anew. An error: nothing was done.
   Status apply(const std::vector<FeedOptions>& feeds);
+  // The error that apply() would give. Any thread.
+  static Status check(const std::vector<FeedOptions>& feeds);
   // Connects the feeds; those of a later apply() connect at once.
   void start();
   // Disconnects from all venues.
   void stop();
 
   const market::MarketState& state() const { return market_.state(); }
+  void set_state_options(market::MarketState::Options options) {
+    market_.set_state_options(options);
+  }
   // Everything, as of the last published batch.
   std::string serialise() { return market_.serialise(); }
   // Any thread: `reply` is called on the ingest thread with what serialise() gives, between two
@@ -57,7 +62,6 @@ class Ingest {
 
  private:
   std::unique_ptr<Feed> make_feed(const FeedOptions& options);
-  Status check(const std::vector<FeedOptions>& feeds) const;
 
   net::EventLoop& loop_;
   const Random random_;

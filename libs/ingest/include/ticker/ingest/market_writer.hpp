@@ -24,6 +24,7 @@ class MarketWriter {
   MarketWriter& operator=(const MarketWriter&) = delete;
 
   const market::MarketState& state() const { return state_; }
+  void set_state_options(market::MarketState::Options options) { state_.set_options(options); }
 
   // `stats` (of its feed) gets the instrument's times.
   market::InstrumentId add(market::Instrument instrument,

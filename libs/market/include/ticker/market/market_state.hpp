@@ -60,6 +60,10 @@ class MarketState {
   // kApplied, or nothing was done: kGap (the batch does not follow on this version), kOtherEpoch.
   ApplyResult apply(const Batch& batch);
 
+  // --- both ---
+  // Others than those given; what is remembered beyond them is forgotten with the next removal.
+  void set_options(Options options) { options_ = options; }
+
   // --- whole ---
   // A binary form of everything but recent trades; how a replica starts and how it catches up. A
   // batch that follows on it is one begun after it: the writer calls take_batch() first.

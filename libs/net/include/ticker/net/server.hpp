@@ -82,6 +82,9 @@ class Server {
   [[nodiscard]] std::optional<Error> listen();
   // The port listened on. Requires: listen() succeeded.
   std::uint16_t port() const;
+  // Other limits, as in ServerOptions: of messages for WebSockets that open later, of time for
+  // requests that begin later.
+  void set_limits(std::size_t max_message_bytes, std::chrono::milliseconds handshake_timeout);
   // Closes the listening socket; connections stay. HTTP answers from now on say Connection: close.
   void stop_listening();
 
