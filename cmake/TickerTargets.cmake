@@ -70,6 +70,16 @@ function(ticker_script_test name)
     ENVIRONMENT "TICKER_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};${arg_ENVIRONMENT}")
 endfunction()
 
+# ticker_bench(load_client SOURCES src/load_client.cpp … [CXX_STANDARD 17] [LINK …])
+#   A program of a benchmark: build/<preset>/bin/<name>, built only when it is asked for by name.
+function(ticker_bench name)
+  cmake_parse_arguments(arg "" "CXX_STANDARD" "SOURCES;LINK" ${ARGN})
+  _ticker_standard("${arg_CXX_STANDARD}" standard)
+  add_executable(${name} EXCLUDE_FROM_ALL ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES CXX_STANDARD ${standard})
+  target_link_libraries(${name} PRIVATE ${arg_LINK} ticker_options)
+endfunction()
+
 function(_ticker_standard given out)
   if(given)
     set(${out} ${given} PARENT_SCOPE)

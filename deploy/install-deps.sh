@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building and running need; with --all, those of the tests too. What is there already is
-# left alone, so a second run does nothing and needs no root.
+# Installs the Debian packages that building and running need; with --all, those of the tests too; with --bench, those of
+# tests/load. What is there already is left alone, so a second run does nothing and needs no root.
 set -euo pipefail
 
 build=(g++ cmake ninja-build ca-certificates curl
@@ -8,11 +8,13 @@ build=(g++ cmake ninja-build ca-certificates curl
        zlib1g-dev)
 # prometheus is there for promtool.
 tests=(ccache libgmock-dev libgtest-dev openssl prometheus python3 python3-jsonschema python3-websockets)
+bench=(liburing-dev nats-server python3)
 
 case "${1:-}" in
   "") wanted=("${build[@]}") ;;
+  --bench) wanted=("${build[@]}" "${bench[@]}") ;;
   --all) wanted=("${build[@]}" "${tests[@]}") ;;
-  *) echo "usage: $0 [--all]" >&2; exit 2 ;;
+  *) echo "usage: $0 [--all | --bench]" >&2; exit 2 ;;
 esac
 
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
@@ -22,7 +24,7 @@ for package in "${wanted[@]}"; do
   installed "$package" || missing+=("$package")
 done
 # A Node that is not Debian's is as good, and Debian's packages would fight with it.
-if [ "${1:-}" = --all ]; then
+if [ -n "${1:-}" ]; then
   command -v node >/dev/null || missing+=(nodejs)
   command -v npm >/dev/null || missing+=(npm)
 fi
@@ -37,14 +39,16 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 as_root() { "${root[@]}" env DEBIAN_FRONTEND=noninteractive "$@"; }
 
-# Debian starts a service as soon as it is installed: here a Prometheus server that nobody asked for. A unit that is masked
-# before it is there is not started.
-unit=/etc/systemd/system/prometheus.service
-if [[ " ${missing[*]} " == *" prometheus "* ]] && [ ! -e "$unit" ]; then
-  as_root mkdir -p "$(dirname "$unit")"
-  as_root ln -s /dev/null "$unit"
-  echo "prometheus is installed for promtool, its service masked (systemctl unmask prometheus)"
-fi
+# Debian starts a service as soon as it is installed: here servers that nobody asked for. A unit that is masked before it is there
+# is not started.
+for package in prometheus nats-server; do
+  unit=/etc/systemd/system/$package.service
+  if [[ " ${missing[*]} " == *" $package "* ]] && [ ! -e "$unit" ]; then
+    as_root mkdir -p "$(dirname "$unit")"
+    as_root ln -s /dev/null "$unit"
+    echo "$package is installed without its service, which is masked (systemctl unmask $package)"
+  fi
+done
 
 echo "installing: ${missing[*]}"
 as_root apt-get update -qq

@@ -62,7 +62,7 @@ class Prometheus(unittest.TestCase):
 
 
 class Scripts(unittest.TestCase):
-    SCRIPTS = ["deploy/install-deps.sh", "deploy/demo.sh", "tests/run.sh", ".ci/run"]
+    SCRIPTS = ["deploy/install-deps.sh", "deploy/demo.sh", "tests/run.sh", "tests/load/bench.sh", ".ci/run"]
 
     def test_can_be_run(self):
         for script in self.SCRIPTS:
@@ -71,9 +71,9 @@ class Scripts(unittest.TestCase):
             self.assertEqual(checked.returncode, 0, checked.stderr)
 
     def test_refuse_what_they_do_not_know(self):
-        for script in ("deploy/install-deps.sh", "tests/run.sh"):
+        for script, options in (("deploy/install-deps.sh", "[--all | --bench]"), ("tests/run.sh", "[--all]")):
             refused = run(f"./{script}", "--nonsense")
-            self.assertEqual((refused.returncode, refused.stderr), (2, f"usage: ./{script} [--all]\n"))
+            self.assertEqual((refused.returncode, refused.stderr), (2, f"usage: ./{script} {options}\n"))
 
 
 class Pages(unittest.TestCase):

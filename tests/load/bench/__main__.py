@@ -1,0 +1,79 @@
+"""The command line of the bench: tests/load/bench.sh [--quick] [WORKLOAD…]."""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import sys
+import tempfile
+import time
+
+import results
+import rounds
+import servers
+from workloads import WORKLOADS
+
+QUICK_SECONDS = 2.0
+
+
+def machine():
+    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    return {"cpu": model[1] if model else platform.machine(), "cores": os.cpu_count(), "kernel": platform.release(),
+            "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+            "placement": f"core {servers.SERVER_CORE}: the server; core {servers.LOAD_CORE}: load client, upstream, this"}
+
+
+def arguments():
+    known = [workload.name for workload in WORKLOADS]
+    parser = argparse.ArgumentParser(prog="bench.sh", description="Fan-out beside its peers; README.md says what figures mean.")
+    parser.add_argument("--quick", action="store_true",
+                        help="one short round: shows that the bench works, not what the servers are worth")
+    parser.add_argument("--server", action="append", help="only this row; may be repeated")
+    parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help="all of: " + ", ".join(known))
+    given = parser.parse_args()
+    for name in given.workloads:
+        if name not in known:
+            parser.error(f"no workload '{name}': " + ", ".join(known))
+    return given
+
+
+def tell(number, server, figures):
+    shown = "; ".join(figures["void"]) or f"{figures['cpu_us_per_update']:.2f} µs/update, p99 {figures['p99_us']:.0f} µs"
+    print(f"  round {number + 1}, {server.name}: {shown}", file=sys.stderr, flush=True)
+
+
+def main():
+    given = arguments()
+    os.sched_setaffinity(0, {servers.LOAD_CORE})
+    with tempfile.TemporaryDirectory(prefix="ticker-bench-") as folder:
+        known, notes = servers.all_servers(folder)
+    outcome = {"machine": machine(), "versions": servers.versions(), "quick": given.quick, "notes": notes, "workloads": {}}
+    for name, value in {**outcome["machine"], **outcome["versions"]}.items():
+        print(f"{name}: {value}")
+    for note in notes:
+        print("note: " + note)
+    print(flush=True)
+    began = time.monotonic()
+    broken = False
+    for workload in WORKLOADS:
+        if given.workloads and workload.name not in given.workloads:
+            continue
+        chosen = [server for name, server in known.items() if name.startswith("tickerd") or name in workload.servers]
+        chosen = [server for server in chosen if not given.server or server.name in given.server]
+        measured = rounds.run(workload, chosen, rounds=1 if given.quick else workload.rounds,
+                              seconds=QUICK_SECONDS if given.quick else None, tell=tell)
+        evaluated = results.evaluate(workload, measured)
+        outcome["workloads"][workload.name] = {"rounds": measured, **evaluated}
+        print(results.table(workload, measured, evaluated), flush=True)
+        broken |= any("p99_us" not in figures for of in measured.values() for figures in of)
+    path = servers.ROOT / "build/bench.json"
+    path.write_text(json.dumps(outcome, indent=1, ensure_ascii=False))
+    print(f"{time.monotonic() - began:.0f} s; all rounds: {path.relative_to(servers.ROOT)}")
+    # Printed, not judged; only a bench that could not measure has failed.
+    sys.exit(1 if broken else 0)
+
+
+main()

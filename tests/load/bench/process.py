@@ -1,0 +1,106 @@
+"""A program of the bench, on its core; the one place that knows how a process is measured."""
+
+import ctypes
+import os
+import pathlib
+import queue
+import re
+import resource
+import signal
+import subprocess
+import threading
+import time
+
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+PATIENCE_S = 60
+# Where it is allowed, all of the bench goes before whatever else the machine does.
+PRIORITY = -15
+
+
+class Failed(Exception):
+    """A program ended, or did not answer."""
+
+
+class Process:
+    """Output lines are waited for with `expect`; every thread of it runs on `core`."""
+
+    def __init__(self, command, core):
+        self.name = pathlib.Path(str(command[0])).name
+        self.core = core
+        self._lines = queue.Queue()
+        self._tail = []
+        self._child = subprocess.Popen(
+            [str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors="replace", preexec_fn=self._prepare)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _prepare(self):
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # nothing outlives a bench that is cut short
+        os.sched_setaffinity(0, {self.core})
+        os.setsid()
+        try:
+            os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+            pathlib.Path("/proc/self/autogroup").write_text(str(PRIORITY))  # else it holds within the session only
+        except OSError:
+            pass  # not allowed, or no such file
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+    def _read(self):
+        for line in self._child.stdout:
+            self._tail = (self._tail + [line.rstrip("\n")])[-10:]
+            self._lines.put(line)
+        self._lines.put(None)
+
+    @property
+    def pid(self):
+        return self._child.pid
+
+    def expect(self, pattern, patience_s=PATIENCE_S):
+        """The match of the next line that holds `pattern`; lines before it are passed over."""
+        end = time.monotonic() + patience_s
+        while True:
+            try:
+                line = self._lines.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                line = None
+            if line is None:
+                raise Failed(f"{self.name} does not say '{pattern}'; its last lines:\n" + "\n".join(self._tail))
+            match = re.search(pattern, line)
+            if match:
+                return match
+
+    def ask(self, command, pattern, patience_s=PATIENCE_S):
+        self.tell(command)
+        return self.expect(pattern, patience_s)
+
+    def tell(self, command):
+        self._child.stdin.write(command + "\n")
+        self._child.stdin.flush()
+
+    def cpu_ns(self):
+        """The scheduler's own account of all its threads; utime and stime are sampled by ticks and lie about periodic work."""
+        total = 0
+        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
+            try:
+                total += int((task / "schedstat").read_text().split()[0])
+            except FileNotFoundError:
+                pass  # the thread has ended
+        return total
+
+    def resident_bytes(self):
+        pages = int(pathlib.Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * resource.getpagesize()
+
+    def stop(self):
+        """At once: how a server says goodbye is no part of any figure."""
+        self._child.kill()
+        self._child.wait()
+
+
+def core_busy_ns(core):
+    """How long the core was busy since the machine started, with whatever: to tell whether the bench was alone."""
+    fields = re.search(rf"^cpu{core} (.*)$", pathlib.Path("/proc/stat").read_text(), re.MULTILINE)[1].split()
+    user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, fields[:8])
+    return (user + nice + system + irq + softirq + steal) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,159 @@
+"""What is measured and what it is measured against: how each server starts, is fed and subscribed to, each as its documentation
+recommends for this job."""
+
+import json
+import pathlib
+import re
+import subprocess
+
+from process import Process
+
+LOAD = pathlib.Path(__file__).resolve().parent.parent
+ROOT = LOAD.parent.parent
+BIN = ROOT / "build/release/bin"
+SERVER_CORE, LOAD_CORE = 0, 1
+
+
+class Server:
+    """One that forwards the upstream's ready-made lines (src/load_upstream.cpp). `start` leaves `process`, `upstream`, `port`."""
+
+    form = "frames"
+    path = "/"
+    opcode = "text"
+    ready_on = '"subscribed"'
+
+    def __init__(self, name, command=None):
+        self.name = name
+        self._command = command
+
+    def start(self, cell, folder):
+        del folder
+        self.upstream = start_upstream(self.form, cell)
+        port = self.upstream.expect(r"listening (\d+)")[1]
+        self.process = Process(self._command(port, cell), SERVER_CORE)
+        self.port = self.process.expect(r"listening (\d+)")[1]
+        self.upstream.expect("subscribed")
+
+    def subscription(self, instruments, cell):
+        del cell
+        return "sub " + " ".join(map(str, instruments))
+
+    def publish(self, changes, rate):
+        """Starts the changes; `published` waits for their end."""
+        self.upstream.tell(f"publish {changes} {rate}")
+
+    def published(self, patience_s):
+        return json.loads(self.upstream.expect(r"published (.*)", patience_s)[1])
+
+    def faults(self):
+        """What makes a round of this server void, beside what the load client sees."""
+        return []
+
+    def stop(self):
+        for process in (self.process, self.upstream):
+            process.stop()
+
+
+class Floor(Server):
+    def __init__(self, name, write):
+        super().__init__(name, lambda port, cell: [BIN / "load_floor", "--upstream", port, "--write", write])
+
+    def faults(self):
+        refused = int(self.process.ask("report", r"refused (\d+)")[1])
+        return [f"{refused} frames refused by the kernel"] if refused else []
+
+
+class Nats(Server):
+    """nats-server's own WebSocket listener. Clients speak NATS inside of WebSocket messages; the upstream is a publisher."""
+
+    form = "nats"
+    opcode = "binary"
+    ready_on = "PONG"
+
+    def start(self, cell, folder):
+        path = pathlib.Path(folder) / "nats.conf"
+        path.write_text('listen: "127.0.0.1:-1"\nwebsocket { listen: "127.0.0.1:-1", no_tls: true }\n')
+        self.process = Process(["nats-server", "-c", path], SERVER_CORE)
+        self.port = self.process.expect(r"websocket clients on ws://\S+?:(\d+)")[1]
+        own = self.process.expect(r"client connections on \S+?:(\d+)")[1]
+        self.upstream = start_upstream(self.form, cell, "--port", own)
+        self.upstream.expect("subscribed")
+
+    def subscription(self, instruments, cell):
+        lines = ['CONNECT {"verbose":false}', *(f"SUB i.{i} {n + 1}" for n, i in enumerate(instruments)), "PING"]
+        return "".join(line + r"\r\n" for line in lines)
+
+
+class Tickerd(Server):
+    form = "binance"
+    path = "/v1/stream"
+    ready_on = '"bid_size"'  # of the snapshot
+
+    def __init__(self, name, write_path=None):
+        super().__init__(name)
+        self._write_path = write_path
+
+    def config(self, instruments, upstream_port):
+        """One configuration for all workloads; what it leaves out is tickerd's default."""
+        server = {"listen": "127.0.0.1:0", "shards": 1}
+        if self._write_path:
+            server["write_path"] = self._write_path
+        symbols = [f"I{i:04d}-USD" for i in range(instruments)]
+        return {"server": server, "feeds": [{"name": "b", "adapter": "binance-spot", "symbols": symbols,
+                                             "url": f"ws://127.0.0.1:{upstream_port}"}]}
+
+    def start(self, cell, folder):
+        self.upstream = start_upstream(self.form, cell)
+        port = self.upstream.expect(r"listening (\d+)")[1]
+        path = pathlib.Path(folder) / "ticker.yaml"
+        path.write_text(json.dumps(self.config(cell.instruments, port)))
+        self.process = Process([BIN / "tickerd", "--config", path], SERVER_CORE)
+        self.port = self.process.expect(r"listening http://\S+?:(\d+)")[1]
+        self.upstream.expect("subscribed")
+
+    def subscription(self, instruments, cell):
+        return json.dumps({"op": "subscribe", "channel": "ticker", "symbols": [f"b:I{i:04d}-USD" for i in instruments],
+                           "fields": ["bid", "bid_size", "ask", "ask_size"], "interval_ms": cell.interval_ms})
+
+    def understood(self, folder):
+        """Whether this tickerd knows the configuration."""
+        path = pathlib.Path(folder) / "check.yaml"
+        path.write_text(json.dumps(self.config(1, 1)))
+        return subprocess.run([BIN / "tickerd", "--config", path, "--check-config"], capture_output=True).returncode == 0
+
+
+def start_upstream(form, cell, *options):
+    return Process([BIN / "load_upstream", "--form", form, "--instruments", str(cell.instruments), *options], LOAD_CORE)
+
+
+def node(script):
+    return lambda port, cell: ["node", LOAD / "peers" / script, port]
+
+
+def own(program):
+    return lambda port, cell: [BIN / program, "--upstream", port]
+
+
+def all_servers(folder):
+    """By name, in the order of the table; and what had to be left out, and why."""
+    servers = [Floor("raw epoll", "epoll"), Floor("raw io_uring", "io_uring"), Server("uwebsockets", node("uwebsockets.js")),
+               Server("ws", node("ws.js")), Server("websocketpp", own("load_websocketpp")), Nats("nats-server")]
+    notes = []
+    paths = [Tickerd(f"tickerd {path}", path) for path in ("sendmsg", "io_uring")]
+    known = [server for server in paths if server.understood(folder)]
+    if not known:
+        notes.append("tickerd does not know the key server.write_path: one row, its only write path")
+        known = [Tickerd("tickerd")]
+    return {server.name: server for server in known + servers}, notes
+
+
+def versions():
+    def said(*command):
+        answer = subprocess.run(command, capture_output=True, text=True, cwd=LOAD)
+        return (answer.stdout + answer.stderr).strip()
+    package = "libwebsocketpp-dev", "nats-server"
+    lock = json.loads((LOAD / "package-lock.json").read_text())["packages"]
+    return {"tickerd": said(BIN / "tickerd", "--version"), "node": said("node", "--version"),
+            **{name: lock[f"node_modules/{name}"]["version"] for name in ("uwebsockets", "ws")},
+            **{name: said("dpkg-query", "-W", "-f", "${Version}", name) for name in package},
+            "build": re.search(r"CMAKE_BUILD_TYPE:\w+=(\w+)", (BIN.parent / "CMakeCache.txt").read_text())[1]}
