@@ -4,9 +4,7 @@
 
 #include <ticker/feed/adapter.hpp>
 
-#include "binance.hpp"
-#include "coinbase.hpp"
-#include "kraken.hpp"
+#include "venues.hpp"
 
 namespace ticker::feed {
 namespace {

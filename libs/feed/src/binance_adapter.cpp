@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "requests.hpp"
 
@@ -10,40 +11,150 @@ namespace {
 
 using market::Field;
 
-constexpr auto slot = &BinanceMessage::slot;
+// The event's keys are single letters, the same in all events.
+enum Slot : std::uint8_t {
+  kEvent,
+  kEventTime,
+  kSymbol,
+  kTime,
+  kUpdate,
+  kBid,
+  kBidSize,
+  kAsk,  // of an aggTrade its id
+  kAskSize,
+  kTradeId,
+  kPrice,  // of a ticker the change
+  kQuantity,
+  kMakerBought,
+  kOrderType,
+  kClose,
+  kOpen,
+  kHigh,
+  kLow,
+  kVolume,
+  kChangePercent,
+  kVwap,
+  kStream,
+  kData,
+  kResult,
+  kCode,
+  kMsg,
+  kLastUpdate
+};
+
+constexpr Shape kOpaque = Shape::object({});
+constexpr Shape kError = Shape::object({{"code", kCode}, {"msg", kMsg}});
+
+// The event is the message, or the `data` of a combined stream.
+constexpr Shape event_shape(const Shape* data) {
+  return Shape::object({{"e", kEvent, nullptr, nullptr, true},
+                        {"E", kEventTime},
+                        {"s", kSymbol},
+                        {"T", kTime},
+                        {"u", kUpdate},
+                        {"b", kBid},
+                        {"B", kBidSize},
+                        {"a", kAsk},
+                        {"A", kAskSize},
+                        {"t", kTradeId},
+                        {"p", kPrice},
+                        {"q", kQuantity},
+                        {"m", kMakerBought},
+                        {"X", kOrderType},
+                        {"c", kClose},
+                        {"o", kOpen},
+                        {"h", kHigh},
+                        {"l", kLow},
+                        {"v", kVolume},
+                        {"P", kChangePercent},
+                        {"w", kVwap},
+                        {"stream", kStream, nullptr, nullptr, true},
+                        {"data", kData, data},
+                        {"result", kResult, &kOpaque},
+                        {"error", kNoSlot, &kError},
+                        {"code", kCode},
+                        {"msg", kMsg},
+                        {"lastUpdateId", kLastUpdate, nullptr, nullptr, true}});
+}
+constexpr Shape kInner = event_shape(nullptr);
+constexpr Shape kRoot = event_shape(&kInner);
+
+// `btcusdt@bookTicker`; `!serverShutdown` has no second part.
+bool is_wanted_stream(std::string_view stream) {
+  const auto at = stream.find('@');
+  const auto kind = at == std::string_view::npos ? std::string_view() : stream.substr(at + 1);
+  return kind.empty() || kind == "bookTicker" || kind == "trade" || kind == "aggTrade" ||
+         kind == "miniTicker" || kind == "ticker";
+}
+
+// The stream's name, or the event's, tells early what needs no reading; a REST depth snapshot of up
+// to 64 KB begins with its update id.
+bool is_wanted(const Message&, std::size_t slot, std::string_view text) {
+  return slot == kStream  ? is_wanted_stream(text)
+         : slot == kEvent ? text != "depthUpdate"
+                          : slot != kLastUpdate;
+}
 
 constexpr std::array kQuoteSources{
-    FieldSource{slot('b'), Field::kBid}, FieldSource{slot('B'), Field::kBidSize},
-    FieldSource{slot('a'), Field::kAsk}, FieldSource{slot('A'), Field::kAskSize}};
-// The quote volume is the last, so that a venue without one takes the others only. `c` is read
-// apart.
+    FieldSource{kBid, Field::kBid}, FieldSource{kBidSize, Field::kBidSize},
+    FieldSource{kAsk, Field::kAsk}, FieldSource{kAskSize, Field::kAskSize}};
+// The last price comes first, and the quote volume last, so that either can be left out.
 constexpr std::array kMiniTickerSources{
-    FieldSource{slot('o'), Field::kOpen24h}, FieldSource{slot('h'), Field::kHigh24h},
-    FieldSource{slot('l'), Field::kLow24h}, FieldSource{slot('v'), Field::kVolume24h},
-    FieldSource{slot('q'), Field::kQuoteVolume24h}};
+    FieldSource{kClose, Field::kLast},       FieldSource{kOpen, Field::kOpen24h},
+    FieldSource{kHigh, Field::kHigh24h},     FieldSource{kLow, Field::kLow24h},
+    FieldSource{kVolume, Field::kVolume24h}, FieldSource{kQuantity, Field::kQuoteVolume24h}};
 // Bid and ask of `24hrTicker` are a second old and would overtake bookTicker's: not read.
-constexpr std::array kTickerSources{
-    FieldSource{slot('o'), Field::kOpen24h},   FieldSource{slot('h'), Field::kHigh24h},
-    FieldSource{slot('l'), Field::kLow24h},    FieldSource{slot('v'), Field::kVolume24h},
-    FieldSource{slot('p'), Field::kChange24h}, FieldSource{slot('P'), Field::kChangePercent24h},
-    FieldSource{slot('w'), Field::kVwap24h},   FieldSource{slot('q'), Field::kQuoteVolume24h}};
+constexpr std::array kTickerSources{FieldSource{kClose, Field::kLast},
+                                    FieldSource{kOpen, Field::kOpen24h},
+                                    FieldSource{kHigh, Field::kHigh24h},
+                                    FieldSource{kLow, Field::kLow24h},
+                                    FieldSource{kVolume, Field::kVolume24h},
+                                    FieldSource{kPrice, Field::kChange24h},
+                                    FieldSource{kChangePercent, Field::kChangePercent24h},
+                                    FieldSource{kVwap, Field::kVwap24h},
+                                    FieldSource{kQuantity, Field::kQuoteVolume24h}};
 
-enum class Event { kQuote, kTrade, kMiniTicker, kTicker, kOther, kNone };
+Refusal read_maker_bought(std::string_view text, market::Side& out) {
+  if (text != "true" && text != "false") {
+    return Rejected::kUndecodable;
+  }
+  out = text == "true" ? market::Side::kSell : market::Side::kBuy;
+  return std::nullopt;
+}
 
-Event event_of(const BinanceMessage& message) {
-  const auto name = message['e'];
+constexpr auto trade_source(std::size_t id) {
+  return TradeSource{.price = kPrice,
+                     .size = kQuantity,
+                     .side = kMakerBought,
+                     .time = kTime,
+                     .id = id,
+                     .read_time = read_unix_time,
+                     .read_side = read_maker_bought,
+                     .sets = market::kLastFields};
+}
+constexpr auto kTrade = trade_source(kTradeId);
+constexpr auto kAggTrade = trade_source(kAsk);
+
+enum class Event { kQuote, kOneTrade, kAggregate, kMiniTicker, kTicker, kOther, kNone };
+
+Event event_of(const Record& event) {
+  const auto name = event[kEvent];
   if (name.empty()) {
     // Spot's bookTicker does not say that it is one.
-    return message.has('u') && message.has('s') ? Event::kQuote : Event::kNone;
+    return event.has(kUpdate) && event.has(kSymbol) ? Event::kQuote : Event::kNone;
   }
-  return name == "bookTicker"                    ? Event::kQuote
-         : name == "trade" || name == "aggTrade" ? Event::kTrade
-         : name == "24hrMiniTicker"              ? Event::kMiniTicker
-         : name == "24hrTicker"                  ? Event::kTicker
-                                                 : Event::kOther;
+  return name == "bookTicker"       ? Event::kQuote
+         : name == "trade"          ? Event::kOneTrade
+         : name == "aggTrade"       ? Event::kAggregate
+         : name == "24hrMiniTicker" ? Event::kMiniTicker
+         : name == "24hrTicker"     ? Event::kTicker
+                                    : Event::kOther;
 }
 
 }  // namespace
+
+BinanceAdapter::BinanceAdapter(Dialect dialect)
+    : JsonAdapter(&kRoot, nullptr, is_wanted), dialect_(std::move(dialect)) {}
 
 void BinanceAdapter::reset() {
   for (auto& known : known_) {
@@ -53,150 +164,91 @@ void BinanceAdapter::reset() {
   }
 }
 
-void BinanceAdapter::decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) {
-  message_.clear();
-  switch (parse_in_situ(message, size, message_)) {
-    case ParseOutcome::kComplete:
-      return dispatch(receive_time, sink);
-    case ParseOutcome::kStopped:
-      return sink.skipped(Skipped::kOtherChannel);
-    case ParseOutcome::kOutOfRange:
-      return sink.rejected(Rejected::kOutOfRange);
-    case ParseOutcome::kMalformed:
-      return sink.rejected(Rejected::kUndecodable);
+void BinanceAdapter::read(Sink& sink) {
+  const bool is_combined = message().size() > 0 && message().at(0).is(kInner);
+  const Record& event = is_combined ? message().at(0) : message().root();
+  const Event kind = event_of(event);
+  if (kind == Event::kNone || kind == Event::kOther) {
+    return control(event, sink)    ? sink.skipped(Skipped::kControl)
+           : kind == Event::kOther ? sink.skipped(Skipped::kOtherChannel)
+                                   : sink.rejected(Rejected::kUndecodable);
   }
-}
-
-void BinanceAdapter::dispatch(Timestamp receive_time, Sink& sink) {
-  if (control(sink)) {
-    return sink.skipped(Skipped::kControl);
-  }
-  const Event event = event_of(message_);
-  if (event == Event::kOther || (event == Event::kTrade && !takes_trades(message_['e']))) {
+  const bool is_trade = kind == Event::kOneTrade || kind == Event::kAggregate;
+  if (is_trade && !takes_trades(event[kEvent])) {
     return sink.skipped(Skipped::kOtherChannel);
   }
-  if (event == Event::kNone || message_['s'].empty()) {
-    return sink.rejected(Rejected::kUndecodable);
-  }
-  const auto instrument = sink.find(message_['s']);
-  if (!instrument) {
-    return sink.rejected(Rejected::kUnknownInstrument);
-  }
-  update_.instrument = trade_.instrument = *instrument;
-  update_.receive_time = trade_.receive_time = receive_time;
-  update_.exchange_time = trade_.exchange_time = kNoTime;
-  update_.values.clear();
-  const Refusal refusal =
-      event == Event::kQuote        ? quote(*instrument, sink)
-      : event == Event::kTrade      ? trade(*instrument, message_['e'] == "trade" ? 't' : 'a', sink)
-      : event == Event::kMiniTicker ? statistics(*instrument, kMiniTickerSources, sink)
-                                    : statistics(*instrument, kTickerSources, sink);
-  if (refusal) {
-    sink.rejected(*refusal);
-  }
+  for_instrument(event[kSymbol], sink, [&](market::InstrumentId instrument) {
+    if (kind == Event::kQuote) {
+      return quote(instrument, event, sink);
+    }
+    if (!is_trade) {
+      return statistics(instrument, event,
+                        kind == Event::kTicker ? std::span<const FieldSource>(kTickerSources)
+                                               : kMiniTickerSources,
+                        sink);
+    }
+    // Futures print liquidations of the insurance fund too, up to 10 % off the market.
+    const bool is_market = !event.has(kOrderType) || event[kOrderType] == "MARKET";
+    Known& known = known_[instrument];
+    const auto refusal =
+        counted_trade(instrument, event, kind == Event::kOneTrade ? kTrade : kAggTrade,
+                      is_market ? TradeKind::kLive : TradeKind::kNotMarket, known.trades, sink);
+    known.last = known.last || (is_market && !refusal);
+    return refusal;
+  });
 }
 
-bool BinanceAdapter::takes_trades(std::string_view event) {
+bool BinanceAdapter::takes_trades(std::string_view kind) {
   if (dialect_.trades.empty()) {
-    dialect_.trades = event;
+    dialect_.trades = kind;
   }
-  return event == dialect_.trades;
+  return kind == dialect_.trades;
 }
 
-Refusal BinanceAdapter::quote(market::InstrumentId instrument, Sink& sink) {
+Refusal BinanceAdapter::quote(market::InstrumentId instrument, const Record& event, Sink& sink) {
   Known& known = known_[instrument];
   std::uint64_t book_update = 0;
-  if (const auto refusal = read_integer(message_['u'], book_update); refusal && message_.has('u')) {
-    return refusal;
-  }
-  if (message_.has('u') && known.book_update != 0 && book_update <= known.book_update) {
-    sink.skipped(Skipped::kDuplicate);
-    return std::nullopt;
-  }
-  if (const auto refusal = read_fields(message_.texts(), kQuoteSources, update_.values)) {
-    return refusal;
-  }
-  if (update_.values.present().empty()) {
-    return Rejected::kUndecodable;
-  }
-  if (message_.has('T')) {
-    if (const auto refusal = read_unix_time(message_['T'], update_.exchange_time)) {
+  if (event.has(kUpdate)) {
+    if (const auto refusal = read_integer(event[kUpdate], book_update)) {
       return refusal;
     }
+    if (known.book_update != 0 && book_update <= known.book_update) {
+      sink.skipped(Skipped::kDuplicate);
+      return std::nullopt;
+    }
   }
-  known.book_update = std::max(known.book_update, book_update);
-  sink.ticker(update_);
-  return std::nullopt;
+  Timestamp time = kNoTime;
+  Refusal refusal = read_time(read_unix_time, event[kTime], time);
+  refusal = refusal ? refusal : ticker(instrument, event, kQuoteSources, time, sink);
+  if (!refusal) {
+    known.book_update = std::max(known.book_update, book_update);
+  }
+  return refusal;
 }
 
-Refusal BinanceAdapter::trade(market::InstrumentId instrument, char id_key, Sink& sink) {
-  TradeIds& ids = known_[instrument].trades;
-  std::uint64_t id = 0;
-  if (const auto refusal = read_integer(message_[id_key], id)) {
-    return refusal;
-  }
-  if (ids.is_duplicate(id)) {
-    sink.skipped(Skipped::kDuplicate);
-    return std::nullopt;
-  }
-  // Futures print liquidations of the insurance fund too, up to 10 % off the market.
-  if (message_.has('X') && message_['X'] != "MARKET") {
-    sink.skipped(Skipped::kNotMarketTrade);
-    ids.pass_over(id);
-    return std::nullopt;
-  }
-  const auto maker_bought = message_['m'];
-  if (maker_bought != "true" && maker_bought != "false") {
-    return Rejected::kUndecodable;
-  }
-  Refusal refusal = read_decimal(message_['p'], trade_.price);
-  refusal = refusal ? refusal : read_decimal(message_['q'], trade_.size);
-  refusal =
-      refusal || !message_.has('T') ? refusal : read_unix_time(message_['T'], trade_.exchange_time);
-  if (refusal) {
-    return refusal;
-  }
-  trade_.id = market::TradeId(message_[id_key]);
-  trade_.side = maker_bought == "true" ? market::Side::kSell : market::Side::kBuy;
-  trade_.missed_before = ids.missed_before(id);
-  ids.take(id);
-  known_[instrument].last = true;
-  sink.trade(trade_, market::kLastFields);
-  return std::nullopt;
-}
-
-Refusal BinanceAdapter::statistics(market::InstrumentId instrument,
+Refusal BinanceAdapter::statistics(market::InstrumentId instrument, const Record& event,
                                    std::span<const FieldSource> sources, Sink& sink) {
-  if (!dialect_.quote_volume) {
-    sources = sources.first(sources.size() - 1);
-  }
   Known& known = known_[instrument];
-  Refusal refusal = read_fields(message_.texts(), sources, update_.values);
-  if (message_.has('c') && !known.last) {
-    refusal = refusal ? refusal : read_field(message_['c'], Field::kLast, update_.values);
-  }
-  refusal = refusal || !message_.has('E') ? refusal
-                                          : read_unix_time(message_['E'], update_.exchange_time);
-  if (refusal) {
-    return refusal;
-  }
-  if (update_.values.present().empty()) {
-    return Rejected::kUndecodable;
-  }
+  sources = known.last ? sources.subspan(1) : sources;
+  sources = dialect_.quote_volume ? sources : sources.first(sources.size() - 1);
+  Timestamp time = kNoTime;
+  Refusal refusal = read_time(read_unix_time, event[kEventTime], time);
+  refusal = refusal ? refusal : ticker(instrument, event, sources, time, sink);
   // Where trades come on another connection this one never sees them: after the first price theirs
   // is the newer one.
-  known.last = known.last || dialect_.trades_come_elsewhere;
-  sink.ticker(update_);
-  return std::nullopt;
+  known.last = known.last || (!refusal && dialect_.trades_come_elsewhere);
+  return refusal;
 }
 
-bool BinanceAdapter::control(Sink& sink) const {
+bool BinanceAdapter::control(const Record& event, Sink& sink) const {
   using Kind = Notice::Kind;
-  if (message_.has(BinanceMessage::kCode) || message_.has(BinanceMessage::kMsg)) {
-    sink.notice({Kind::kError, {}, plain_text(message_[BinanceMessage::kMsg])});
-  } else if (message_['e'] == "serverShutdown") {
+  const bool has_error = message().size() > 0 && message().at(0).is(kError);
+  const Record& error = has_error ? message().at(0) : message().root();
+  if (error.has(kCode) || error.has(kMsg)) {
+    sink.notice({Kind::kError, {}, plain_text(error[kMsg])});
+  } else if (event[kEvent] == "serverShutdown") {
     sink.notice({Kind::kPlannedClose, {}, "serverShutdown"});
-  } else if (message_.has(BinanceMessage::kResult)) {
+  } else if (message().has(kResult)) {
     sink.notice({Kind::kSubscribed, {}, {}});
   } else {
     return false;

@@ -7,18 +7,15 @@
 
 #include <ticker/feed/adapter.hpp>
 
-#include "binance_message.hpp"
-#include "trade_ids.hpp"
-#include "values.hpp"
+#include "json_adapter.hpp"
 
 namespace ticker::feed {
 
 // What Binance's three venues have in common: messages. Endpoints and names are the subclasses'
 // (binance_venues.cpp).
-class BinanceAdapter : public Adapter {
+class BinanceAdapter : public JsonAdapter {
  public:
   void reset() override;
-  void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) override;
 
  protected:
   struct Dialect {
@@ -26,7 +23,7 @@ class BinanceAdapter : public Adapter {
     bool trades_come_elsewhere = false;  // on another connection than miniTicker
     bool quote_volume = true;            // false: `q` of tickers is not in the quote asset
   };
-  explicit BinanceAdapter(Dialect dialect) : dialect_(std::move(dialect)) {}
+  explicit BinanceAdapter(Dialect dialect);
 
   const std::string& trades() const { return dialect_.trades; }
   // SUBSCRIBE requests for `channels` of all `natives`.
@@ -40,20 +37,15 @@ class BinanceAdapter : public Adapter {
     bool last = false;  // the last trade's price is known better than miniTicker knows it
   };
 
-  void dispatch(Timestamp receive_time, Sink& sink);
-  Refusal quote(market::InstrumentId instrument, Sink& sink);
-  Refusal trade(market::InstrumentId instrument, char id_key, Sink& sink);
-  Refusal statistics(market::InstrumentId instrument, std::span<const FieldSource> sources,
-                     Sink& sink);
-  bool control(Sink& sink) const;
-  bool takes_trades(std::string_view event);
+  void read(Sink& sink) override;
+  Refusal quote(market::InstrumentId instrument, const Record& event, Sink& sink);
+  Refusal statistics(market::InstrumentId instrument, const Record& event,
+                     std::span<const FieldSource> sources, Sink& sink);
+  bool control(const Record& event, Sink& sink) const;
+  bool takes_trades(std::string_view kind);
 
   Dialect dialect_;
   PerInstrument<Known> known_;
-  // Of the message being decoded; members so that they are not made anew for each.
-  BinanceMessage message_;
-  market::Update update_;
-  market::Trade trade_;
 };
 
 }  // namespace ticker::feed

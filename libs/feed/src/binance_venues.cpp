@@ -1,9 +1,9 @@
 #include <array>
 #include <string>
 
-#include "binance.hpp"
 #include "binance_adapter.hpp"
 #include "requests.hpp"
+#include "venues.hpp"
 
 namespace ticker::feed {
 namespace {

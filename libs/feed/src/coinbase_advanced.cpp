@@ -1,33 +1,95 @@
 #include <array>
 #include <string>
 
-#include "coinbase.hpp"
-#include "coinbase_advanced_message.hpp"
 #include "coinbase_rules.hpp"
-#include "trade_ids.hpp"
-#include "values.hpp"
+#include "json_adapter.hpp"
+#include "venues.hpp"
 
 namespace ticker::feed {
 namespace {
 
 using market::Field;
-using Message = CoinbaseAdvancedMessage;
 
-constexpr std::array kTicker{FieldSource{Message::kBid, Field::kBid},
-                             FieldSource{Message::kBidSize, Field::kBidSize},
-                             FieldSource{Message::kAsk, Field::kAsk},
-                             FieldSource{Message::kAskSize, Field::kAskSize},
-                             FieldSource{Message::kPrice, Field::kLast},
-                             FieldSource{Message::kHigh, Field::kHigh24h},
-                             FieldSource{Message::kLow, Field::kLow24h},
-                             FieldSource{Message::kVolume, Field::kVolume24h},
-                             FieldSource{Message::kChangePercent, Field::kChangePercent24h}};
+enum Slot : std::uint8_t { kChannel, kTimestamp, kSequence, kType, kMessage };
+enum EventSlot : std::uint8_t { kEventType };
+enum EntrySlot : std::uint8_t {
+  kProduct,
+  kPrice,
+  kVolume,
+  kLow,
+  kHigh,
+  kChangePercent,
+  kBid,
+  kBidSize,
+  kAsk,
+  kAskSize,
+  kTradeId,
+  kSize,
+  kSide,
+  kTime
+};
+
+constexpr Shape kTicker = Shape::object({{"product_id", kProduct},
+                                         {"price", kPrice},
+                                         {"volume_24_h", kVolume},
+                                         {"low_24_h", kLow},
+                                         {"high_24_h", kHigh},
+                                         {"price_percent_chg_24_h", kChangePercent},
+                                         {"best_bid", kBid},
+                                         {"best_bid_quantity", kBidSize},
+                                         {"best_ask", kAsk},
+                                         {"best_ask_quantity", kAskSize}});
+constexpr Shape kTrade = Shape::object({{"product_id", kProduct},
+                                        {"trade_id", kTradeId},
+                                        {"price", kPrice},
+                                        {"size", kSize},
+                                        {"side", kSide},
+                                        {"time", kTime}});
+constexpr Shape kTickers = Shape::list_of(kTicker);
+constexpr Shape kTrades = Shape::list_of(kTrade);
+constexpr Shape kProducts = Shape::texts();
+constexpr Shape kSubscriptions = Shape::object({{"ticker", kNoSlot, &kProducts}});
+constexpr Shape kEvent = Shape::object({{"type", kEventType},
+                                        {"tickers", kNoSlot, &kTickers},
+                                        {"trades", kNoSlot, &kTrades},
+                                        {"subscriptions", kNoSlot, &kSubscriptions}});
+constexpr Shape kEvents = Shape::list_of(kEvent);
+constexpr Shape kRoot = Shape::object({{"channel", kChannel, nullptr, nullptr, true},
+                                       {"timestamp", kTimestamp},
+                                       {"sequence_num", kSequence, nullptr, nullptr, true},
+                                       {"type", kType},
+                                       {"message", kMessage},
+                                       {"events", kNoSlot, &kEvents}});
+
+// Of a book of up to 6 MB nothing is needed but its number.
+bool is_wanted(const Message& message, std::size_t, std::string_view) {
+  return message[kChannel] != "l2_data" || !message.has(kSequence);
+}
+
+constexpr std::array kTickerFields{FieldSource{kBid, Field::kBid},
+                                   FieldSource{kBidSize, Field::kBidSize},
+                                   FieldSource{kAsk, Field::kAsk},
+                                   FieldSource{kAskSize, Field::kAskSize},
+                                   FieldSource{kPrice, Field::kLast},
+                                   FieldSource{kHigh, Field::kHigh24h},
+                                   FieldSource{kLow, Field::kLow24h},
+                                   FieldSource{kVolume, Field::kVolume24h},
+                                   FieldSource{kChangePercent, Field::kChangePercent24h}};
 
 // The ticker has the last price, but neither size nor side.
-constexpr market::FieldSet kFromTrades = market::FieldSet(Field::kLastSize) | Field::kLastSide;
+constexpr TradeSource kTradeFields{.price = kPrice,
+                                   .size = kSize,
+                                   .side = kSide,
+                                   .time = kTime,
+                                   .id = kTradeId,
+                                   .read_time = read_rfc3339,
+                                   .read_side = read_makers_side,
+                                   .sets = market::FieldSet(Field::kLastSize) | Field::kLastSide};
 
-class CoinbaseAdvanced final : public Adapter {
+class CoinbaseAdvanced final : public JsonAdapter {
  public:
+  CoinbaseAdvanced() : JsonAdapter(&kRoot, nullptr, is_wanted) {}
+
   const VenueRules& rules() const override { return rules_; }
   std::optional<std::string> native_name(std::string_view canonical) const override {
     return coinbase_native_name(canonical);
@@ -50,26 +112,15 @@ class CoinbaseAdvanced final : public Adapter {
     next_sequence_.reset();
   }
 
-  void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) override {
-    message_.clear();
-    switch (parse_in_situ(message, size, message_)) {
-      case ParseOutcome::kComplete:
-        return dispatch(receive_time, sink);
-      case ParseOutcome::kStopped:
-        check_sequence(sink);
-        return message_.too_many() ? sink.rejected(Rejected::kOutOfRange)
-                                   : sink.skipped(Skipped::kOtherChannel);
-      case ParseOutcome::kOutOfRange:
-        return sink.rejected(Rejected::kOutOfRange);
-      case ParseOutcome::kMalformed:
-        return sink.rejected(Rejected::kUndecodable);
-    }
+ private:
+  void pass_over(Sink& sink) override {
+    check_sequence(sink);
+    sink.skipped(Skipped::kOtherChannel);
   }
 
- private:
-  void dispatch(Timestamp receive_time, Sink& sink) {
+  void read(Sink& sink) override {
     check_sequence(sink);
-    const auto channel = message_[Message::kChannel];
+    const auto channel = message()[kChannel];
     if (control(channel, sink)) {
       return sink.skipped(Skipped::kControl);
     }
@@ -78,100 +129,67 @@ class CoinbaseAdvanced final : public Adapter {
     if (!has_trades && !has_tickers && !channel.empty()) {
       return sink.skipped(Skipped::kOtherChannel);
     }
-    update_.exchange_time = kNoTime;
-    const auto time = message_[Message::kTimestamp];
-    const Refusal bad_time =
-        time.empty() ? std::nullopt : read_rfc3339(time, update_.exchange_time);
-    if (bad_time || channel.empty() || message_.entries().empty()) {
-      return sink.rejected(bad_time.value_or(Rejected::kUndecodable));
+    Timestamp time = kNoTime;
+    if (const auto refusal = read_time(read_rfc3339, message()[kTimestamp], time)) {
+      return sink.rejected(*refusal);
     }
-    update_.receive_time = trade_.receive_time = receive_time;
-    for (const auto& entry : message_.entries()) {
-      const Refusal refusal = entry.is_trade != has_trades ? Refusal(Rejected::kUndecodable)
-                              : entry.is_trade             ? trade(entry, sink)
-                                                           : ticker(entry, sink);
-      if (refusal) {
-        sink.rejected(*refusal);
+    bool has_entries = false;
+    const auto take = [&](const Record& entry) {
+      has_entries = true;
+      for_product(entry[kProduct], sink, [&](market::InstrumentId instrument) {
+        return has_tickers ? ticker(instrument, entry, kTickerFields, time, sink)
+                           : trade_entry(instrument, entry, sink);
+      });
+    };
+    if (has_tickers) {
+      message().for_each(kTicker, take);
+    } else if (has_trades) {
+      for_each_oldest_first(take);
+    }
+    if (!has_entries) {
+      sink.rejected(Rejected::kUndecodable);
+    }
+  }
+
+  // Of the trades in one event the newest comes first.
+  template <typename Fn>
+  void for_each_oldest_first(Fn&& fn) const {
+    for (std::size_t begin = 0; begin < message().size();) {
+      std::size_t end = begin + 1;
+      while (end < message().size() && !message().at(end).is(kEvent)) {
+        ++end;
       }
+      for (std::size_t i = end; i-- > begin;) {
+        if (message().at(i).is(kTrade)) {
+          fn(message().at(i));
+        }
+      }
+      begin = end;
     }
   }
 
-  Refusal ticker(const Message::Entry& entry, Sink& sink) {
-    const auto instrument = find(entry, sink);
-    if (!instrument) {
-      return unknown(entry);
-    }
-    update_.instrument = *instrument;
-    update_.values.clear();
-    if (const auto refusal = read_fields(entry.values, kTicker, update_.values)) {
-      return refusal;
-    }
-    if (update_.values.present().empty()) {
-      return Rejected::kUndecodable;
-    }
-    sink.ticker(update_);
-    return std::nullopt;
-  }
-
-  Refusal trade(const Message::Entry& entry, Sink& sink) {
-    const auto instrument = find(entry, sink);
-    if (!instrument) {
-      return unknown(entry);
-    }
-    TradeIds& ids = trades_[*instrument];
-    std::uint64_t id = 0;
-    if (const auto refusal = read_integer(entry.values[Message::kTradeId], id)) {
-      return refusal;
-    }
-    if (entry.is_history) {
-      ids.note_history(id);
-      sink.skipped(Skipped::kHistory);
-      return std::nullopt;
-    }
-    if (ids.is_duplicate(id)) {
-      sink.skipped(Skipped::kDuplicate);
-      return std::nullopt;
-    }
-    market::Side makers{};
-    trade_.exchange_time = kNoTime;
-    Refusal refusal = read_side(entry.values[Message::kSide], makers);
-    refusal = refusal ? refusal : read_trade_id(entry.values[Message::kTradeId], trade_.id);
-    refusal = refusal ? refusal : read_decimal(entry.values[Message::kPrice], trade_.price);
-    refusal = refusal ? refusal : read_decimal(entry.values[Message::kSize], trade_.size);
-    refusal = refusal || !entry.values.has(Message::kTime)
-                  ? refusal
-                  : read_rfc3339(entry.values[Message::kTime], trade_.exchange_time);
-    if (refusal) {
-      return refusal;
-    }
-    trade_.instrument = *instrument;
-    trade_.side = opposite(makers);
-    trade_.missed_before = ids.missed_before(id);
-    ids.take(id);
-    sink.trade(trade_, kFromTrades);
-    return std::nullopt;
+  Refusal trade_entry(market::InstrumentId instrument, const Record& entry, Sink& sink) {
+    const bool is_history = entry.parent()[kEventType] == "snapshot";
+    return counted_trade(instrument, entry, kTradeFields,
+                         is_history ? TradeKind::kHistory : TradeKind::kLive, trades_[instrument],
+                         sink);
   }
 
   // Whoever asks for BTC-USDC is told of BTC-USD.
-  static std::optional<market::InstrumentId> find(const Message::Entry& entry, Sink& sink) {
-    const auto product = entry.values[Message::kProduct];
-    if (product.empty()) {
-      return std::nullopt;
+  template <typename Fn>
+  static void for_product(std::string_view product, Sink& sink, Fn&& fn) {
+    const bool is_twin = product.ends_with("-USD") && !sink.find(product);
+    if (is_twin) {
+      return for_instrument(std::string(product) + 'C', sink, fn);
     }
-    const auto instrument = sink.find(product);
-    return instrument || !product.ends_with("-USD") ? instrument
-                                                    : sink.find(std::string(product) + 'C');
-  }
-  static Refusal unknown(const Message::Entry& entry) {
-    return entry.values[Message::kProduct].empty() ? Rejected::kUndecodable
-                                                   : Rejected::kUnknownInstrument;
+    for_instrument(product, sink, fn);
   }
 
   // One counter for the connection, over all channels. A jump is told and no more: entries are
   // whole, and trades have ids.
   void check_sequence(Sink& sink) {
     std::uint64_t sequence = 0;
-    if (read_integer(message_[Message::kSequence], sequence)) {
+    if (read_integer(message()[kSequence], sequence)) {
       return;
     }
     if (next_sequence_ && sequence != *next_sequence_) {
@@ -182,11 +200,11 @@ class CoinbaseAdvanced final : public Adapter {
 
   bool control(std::string_view channel, Sink& sink) const {
     if (channel == "subscriptions") {
-      for (const auto product : message_.tickers()) {
-        sink.notice({Notice::Kind::kSubscribed, plain_text(product), {}});
-      }
-    } else if (message_[Message::kType] == "error") {
-      sink.notice({Notice::Kind::kError, {}, plain_text(message_[Message::kMessage])});
+      message().for_each(kProducts, [&](const Record& product) {
+        sink.notice({Notice::Kind::kSubscribed, plain_text(product[0]), {}});
+      });
+    } else if (message()[kType] == "error") {
+      sink.notice({Notice::Kind::kError, {}, plain_text(message()[kMessage])});
     } else {
       return channel == "heartbeats";
     }
@@ -196,9 +214,6 @@ class CoinbaseAdvanced final : public Adapter {
   const VenueRules rules_ = coinbase_rules();
   PerInstrument<TradeIds> trades_;
   std::optional<std::uint64_t> next_sequence_;
-  CoinbaseAdvancedMessage message_;
-  market::Update update_;
-  market::Trade trade_;
 };
 
 }  // namespace

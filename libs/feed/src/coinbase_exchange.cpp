@@ -1,28 +1,89 @@
 #include <array>
 #include <string>
 
-#include "coinbase.hpp"
-#include "coinbase_exchange_message.hpp"
 #include "coinbase_rules.hpp"
-#include "trade_ids.hpp"
-#include "values.hpp"
+#include "json_adapter.hpp"
+#include "venues.hpp"
 
 namespace ticker::feed {
 namespace {
 
 using market::Field;
-using Message = CoinbaseExchangeMessage;
+
+enum Slot : std::uint8_t {
+  kType,
+  kProduct,
+  kSequence,
+  kPrice,
+  kOpen,
+  kHigh,
+  kLow,
+  kVolume,
+  kBid,
+  kBidSize,
+  kAsk,
+  kAskSize,
+  kSide,
+  kTime,
+  kTradeId,
+  kLastSize,
+  kSize,
+  kMessage,
+  kReason
+};
+enum ChannelSlot : std::uint8_t { kName };
+
+constexpr Shape kProducts = Shape::texts();
+constexpr Shape kChannel = Shape::object({{"name", kName}, {"product_ids", kNoSlot, &kProducts}});
+constexpr Shape kChannels = Shape::list_of(kChannel);
+constexpr Shape kRoot = Shape::object({{"type", kType, nullptr, nullptr, true},
+                                       {"product_id", kProduct},
+                                       {"sequence", kSequence},
+                                       {"price", kPrice},
+                                       {"open_24h", kOpen},
+                                       {"high_24h", kHigh},
+                                       {"low_24h", kLow},
+                                       {"volume_24h", kVolume},
+                                       {"best_bid", kBid},
+                                       {"best_bid_size", kBidSize},
+                                       {"best_ask", kAsk},
+                                       {"best_ask_size", kAskSize},
+                                       {"side", kSide},
+                                       {"time", kTime},
+                                       {"trade_id", kTradeId},
+                                       {"last_size", kLastSize},
+                                       {"size", kSize},
+                                       {"message", kMessage},
+                                       {"reason", kReason},
+                                       {"channels", kNoSlot, &kChannels}});
+
+// A book of up to 40 KB is known by its type, which comes first.
+bool is_wanted(const Message&, std::size_t, std::string_view type) {
+  return type != "l2update" && type != "snapshot";
+}
 
 constexpr std::array kTicker{
-    FieldSource{Message::kBid, Field::kBid},      FieldSource{Message::kBidSize, Field::kBidSize},
-    FieldSource{Message::kAsk, Field::kAsk},      FieldSource{Message::kAskSize, Field::kAskSize},
-    FieldSource{Message::kPrice, Field::kLast},   FieldSource{Message::kLastSize, Field::kLastSize},
-    FieldSource{Message::kOpen, Field::kOpen24h}, FieldSource{Message::kHigh, Field::kHigh24h},
-    FieldSource{Message::kLow, Field::kLow24h},   FieldSource{Message::kVolume, Field::kVolume24h},
-    FieldSource{Message::kSide, Field::kLastSide}};
+    FieldSource{kBid, Field::kBid},      FieldSource{kBidSize, Field::kBidSize},
+    FieldSource{kAsk, Field::kAsk},      FieldSource{kAskSize, Field::kAskSize},
+    FieldSource{kPrice, Field::kLast},   FieldSource{kLastSize, Field::kLastSize},
+    FieldSource{kOpen, Field::kOpen24h}, FieldSource{kHigh, Field::kHigh24h},
+    FieldSource{kLow, Field::kLow24h},   FieldSource{kVolume, Field::kVolume24h},
+    FieldSource{kSide, Field::kLastSide}};
 
-class CoinbaseExchange final : public Adapter {
+// The ticker, one for each match, says what the last trade was.
+constexpr TradeSource kMatch{.price = kPrice,
+                             .size = kSize,
+                             .side = kSide,
+                             .time = kTime,
+                             .id = kTradeId,
+                             .read_time = read_rfc3339,
+                             .read_side = read_makers_side,
+                             .sets = {}};
+
+class CoinbaseExchange final : public JsonAdapter {
  public:
+  CoinbaseExchange() : JsonAdapter(&kRoot, nullptr, is_wanted) {}
+
   const VenueRules& rules() const override { return rules_; }
   std::optional<std::string> native_name(std::string_view canonical) const override {
     return coinbase_native_name(canonical);
@@ -43,57 +104,36 @@ class CoinbaseExchange final : public Adapter {
     }
   }
 
-  void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) override {
-    message_.clear();
-    switch (parse_in_situ(message, size, message_)) {
-      case ParseOutcome::kComplete:
-        return dispatch(receive_time, sink);
-      case ParseOutcome::kStopped:
-        return sink.skipped(Skipped::kOtherChannel);
-      case ParseOutcome::kOutOfRange:
-        return sink.rejected(Rejected::kOutOfRange);
-      case ParseOutcome::kMalformed:
-        return sink.rejected(Rejected::kUndecodable);
-    }
-  }
-
  private:
   struct Known {
     TradeIds trades;
     std::uint64_t sequence = 0;  // of the last ticker on this connection
   };
 
-  void dispatch(Timestamp receive_time, Sink& sink) {
-    const auto type = message_[Message::kType];
-    if (control(type, sink)) {
-      return sink.skipped(Skipped::kControl);
-    }
-    const bool is_ticker = type == "ticker";
-    const bool is_match = type == "match";
+  void read(Sink& sink) override {
+    const auto type = message()[kType];
     const bool is_history = type == "last_match";
-    if (!is_ticker && !is_match && !is_history && !type.empty()) {
-      return sink.skipped(Skipped::kOtherChannel);
-    }
-    if (type.empty() || message_[Message::kProduct].empty()) {
-      return sink.rejected(Rejected::kUndecodable);
-    }
-    const auto instrument = sink.find(message_[Message::kProduct]);
-    if (!instrument) {
-      return sink.rejected(Rejected::kUnknownInstrument);
-    }
-    update_.instrument = trade_.instrument = *instrument;
-    update_.receive_time = trade_.receive_time = receive_time;
-    Known& known = known_[*instrument];
-    const Refusal refusal = is_ticker ? ticker(known, sink) : match(known.trades, is_history, sink);
-    if (refusal) {
-      sink.rejected(*refusal);
+    if (type == "ticker") {
+      for_instrument(message()[kProduct], sink,
+                     [&](auto instrument) { return quote(instrument, sink); });
+    } else if (type == "match" || is_history) {
+      for_instrument(message()[kProduct], sink, [&](auto instrument) {
+        return counted_trade(instrument, message().root(), kMatch,
+                             is_history ? TradeKind::kHistory : TradeKind::kLive,
+                             known_[instrument].trades, sink);
+      });
+    } else if (type.empty()) {
+      sink.rejected(Rejected::kUndecodable);
+    } else {
+      sink.skipped(control(type, sink) ? Skipped::kControl : Skipped::kOtherChannel);
     }
   }
 
-  Refusal ticker(Known& known, Sink& sink) {
+  Refusal quote(market::InstrumentId instrument, Sink& sink) {
+    Known& known = known_[instrument];
     std::uint64_t sequence = 0;
-    if (message_.has(Message::kSequence)) {
-      if (const auto refusal = read_integer(message_[Message::kSequence], sequence)) {
+    if (message().has(kSequence)) {
+      if (const auto refusal = read_integer(message()[kSequence], sequence)) {
         return refusal;
       }
       // It numbers the product's whole feed, so that jumps mean nothing, and an equal one is the
@@ -103,72 +143,29 @@ class CoinbaseExchange final : public Adapter {
         return std::nullopt;
       }
     }
-    update_.values.clear();
-    if (const auto refusal = read_fields(message_.values(), kTicker, update_.values)) {
-      return refusal;
-    }
-    if (const auto refusal = read_time(update_.exchange_time)) {
-      return refusal;
-    }
-    if (update_.values.present().empty()) {
-      return Rejected::kUndecodable;
-    }
-    known.sequence = sequence;
-    sink.ticker(update_);
-    return std::nullopt;
-  }
-
-  Refusal match(TradeIds& ids, bool is_history, Sink& sink) {
-    std::uint64_t id = 0;
-    if (const auto refusal = read_integer(message_[Message::kTradeId], id)) {
-      return refusal;
-    }
-    if (is_history) {
-      ids.note_history(id);
-      sink.skipped(Skipped::kHistory);
-      return std::nullopt;
-    }
-    if (ids.is_duplicate(id)) {
-      sink.skipped(Skipped::kDuplicate);
-      return std::nullopt;
-    }
-    market::Side makers{};
-    Refusal refusal = read_side(message_[Message::kSide], makers);
-    refusal = refusal ? refusal : read_decimal(message_[Message::kPrice], trade_.price);
-    refusal = refusal ? refusal : read_decimal(message_[Message::kSize], trade_.size);
-    refusal = refusal ? refusal : read_time(trade_.exchange_time);
-    if (refusal) {
-      return refusal;
-    }
-    trade_.id = market::TradeId(message_[Message::kTradeId]);
-    trade_.side = opposite(makers);
-    trade_.missed_before = ids.missed_before(id);
-    ids.take(id);
-    // The ticker, one for each match, says what the last trade was.
-    sink.trade(trade_, market::FieldSet());
-    return std::nullopt;
-  }
-
-  // A product that nobody traded lately has a ticker without a time.
-  Refusal read_time(Timestamp& time) const {
-    time = kNoTime;
-    const auto text = message_[Message::kTime];
-    return text.empty() ? std::nullopt : read_rfc3339(text, time);
+    // A product that nobody traded lately has a ticker without a time.
+    Timestamp time = kNoTime;
+    Refusal refusal = read_time(read_rfc3339, message()[kTime], time);
+    refusal = refusal ? refusal : ticker(instrument, message().root(), kTicker, time, sink);
+    known.sequence = refusal ? known.sequence : sequence;
+    return refusal;
   }
 
   bool control(std::string_view type, Sink& sink) const {
     using Kind = Notice::Kind;
     if (type == "subscriptions") {
-      for (const auto product : message_.tickers()) {
-        sink.notice({Kind::kSubscribed, plain_text(product), {}});
-      }
+      message().for_each(kProducts, [&](const Record& product) {
+        if (product.parent()[kName] == "ticker") {
+          sink.notice({Kind::kSubscribed, plain_text(product[0]), {}});
+        }
+      });
     } else if (type == "error") {
-      const auto reason = message_[Message::kReason];
+      const auto reason = message()[kReason];
       const bool names_product =
           reason.ends_with(" is not a valid product") || reason.ends_with(" is delisted");
       const auto product =
           plain_text(names_product ? reason.substr(0, reason.find(' ')) : std::string_view());
-      const auto text = plain_text(reason.empty() ? message_[Message::kMessage] : reason);
+      const auto text = plain_text(reason.empty() ? message()[kMessage] : reason);
       sink.notice({names_product ? Kind::kRefused : Kind::kError, product, text});
     } else {
       return type == "heartbeat";
@@ -178,9 +175,6 @@ class CoinbaseExchange final : public Adapter {
 
   const VenueRules rules_ = coinbase_rules();
   PerInstrument<Known> known_;
-  CoinbaseExchangeMessage message_;
-  market::Update update_;
-  market::Trade trade_;
 };
 
 }  // namespace

@@ -2,34 +2,99 @@
 #include <string>
 #include <vector>
 
-#include "kraken.hpp"
+#include "json_adapter.hpp"
 #include "kraken_rules.hpp"
-#include "kraken_v1_message.hpp"
 #include "requests.hpp"
-#include "trade_ids.hpp"
-#include "values.hpp"
+#include "venues.hpp"
 
 namespace ticker::feed {
 namespace {
 
 using market::Field;
-using Message = KrakenV1Message;
 
-constexpr std::array kTicker{
-    FieldSource{Message::kBid, Field::kBid},      FieldSource{Message::kBidSize, Field::kBidSize},
-    FieldSource{Message::kAsk, Field::kAsk},      FieldSource{Message::kAskSize, Field::kAskSize},
-    FieldSource{Message::kLast, Field::kLast},    FieldSource{Message::kLastSize, Field::kLastSize},
-    FieldSource{Message::kOpen, Field::kOpen24h}, FieldSource{Message::kHigh, Field::kHigh24h},
-    FieldSource{Message::kLow, Field::kLow24h},   FieldSource{Message::kVolume, Field::kVolume24h},
-    FieldSource{Message::kVwap, Field::kVwap24h}};
+enum EventSlot : std::uint8_t { kEvent, kStatus, kEventPair, kErrorMessage };
+enum DataSlot : std::uint8_t { kChannel, kPair, kFifth };
+enum TickerSlot : std::uint8_t {
+  kBid,
+  kBidSize,
+  kAsk,
+  kAskSize,
+  kLast,
+  kLastSize,
+  kOpen,
+  kHigh,
+  kLow,
+  kVolume,
+  kVwap
+};
+enum TradeSlot : std::uint8_t { kPrice, kSize, kTime, kSide };
+
+constexpr Shape kEventShape = Shape::object({{"event", kEvent},
+                                             {"status", kStatus},
+                                             {"pair", kEventPair},
+                                             {"errorMessage", kErrorMessage},
+                                             {"Error", kErrorMessage}});
+// Price, whole lots, lots; price, lots; today, last 24 hours.
+constexpr Shape side(std::uint8_t price, std::uint8_t size) {
+  return Shape::part({{"", price}, {}, {"", size}});
+}
+constexpr Shape day(std::uint8_t slot) { return Shape::part({{}, {"", slot}}); }
+constexpr Shape kAskPart = side(kAsk, kAskSize);
+constexpr Shape kBidPart = side(kBid, kBidSize);
+constexpr Shape kLastPart = Shape::part({{"", kLast}, {"", kLastSize}});
+constexpr Shape kOpenPart = day(kOpen);
+constexpr Shape kHighPart = day(kHigh);
+constexpr Shape kLowPart = day(kLow);
+constexpr Shape kVolumePart = day(kVolume);
+constexpr Shape kVwapPart = day(kVwap);
+constexpr Shape kTicker = Shape::object({{"a", kNoSlot, &kAskPart},
+                                         {"b", kNoSlot, &kBidPart},
+                                         {"c", kNoSlot, &kLastPart},
+                                         {"o", kNoSlot, &kOpenPart},
+                                         {"h", kNoSlot, &kHighPart},
+                                         {"l", kNoSlot, &kLowPart},
+                                         {"v", kNoSlot, &kVolumePart},
+                                         {"p", kNoSlot, &kVwapPart}});
+constexpr Shape kTrade = Shape::array({{"", kPrice}, {"", kSize}, {"", kTime}, {"", kSide}});
+constexpr Shape kTrades = Shape::list_of(kTrade);
+// `[id, payload, "channel", "PAIR"]`; a book's message may have two payloads, and so a fifth place.
+constexpr Shape kData = Shape::array(
+    {{}, {"", kNoSlot, &kTicker, &kTrades}, {"", kChannel}, {"", kPair}}, {"", kFifth});
+
+constexpr std::array kTickerFields{
+    FieldSource{kBid, Field::kBid},      FieldSource{kBidSize, Field::kBidSize},
+    FieldSource{kAsk, Field::kAsk},      FieldSource{kAskSize, Field::kAskSize},
+    FieldSource{kLast, Field::kLast},    FieldSource{kLastSize, Field::kLastSize},
+    FieldSource{kOpen, Field::kOpen24h}, FieldSource{kHigh, Field::kHigh24h},
+    FieldSource{kLow, Field::kLow24h},   FieldSource{kVolume, Field::kVolume24h},
+    FieldSource{kVwap, Field::kVwap24h}};
+
+Refusal read_initial(std::string_view text, market::Side& out) {
+  if (text != "b" && text != "s") {
+    return Rejected::kUndecodable;
+  }
+  out = text == "b" ? market::Side::kBuy : market::Side::kSell;
+  return std::nullopt;
+}
+
+// The ticker has price and size.
+constexpr TradeSource kTradeFields{.price = kPrice,
+                                   .size = kSize,
+                                   .side = kSide,
+                                   .time = kTime,
+                                   .read_time = read_unix_seconds,
+                                   .read_side = read_initial,
+                                   .sets = Field::kLastSide};
 
 // Kraken's own names of two assets.
 std::string_view native_asset(std::string_view asset) {
   return asset == "BTC" ? "XBT" : asset == "DOGE" ? "XDG" : asset;
 }
 
-class KrakenV1 final : public Adapter {
+class KrakenV1 final : public JsonAdapter {
  public:
+  KrakenV1() : JsonAdapter(&kEventShape, &kData) {}
+
   const VenueRules& rules() const override { return rules_; }
 
   std::optional<std::string> native_name(std::string_view canonical) const override {
@@ -59,19 +124,6 @@ class KrakenV1 final : public Adapter {
     }
   }
 
-  void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) override {
-    message_.clear();
-    switch (parse_in_situ(message, size, message_)) {
-      case ParseOutcome::kComplete:
-        return dispatch(receive_time, sink);
-      case ParseOutcome::kStopped:
-      case ParseOutcome::kOutOfRange:
-        return sink.rejected(Rejected::kOutOfRange);
-      case ParseOutcome::kMalformed:
-        return sink.rejected(Rejected::kUndecodable);
-    }
-  }
-
  private:
   // This protocol has no trade ids: after a reconnect nobody can tell what was missed.
   struct Known {
@@ -79,73 +131,49 @@ class KrakenV1 final : public Adapter {
     bool may_have_missed = false;
   };
 
-  void dispatch(Timestamp receive_time, Sink& sink) {
-    if (message_.is_event()) {
+  void read(Sink& sink) override {
+    if (message().root().is(kEventShape)) {
       return event(sink);
     }
-    const bool is_ticker = message_.channel() == "ticker";
-    if (!is_ticker && message_.channel() != "trade" && !message_.channel().empty()) {
+    const auto channel = message()[kChannel];
+    if (message().has(kFifth) || (!channel.empty() && channel != "ticker" && channel != "trade")) {
       return sink.skipped(Skipped::kOtherChannel);
     }
-    const bool has_payload = is_ticker ? message_.has_ticker() : !message_.trades().empty();
-    if (message_.channel().empty() || message_.pair().empty() || !has_payload) {
+    const Shape& payload = channel == "ticker" ? kTicker : kTrade;
+    if (channel.empty() || message().size() == 0 || !message().at(0).is(payload)) {
       return sink.rejected(Rejected::kUndecodable);
     }
-    const auto instrument = sink.find(message_.pair());
-    if (!instrument) {
-      return sink.rejected(Rejected::kUnknownInstrument);
-    }
-    update_.instrument = trade_.instrument = *instrument;
-    update_.receive_time = trade_.receive_time = receive_time;
-    if (is_ticker) {
-      return ticker(sink);
-    }
-    for (const auto& entry : message_.trades()) {
-      if (const auto refusal = trade(entry, known_[*instrument], sink)) {
-        sink.rejected(*refusal);
+    for_instrument(message()[kPair], sink, [&](market::InstrumentId instrument) {
+      if (channel == "ticker") {
+        return ticker(instrument, message().at(0), kTickerFields, kNoTime, sink);
       }
-    }
+      message().for_each(
+          kTrade, [&](const Record& entry) { count(trade_entry(instrument, entry, sink), sink); });
+      return Refusal();
+    });
   }
 
-  void ticker(Sink& sink) {
-    update_.values.clear();
-    Refusal refusal = read_fields(message_.ticker(), kTicker, update_.values);
-    if (!refusal && update_.values.present().empty()) {
-      refusal = Rejected::kUndecodable;
+  Refusal trade_entry(market::InstrumentId instrument, const Record& entry, Sink& sink) {
+    Known& known = known_[instrument];
+    const auto missed = known.may_have_missed ? market::Trade::kUnknownMissed : 0;
+    const auto refusal = trade(instrument, entry, kTradeFields, missed, sink);
+    if (!refusal) {
+      known = {.traded = true, .may_have_missed = false};
     }
-    return refusal ? sink.rejected(*refusal) : sink.ticker(update_);
-  }
-
-  Refusal trade(const Message::Trade& entry, Known& known, Sink& sink) {
-    const auto side = entry[Message::kSide];
-    if (side != "b" && side != "s") {
-      return Rejected::kUndecodable;
-    }
-    Refusal refusal = read_decimal(entry[Message::kPrice], trade_.price);
-    refusal = refusal ? refusal : read_decimal(entry[Message::kSize], trade_.size);
-    refusal = refusal ? refusal : read_unix_seconds(entry[Message::kTime], trade_.exchange_time);
-    if (refusal) {
-      return refusal;
-    }
-    trade_.side = side == "b" ? market::Side::kBuy : market::Side::kSell;
-    trade_.missed_before = known.may_have_missed ? market::Trade::kUnknownMissed : 0;
-    known = {.traded = true, .may_have_missed = false};
-    // The ticker has price and size.
-    sink.trade(trade_, Field::kLastSide);
-    return std::nullopt;
+    return refusal;
   }
 
   void event(Sink& sink) const {
     using Kind = Notice::Kind;
-    const auto name = message_[Message::kEvent];
-    const auto pair = plain_text(message_[Message::kPair]);
-    const auto error = plain_text(message_[Message::kErrorMessage]);
-    if (name == "subscriptionStatus" && message_[Message::kStatus] == "error") {
+    const auto name = message()[kEvent];
+    const auto status = plain_text(message()[kStatus]);
+    const auto pair = plain_text(message()[kEventPair]);
+    const auto error = plain_text(message()[kErrorMessage]);
+    if (name == "subscriptionStatus" && status == "error") {
       sink.notice({Kind::kRefused, pair, error});
-    } else if (name == "subscriptionStatus" && message_[Message::kStatus] == "subscribed") {
+    } else if (name == "subscriptionStatus" && status == "subscribed") {
       sink.notice({Kind::kSubscribed, pair, {}});
     } else if (name == "systemStatus") {
-      const auto status = plain_text(message_[Message::kStatus]);
       sink.notice({kraken_status(status), {}, status});
     } else if (name == "error" || !error.empty()) {
       sink.notice({Kind::kError, {}, error});
@@ -157,9 +185,6 @@ class KrakenV1 final : public Adapter {
 
   const VenueRules rules_ = kraken_rules(R"({"event":"ping"})");
   PerInstrument<Known> known_;
-  KrakenV1Message message_;
-  market::Update update_;
-  market::Trade trade_;
 };
 
 }  // namespace

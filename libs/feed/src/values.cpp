@@ -13,6 +13,8 @@ using market::Decimal;
 constexpr std::int64_t kMaxSeconds = 7'258'118'400;                // 2200-01-01
 constexpr std::uint64_t kFirstMicroseconds = 100'000'000'000'000;  // as milliseconds: the year 5138
 
+constexpr std::size_t kSafeDigits = 19;  // so many fit 64 bits
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
@@ -118,13 +120,27 @@ Refusal read_side(std::string_view text, market::Side& out) {
   return std::nullopt;
 }
 
+Refusal read_makers_side(std::string_view text, market::Side& out) {
+  const auto refusal = read_side(text, out);
+  if (!refusal) {
+    out = out == market::Side::kBuy ? market::Side::kSell : market::Side::kBuy;
+  }
+  return refusal;
+}
+
 Refusal read_integer(std::string_view text, std::uint64_t& out) {
   if (text.empty() || !all_digits(text)) {
     return Rejected::kUndecodable;
   }
   std::uint64_t value = 0;
-  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) {
-    return Rejected::kOutOfRange;
+  if (text.size() > kSafeDigits) {
+    if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) {
+      return Rejected::kOutOfRange;
+    }
+  } else {
+    for (const char digit : text) {
+      value = value * 10 + static_cast<std::uint64_t>(digit - '0');
+    }
   }
   out = value;
   return std::nullopt;
@@ -201,6 +217,18 @@ Refusal read_rfc3339(std::string_view text, Timestamp& out) {
   const std::int64_t seconds =
       std::chrono::seconds(days).count() + *hour * 3600 + *minute * 60 + *second - *zone;
   return from_seconds(seconds, *us, out);
+}
+
+Refusal read_fields(const Record& record, std::span<const FieldSource> sources,
+                    market::FieldValues& out) {
+  for (const auto& source : sources) {
+    if (record.has(source.slot)) {
+      if (const auto refusal = read_field(record[source.slot], source.field, out)) {
+        return refusal;
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 std::string plain_text(std::string_view text) {

@@ -10,7 +10,7 @@
 #include <ticker/feed/sink.hpp>
 #include <ticker/market/update.hpp>
 
-#include "record.hpp"
+#include "message.hpp"
 
 namespace ticker::feed {
 
@@ -24,6 +24,8 @@ using Refusal = std::optional<Rejected>;
                                  market::FieldValues& out);
 // `buy` or `sell`, in any case.
 [[nodiscard]] Refusal read_side(std::string_view text, market::Side& out);
+// The same of the maker: the taker's is the other one.
+[[nodiscard]] Refusal read_makers_side(std::string_view text, market::Side& out);
 [[nodiscard]] Refusal read_integer(std::string_view text, std::uint64_t& out);
 // Text that may be put on the wire: printable ASCII without quotes or backslashes, of bounded
 // length.
@@ -43,22 +45,8 @@ struct FieldSource {
 };
 
 // The fields that `record` speaks of; the first that can't be held refuses them all.
-template <std::size_t kSlots>
-[[nodiscard]] Refusal read_fields(const Record<kSlots>& record,
-                                  std::span<const FieldSource> sources, market::FieldValues& out) {
-  for (const auto& source : sources) {
-    if (record.has(source.slot)) {
-      if (const auto refusal = read_field(record[source.slot], source.field, out)) {
-        return refusal;
-      }
-    }
-  }
-  return std::nullopt;
-}
-
-constexpr market::Side opposite(market::Side side) {
-  return side == market::Side::kBuy ? market::Side::kSell : market::Side::kBuy;
-}
+[[nodiscard]] Refusal read_fields(const Record& record, std::span<const FieldSource> sources,
+                                  market::FieldValues& out);
 
 // What a venue says in a control message, made fit for logs and clients: printable ASCII, of
 // bounded length.

@@ -9,5 +9,9 @@ namespace ticker::feed {
 std::unique_ptr<Adapter> make_binance_spot(const Adapter::Options& options);
 std::unique_ptr<Adapter> make_binance_usdm(const Adapter::Options& options);
 std::unique_ptr<Adapter> make_binance_coinm(const Adapter::Options& options);
+std::unique_ptr<Adapter> make_coinbase_exchange(const Adapter::Options& options);
+std::unique_ptr<Adapter> make_coinbase_advanced(const Adapter::Options& options);
+std::unique_ptr<Adapter> make_kraken_v1(const Adapter::Options& options);
+std::unique_ptr<Adapter> make_kraken_v2(const Adapter::Options& options);
 
 }  // namespace ticker::feed

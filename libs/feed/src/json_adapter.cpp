@@ -1,0 +1,84 @@
+#include "json_adapter.hpp"
+
+namespace ticker::feed {
+
+void JsonAdapter::decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) {
+  const auto outcome = message_.parse(message, size);
+  update_.receive_time = trade_.receive_time = receive_time;
+  switch (outcome) {
+    case ParseOutcome::kComplete:
+      return read(sink);
+    case ParseOutcome::kUnwanted:
+      return pass_over(sink);
+    case ParseOutcome::kOutOfRange:
+      return sink.rejected(Rejected::kOutOfRange);
+    case ParseOutcome::kMalformed:
+      return sink.rejected(Rejected::kUndecodable);
+  }
+}
+
+Refusal JsonAdapter::ticker(market::InstrumentId instrument, const Record& record,
+                            std::span<const FieldSource> sources, Timestamp exchange_time,
+                            Sink& sink) {
+  update_.values.clear();
+  if (const auto refusal = read_fields(record, sources, update_.values)) {
+    return refusal;
+  }
+  if (update_.values.present().empty()) {
+    return Rejected::kUndecodable;
+  }
+  complete(update_.values);
+  update_.instrument = instrument;
+  update_.exchange_time = exchange_time;
+  sink.ticker(update_);
+  return std::nullopt;
+}
+
+Refusal JsonAdapter::trade(market::InstrumentId instrument, const Record& record,
+                           const TradeSource& source, std::int64_t missed_before, Sink& sink) {
+  Refusal refusal = source.read_side(record[source.side], trade_.side);
+  refusal = refusal ? refusal : read_decimal(record[source.price], trade_.price);
+  refusal = refusal ? refusal : read_decimal(record[source.size], trade_.size);
+  refusal =
+      refusal ? refusal : read_time(source.read_time, record[source.time], trade_.exchange_time);
+  if (!refusal && source.id != TradeSource::kNone) {
+    refusal = read_trade_id(record[source.id], trade_.id);
+  }
+  if (refusal) {
+    return refusal;
+  }
+  trade_.instrument = instrument;
+  trade_.missed_before = missed_before;
+  sink.trade(trade_, source.sets);
+  return std::nullopt;
+}
+
+Refusal JsonAdapter::counted_trade(market::InstrumentId instrument, const Record& record,
+                                   const TradeSource& source, TradeKind kind, TradeIds& ids,
+                                   Sink& sink) {
+  std::uint64_t id = 0;
+  if (const auto refusal = read_integer(record[source.id], id)) {
+    return refusal;
+  }
+  if (kind == TradeKind::kHistory) {
+    ids.note_history(id);
+    sink.skipped(Skipped::kHistory);
+    return std::nullopt;
+  }
+  if (ids.is_duplicate(id)) {
+    sink.skipped(Skipped::kDuplicate);
+    return std::nullopt;
+  }
+  if (kind == TradeKind::kNotMarket) {
+    ids.pass_over(id);
+    sink.skipped(Skipped::kNotMarketTrade);
+    return std::nullopt;
+  }
+  const auto refusal = trade(instrument, record, source, ids.missed_before(id), sink);
+  if (!refusal) {
+    ids.take(id);
+  }
+  return refusal;
+}
+
+}  // namespace ticker::feed
