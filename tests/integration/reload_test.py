@@ -49,6 +49,32 @@ class Reloading(harness.IntegrationTest):
         self.assertEqual(list(await tickerd.tickers()), ["kraken:ETH-CHF"])
         self.assertFalse(client.closed)
 
+    async def test_a_symbol_that_the_venue_cannot_have_changes_nothing(self):
+        tickerd, client = await self.start_kraken("ETH-CHF")
+        wrong = self.settings("ETH-CHF", "XMR-USD", entries=1)
+        wrong["feeds"][0]["symbols"].append("BTC-USD-PERP")
+        self.write_config(wrong)
+        tickerd.program.signal(signal.SIGHUP)
+        await harness.wait_until(lambda: any("not reloaded" in line for line in tickerd.program.err), "it is refused")
+        self.assertTrue(any("feeds[0].symbols[2]" in line for line in tickerd.program.err), tickerd.program.err)
+        self.assertEqual((await self.connect(tickerd)).hello["limits"]["entries"], 1000)
+        self.assertEqual(list(await tickerd.tickers()), ["kraken:ETH-CHF"])
+        self.assertFalse(client.closed)
+
+    async def test_keys_that_take_a_restart_are_named_each_time(self):
+        tickerd, _ = await self.start_kraken("ETH-CHF")
+        changed = self.settings("ETH-CHF", entries=1)
+        changed["server"] |= {"start_timeout_ms": 1, "trusted_proxies": ["10.0.0.0/8"], "allow_anonymous": True}
+        self.write_config(changed)
+        for times in (1, 2):
+            tickerd.program.signal(signal.SIGHUP)
+            def reloaded(times=times):
+                return sum("configuration reloaded" in line for line in tickerd.program.err) == times
+            await harness.wait_until(reloaded, "it is reloaded")
+            for key in ("start_timeout_ms", "trusted_proxies", "allow_anonymous"):
+                self.assertEqual(sum(f"server.{key}: changed, but takes a restart" in line for line in tickerd.program.err), times)
+            self.assertFalse(any("limits" in line and "restart" in line for line in tickerd.program.err))
+
     async def test_limits_change_for_those_who_come_later(self):
         tickerd, client = await self.start_kraken("ETH-CHF")
         self.write_config(self.settings("ETH-CHF", entries=1))

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include <ticker/config/settings.hpp>
 #include <ticker/feed/adapter.hpp>
 
 #include "descriptors.hpp"
@@ -22,7 +23,8 @@ config::LoadOptions load_options() {
 
 Admission::Limits admission_limits(const config::Limits& limits, std::size_t descriptors) {
   const std::size_t room = connections_within(descriptors);
-  return {limits.connections == 0 ? room : std::min(limits.connections, room), limits.connections_per_address, limits.http_requests_per_s_per_address};
+  return {limits.connections == 0 ? room : std::min(limits.connections, room), limits.connections_per_address,
+          limits.http_requests_per_s_per_address};
 }
 
 TrustedProxies trusted_proxies(const config::Server& server) {
@@ -68,29 +70,27 @@ std::vector<std::string> required_feeds(const config::Config& config) {
   return names;
 }
 
-hub::HubOptions hub_options(const config::Server& server, std::uint32_t shard) {
-  hub::HubOptions options;
-  options.limits.entries = server.limits.entries;
-  options.limits.lanes = server.limits.lanes;
-  options.limits.request_bytes = server.limits.request_bytes;
-  options.limits.requests_per_s = static_cast<std::uint32_t>(server.limits.requests_per_s);
-  options.limits.frame_bytes = server.limits.frame_bytes;
-  options.shard = shard;
-  options.default_interval = server.default_interval;
-  options.heartbeat = server.heartbeat;
-  options.silent = server.silent;
-  options.no_progress = server.no_progress;
-  options.trades_ring = server.limits.trades_ring;
-  return options;
-}
-
-net::ServerOptions server_options(const config::Server& server, std::uint16_t port) {
-  net::ServerOptions options;
-  options.host = server.listen.host;
-  options.port = port;
-  options.reuse_port = true;
-  options.max_message_bytes = server.limits.request_bytes;
-  options.handshake_timeout = server.limits.handshake;
+Shard::Options shard_options(const config::Server& server, std::uint32_t number, std::uint16_t port) {
+  const config::Limits& limits = server.limits;
+  Shard::Options options;
+  options.hub.limits.entries = limits.entries;
+  options.hub.limits.lanes = limits.lanes;
+  options.hub.limits.request_bytes = limits.request_bytes;
+  options.hub.limits.requests_per_s = static_cast<std::uint32_t>(limits.requests_per_s);
+  options.hub.limits.frame_bytes = limits.frame_bytes;
+  options.hub.shard = number;
+  options.hub.default_interval = server.default_interval;
+  options.hub.heartbeat = server.heartbeat;
+  options.hub.silent = server.silent;
+  options.hub.no_progress = server.no_progress;
+  options.hub.trades_ring = limits.trades_ring;
+  options.server.host = server.listen.host;
+  options.server.port = port;
+  options.server.reuse_port = true;
+  options.server.max_message_bytes = limits.request_bytes;
+  options.server.handshake_timeout = limits.handshake;
+  options.inbox_bytes = limits.shard_inbox_bytes;
+  options.state.removals = limits.removals;
   return options;
 }
 
@@ -101,33 +101,10 @@ std::uint32_t shard_count(const config::Server& server) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-std::vector<std::string> needing_restart(const config::Config& running, const config::Config& wanted) {
-  std::vector<std::string> keys;
-  const auto compare = [&](const char* key, const auto& a, const auto& b) {
-    if (a != b) {
-      keys.emplace_back(key);
-    }
-  };
-  const auto& now = running.server;
-  const auto& then = wanted.server;
-  compare("server.listen", host_and_port(now.listen.host, now.listen.port),
-          host_and_port(then.listen.host, then.listen.port));
-  compare("server.shards", now.shards, then.shards);
-  compare("server.default_interval_ms", now.default_interval, then.default_interval);
-  compare("server.heartbeat_ms", now.heartbeat, then.heartbeat);
-  compare("server.no_progress_ms", now.no_progress, then.no_progress);
-  compare("server.silent_ms", now.silent, then.silent);
-  compare("server.drain_delay_ms", now.drain_delay, then.drain_delay);
-  compare("server.allowed_origins", now.allowed_origins, then.allowed_origins);
-  compare("server.limits.handshake_ms", now.limits.handshake, then.limits.handshake);
-  compare("server.limits.trades_ring", now.limits.trades_ring, then.limits.trades_ring);
-  compare("server.limits.shard_inbox_bytes", now.limits.shard_inbox_bytes, then.limits.shard_inbox_bytes);
-  compare("server.limits.removals", now.limits.removals, then.limits.removals);
-  compare("server.limits.request_bytes", now.limits.request_bytes, then.limits.request_bytes);
-  compare("server.limits.frame_bytes", now.limits.frame_bytes, then.limits.frame_bytes);
-  compare("metrics.listen", running.metrics.listen ? host_and_port(running.metrics.listen->host, running.metrics.listen->port) : "",
-          wanted.metrics.listen ? host_and_port(wanted.metrics.listen->host, wanted.metrics.listen->port) : "");
-  return keys;
+std::vector<std::string> take_over(config::Config& running, const config::Config& wanted) {
+  running.feeds = wanted.feeds;
+  running.server.limits = wanted.server.limits;
+  return config::changed_keys(running, wanted);
 }
 
 std::string host_and_port(const std::string& host, std::uint16_t port) {

@@ -7,12 +7,11 @@
 
 #include <ticker/config/config.hpp>
 #include <ticker/config/load.hpp>
-#include <ticker/hub/hub_options.hpp>
 #include <ticker/ingest/feed_options.hpp>
-#include <ticker/net/server.hpp>
 
 #include "admission.hpp"
 #include "client_address.hpp"
+#include "shard.hpp"
 
 namespace ticker::tickerd {
 
@@ -26,13 +25,13 @@ Admission::Limits admission_limits(const config::Limits& limits, std::size_t des
 TrustedProxies trusted_proxies(const config::Server& server);
 std::vector<ingest::FeedOptions> feed_options(const config::Config& config);
 std::vector<std::string> required_feeds(const config::Config& config);
-hub::HubOptions hub_options(const config::Server& server, std::uint32_t shard);
-net::ServerOptions server_options(const config::Server& server, std::uint16_t port);
+Shard::Options shard_options(const config::Server& server, std::uint32_t number, std::uint16_t port);
 // `shards: auto` is one a core.
 std::uint32_t shard_count(const config::Server& server);
 
-// The keys that differ and that a running service can't take over.
-std::vector<std::string> needing_restart(const config::Config& running, const config::Config& wanted);
+// A running service takes over feeds and limits: they become those of `wanted`. The other keys stay as they run; what is
+// returned are those that differ.
+std::vector<std::string> take_over(config::Config& running, const config::Config& wanted);
 
 // "127.0.0.1:8080", "[::1]:8080".
 std::string host_and_port(const std::string& host, std::uint16_t port);

@@ -4,13 +4,17 @@ namespace ticker::tickerd {
 
 void Readiness::require(const std::vector<std::string>& feeds, std::chrono::milliseconds at_most) {
   const std::lock_guard lock(mutex_);
+  if (!give_up_) {
+    give_up_ = clock_.now() + at_most;
+  } else if (given()) {
+    return;
+  }
   waiting_for_.clear();
   for (const auto& feed : feeds) {
     if (!were_live_.contains(feed)) {
       waiting_for_.insert(feed);
     }
   }
-  give_up_ = clock_.now() + at_most;
 }
 
 void Readiness::feed_live(std::string_view feed) {
@@ -31,7 +35,7 @@ std::string Readiness::why_not() const {
   if (draining_) {
     return "draining: the service is stopping";
   }
-  if (waiting_for_.empty() || clock_.now() >= give_up_) {
+  if (given()) {
     return {};
   }
   std::string reason = "not live yet:";

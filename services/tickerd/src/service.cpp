@@ -105,7 +105,9 @@ Status Service::open_shards() {
   const std::string state = ingest_->serialise();
   std::uint16_t port = endpoint.port;
   for (std::uint32_t number = 0; number < shard_count(config_.server); ++number) {
-    auto shard = Shard::create(shard_options(number, port), state, shared_, [this](Shard& behind) {
+    auto options = shard_options(config_.server, number, port);
+    options.hub.stats_clock = &clock_;
+    auto shard = Shard::create(std::move(options), state, shared_, [this](Shard& behind) {
       ingest_->request_state([&behind](std::string whole) {
         behind.deliver_state(std::make_shared<const std::string>(std::move(whole)));
       });
@@ -121,16 +123,6 @@ Status Service::open_shards() {
   }
   std::cout << "listening http://" << host_and_port(endpoint.host, port) << std::endl;
   return {};
-}
-
-Shard::Options Service::shard_options(std::uint32_t number, std::uint16_t port) const {
-  Shard::Options options;
-  options.hub = hub_options(config_.server, number);
-  options.hub.stats_clock = &clock_;
-  options.server = server_options(config_.server, port);
-  options.inbox_bytes = config_.server.limits.shard_inbox_bytes;
-  options.state.removals = config_.server.limits.removals;
-  return options;
 }
 
 void Service::publish(std::shared_ptr<const market::Batch> batch) {
@@ -168,6 +160,9 @@ void Service::on_signal(int signal) {
 
 void Service::reload() {
   auto loaded = config::load_file(path_, load_options_);
+  if (auto checked = ingest::Ingest::check(feed_options(loaded.config)); loaded.ok() && !checked.ok()) {
+    loaded.errors.push_back(path_ + ": " + checked.error().message);
+  }
   for (const auto& error : loaded.errors) {
     log::error(error);
   }
@@ -175,17 +170,16 @@ void Service::reload() {
     log::error("the configuration was not reloaded; the one before stays in force");
     return;
   }
-  for (const auto& key : needing_restart(config_, loaded.config)) {
+  for (const auto& key : take_over(config_, loaded.config)) {
     log::warn(key + ": changed, but takes a restart");
   }
-  admission_.set_limits(admission_limits(loaded.config.server.limits, descriptors_));
+  admission_.set_limits(admission_limits(config_.server.limits, descriptors_));
   for (auto& shard : shards_) {
-    shard->set_limits(hub_options(loaded.config.server, 0).limits);
+    shard->set_limits(shard_options(config_.server, 0, 0));
   }
-  config_.server.limits = loaded.config.server.limits;
-  config_.feeds = loaded.config.feeds;
   readiness_.require(required_feeds(config_), config_.server.start_timeout);
-  ingest_loop_.post([this, feeds = feed_options(config_)] {
+  ingest_loop_.post([this, feeds = feed_options(config_), removals = config_.server.limits.removals] {
+    ingest_->set_state_options({removals});
     if (auto status = ingest_->apply(feeds); !status.ok()) {
       log::error("feeds were not reloaded: " + status.error().message);
       return;

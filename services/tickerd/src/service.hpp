@@ -48,10 +48,8 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
   // the main thread
   Status open_operations();
   Status open_shards();
-  Shard::Options shard_options(std::uint32_t number, std::uint16_t port) const;
   void on_signal(int signal);
   void reload();
-  void apply_feeds(const config::Config& config);
   void refresh_feed_stats(std::vector<ingest::Ingest::NamedStats> stats);
   void begin_drain();
   void drain_shards();

@@ -36,7 +36,9 @@ Shard::Shard(Options options, market::MarketState state, const Shared& shared, S
         arm();
       }),
       next_client_(options_.hub.shard),
-      server_(std::make_unique<net::Server>(loop_, static_cast<net::ServerHandler&>(*this), options_.server)) {}
+      state_options_(options_.state),
+      server_(std::make_unique<net::Server>(loop_, static_cast<net::ServerHandler&>(*this), options_.server)),
+      most_inbox_bytes_(options_.inbox_bytes) {}
 
 Shard::~Shard() {
   stop();
@@ -68,7 +70,7 @@ void Shard::publish(const std::shared_ptr<const market::Batch>& batch) {
     return;  // the state that was asked for will hold it
   }
   const std::size_t bytes = batch->bytes();
-  if (inbox_bytes() + bytes > options_.inbox_bytes) {
+  if (inbox_bytes() + bytes > most_inbox_bytes_) {
     behind_ = true;
     loop_.post([this] { ask_for_state(); });
     return;
@@ -111,7 +113,7 @@ void Shard::ask_for_state() {
 
 void Shard::replace_state(const std::string& bytes) {
   awaiting_state_ = false;
-  auto state = market::MarketState::deserialise(bytes, options_.state);
+  auto state = market::MarketState::deserialise(bytes, state_options_);
   if (!state.ok()) {
     log::error("shard " + std::to_string(options_.hub.shard) + ": the state to catch up with: " + state.error().message);
     return;
@@ -128,8 +130,15 @@ void Shard::drain(std::chrono::milliseconds within) {
   });
 }
 
-void Shard::set_limits(const hub::ClientLimits& limits) {
-  loop_.post([this, limits] { hub_.set_limits(limits); });
+void Shard::set_limits(const Options& options) {
+  most_inbox_bytes_ = options.inbox_bytes;
+  loop_.post([this, options] {
+    hub_.set_limits(options.hub.limits);
+    hub_.set_trades_ring(options.hub.trades_ring);
+    hub_.set_state_options(options.state);
+    state_options_ = options.state;
+    server_->set_limits(options.server.max_message_bytes, options.server.handshake_timeout);
+  });
 }
 
 void Shard::arm() {

@@ -58,7 +58,8 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   // --- any thread ---
   // No new clients; those there are sent away, spread over the time `within`.
   void drain(std::chrono::milliseconds within);
-  void set_limits(const hub::ClientLimits& limits);
+  // Takes what of the options are limits of the configuration; the others stay.
+  void set_limits(const Options& options);
   const hub::HubStats& stats() const { return hub_.stats(); }
   const metrics::HttpStats& http_stats() const { return http_stats_; }
   const RefusedStats& refused() const { return refused_; }
@@ -103,10 +104,13 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   net::Timer timer_;
   std::optional<Timestamp> armed_;
   std::uint64_t next_client_;
+  market::MarketState::Options state_options_;  // as of the latest limits
   bool awaiting_state_ = false;
   metrics::HttpStats http_stats_{kHttpPaths};
   RefusedStats refused_;
   std::unique_ptr<net::Server> server_;
+
+  std::atomic<std::size_t> most_inbox_bytes_;  // read by the publishing thread
 
   // the publishing thread
   bool behind_ = false;  // batches are dropped until the whole state is delivered

@@ -1,5 +1,11 @@
 #include "options.hpp"
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <tuple>
+
 #include <gtest/gtest.h>
 
 namespace ticker::tickerd {
@@ -18,6 +24,137 @@ TEST(Options, KeepDescriptorsFromClientsHoweverManyAreAllowed) {
 TEST(Options, GiveClientsHalfOfVeryFewDescriptors) {
   EXPECT_EQ(admission_limits({}, 64).connections, 32U);
 }
+
+// Two values of every key there is. Of feeds: members of one feed.
+const std::map<std::string, std::pair<std::string, std::string>> kValues = {
+    {"server.listen", {"'127.0.0.1:1'", "'127.0.0.1:2'"}},
+    {"server.shards", {"1", "2"}},
+    {"server.default_interval_ms", {"10", "20"}},
+    {"server.heartbeat_ms", {"10", "20"}},
+    {"server.no_progress_ms", {"10", "20"}},
+    {"server.silent_ms", {"10", "20"}},
+    {"server.start_timeout_ms", {"10", "20"}},
+    {"server.drain_delay_ms", {"10", "20"}},
+    {"server.allow_anonymous", {"true", "false"}},
+    {"server.allowed_origins", {"['https://a']", "['https://b']"}},
+    {"server.trusted_proxies", {"[10.0.0.0/8]", "[10.0.0.0/9]"}},
+    {"server.limits.connections", {"1", "2"}},
+    {"server.limits.connections_per_address", {"1", "2"}},
+    {"server.limits.entries", {"1", "2"}},
+    {"server.limits.lanes", {"1", "2"}},
+    {"server.limits.request_bytes", {"2000", "3000"}},
+    {"server.limits.requests_per_s", {"1", "2"}},
+    {"server.limits.frame_bytes", {"5000", "6000"}},
+    {"server.limits.handshake_ms", {"10", "20"}},
+    {"server.limits.http_requests_per_s_per_address", {"1", "2"}},
+    {"server.limits.trades_ring", {"10", "20"}},
+    {"server.limits.shard_inbox_bytes", {"70000", "80000"}},
+    {"server.limits.removals", {"1", "2"}},
+    {"metrics.listen", {"'127.0.0.1:1'", "'127.0.0.1:2'"}},
+    {"feeds[].name", {"name: a", "name: b"}},
+    {"feeds[].adapter", {"adapter: kraken-v1", "adapter: kraken-v2"}},
+    {"feeds[].required", {"required: true", "required: false"}},
+    {"feeds[].feed_timeout_ms", {"feed_timeout_ms: 10", "feed_timeout_ms: 20"}},
+    {"feeds[].instrument_timeout_ms", {"instrument_timeout_ms: 10", "instrument_timeout_ms: 20"}},
+    {"feeds[].url", {"url: 'ws://a'", "url: 'ws://b'"}},
+    {"feeds[].ca_file", {"ca_file: a.pem", "ca_file: b.pem"}},
+    {"feeds[].trades", {"trades: trade", "trades: aggTrade"}},
+    {"feeds[].symbols", {"symbols: [A-B]", "symbols: [A-B, C-D]"}},
+    {"feeds[].symbols[].symbol", {"symbols: [{symbol: A-B, native: n}]", "symbols: [{symbol: A-C, native: n}]"}},
+    {"feeds[].symbols[].native", {"symbols: [{symbol: A-B, native: n}]", "symbols: [{symbol: A-B, native: m}]"}},
+    {"feeds[].seed", {"seed: 1", "seed: 2"}},
+    {"feeds[].instruments", {"instruments: 1", "instruments: 2"}},
+    {"feeds[].updates_per_second", {"updates_per_second: 1", "updates_per_second: 2"}},
+};
+
+// What a reload hands on to those who run.
+auto live(const config::Config& config) {
+  const Admission::Limits admission = admission_limits(config.server.limits, 20'000);
+  const Shard::Options shard = shard_options(config.server, 0, 0);
+  const hub::ClientLimits& client = shard.hub.limits;
+  return std::tuple(admission.connections, admission.connections_per_address, admission.http_requests_per_s_per_address,
+                    client.entries, client.lanes, client.request_bytes, client.requests_per_s, client.frame_bytes,
+                    shard.hub.trades_ring, shard.server.max_message_bytes, shard.server.handshake_timeout,
+                    shard.inbox_bytes, shard.state.removals, feed_options(config), required_feeds(config));
+}
+
+class EveryKey : public ::testing::TestWithParam<std::string> {
+ protected:
+  EveryKey() {
+    for (const char* name : {"a.pem", "b.pem"}) {
+      std::ofstream(folder_ + name) << "-----BEGIN CERTIFICATE-----\n";
+    }
+  }
+  ~EveryKey() override {
+    for (const char* name : {"a.pem", "b.pem"}) {
+      std::filesystem::remove(folder_ + name);
+    }
+  }
+
+  // A configuration in which the key has this value, and everything else is always the same.
+  config::Config with(const std::string& value) const {
+    const std::string& key = GetParam();
+    const std::string name = key.substr(key.rfind('.') + 1);
+    std::map<std::string, std::string> feed;
+    std::string text;
+    if (key.starts_with("feeds[].")) {
+      const bool is_simulated = name == "seed" || name == "instruments" || name == "updates_per_second";
+      feed = {{"name", "name: x"}, {"adapter", is_simulated ? "adapter: simulator" : "adapter: kraken-v2"}};
+      if (!is_simulated) {
+        feed.insert({{"url", "url: 'ws://h'"}, {"symbols", "symbols: [A-B]"}});
+      }
+      feed[value.substr(0, value.find(':'))] = value;
+    } else {
+      feed = {{"name", "name: x"}, {"adapter", "adapter: simulator"}};
+      text = key.starts_with("server.limits.") ? "server: {limits: {" + name + ": " + value + "}}\n"
+                                               : key.substr(0, key.find('.')) + ": {" + name + ": " + value + "}\n";
+    }
+    text += "feeds: [{";
+    for (const auto& [member, pair] : feed) {
+      text += pair + ", ";
+    }
+    text.replace(text.size() - 2, 2, "}]\n");
+    auto loaded = config::load_text(text, folder_ + "t.yaml", load_options());
+    EXPECT_TRUE(loaded.ok()) << text << loaded.errors[0];
+    return loaded.config;
+  }
+
+  const std::string folder_ = ::testing::TempDir();
+};
+
+// A key that a reload neither takes over nor tells of would be forgotten without a word.
+TEST_P(EveryKey, IsTakenOverByAReloadOrToldToTakeARestart) {
+  ASSERT_TRUE(kValues.contains(GetParam())) << "give the key two values above";
+  const auto& [before, after] = kValues.at(GetParam());
+  config::Config running = with(before);
+  const auto ran = live(running);
+
+  for (int reload = 0; reload < 2; ++reload) {
+    const auto told = take_over(running, with(after));
+
+    if (live(running) == ran) {
+      EXPECT_EQ(told, std::vector{GetParam()}) << "each time, since it was never taken over";
+    } else {
+      EXPECT_EQ(told, std::vector<std::string>());
+      EXPECT_EQ(live(running), live(with(after)));
+    }
+  }
+}
+
+// A key with keys of its own is none.
+std::vector<std::string> keys() {
+  std::vector<std::string> all = config::known_keys();
+  std::erase_if(all, [](const std::string& key) {
+    return key == "server" || key == "server.limits" || key == "metrics" || key == "feeds";
+  });
+  return all;
+}
+INSTANTIATE_TEST_SUITE_P(Options, EveryKey, ::testing::ValuesIn(keys()), [](const auto& key) {
+  std::string name = key.param;
+  std::erase_if(name, [](char c) { return c == '[' || c == ']'; });
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+});
 
 }  // namespace
 }  // namespace ticker::tickerd

@@ -47,6 +47,33 @@ TEST(Readiness, GivesUpWaitingWhenTheTimeIsOver) {
   EXPECT_EQ(readiness.why_not(), "");
 }
 
+TEST(Readiness, IsNotTakenBackByAReload) {
+  ManualClock clock;
+  Readiness at_once(clock);
+  at_once.require({}, seconds(30));
+  at_once.require({"kraken"}, seconds(30));
+  EXPECT_EQ(at_once.why_not(), "");
+
+  Readiness in_time(clock);
+  in_time.require({"kraken"}, seconds(30));
+  clock.advance(seconds(30));
+  in_time.require({"kraken", "binance"}, seconds(30));
+  EXPECT_EQ(in_time.why_not(), "");
+}
+
+TEST(Readiness, IsWaitedForNoLongerAfterAReload) {
+  ManualClock clock;
+  Readiness readiness(clock);
+  readiness.require({"kraken"}, seconds(30));
+  clock.advance(seconds(20));
+
+  readiness.require({"binance"}, seconds(30));
+
+  EXPECT_EQ(readiness.why_not(), "not live yet: binance");
+  clock.advance(seconds(10));
+  EXPECT_EQ(readiness.why_not(), "");
+}
+
 TEST(Readiness, EndsWithDraining) {
   const ManualClock clock;
   Readiness readiness(clock);

@@ -138,6 +138,34 @@ TEST_F(ShardTest, AfterAFreezeCatchesUpByTheWholeState) {
   EXPECT_EQ(shard_->stats().resyncs.value(), 1U);
 }
 
+TEST_F(ShardTest, TakesOtherLimitsWhileItRuns) {
+  Shard::Options options;
+  options.server.handshake_timeout = std::chrono::minutes(5);
+  make_shard(options);
+  shard_->start();
+  Shard::Options other;
+  other.hub.limits.request_bytes = 2'000;
+  other.hub.limits.frame_bytes = 5'000;
+  other.server.max_message_bytes = 2'000;
+  other.server.handshake_timeout = std::chrono::milliseconds(50);
+  other.inbox_bytes = 0;
+  shard_->set_limits(other);
+
+  RawClient slow(shard_->port());
+  slow.send("GET /v1/stream HTTP/1.1\r\n");
+  EXPECT_TRUE(slow.at_end()) << "of the time for a handshake";
+  RawClient client(shard_->port());
+  client.upgrade("/v1/stream");
+  const auto hello = client.read_frame();
+  ASSERT_TRUE(hello.has_value());
+  EXPECT_NE(hello->payload.find(R"("request_bytes":2000,"frame_bytes":5000)"), std::string::npos) << hello->payload;
+  client.send_text(std::string(2'001, ' '));
+  const auto close = client.read_frame();
+  EXPECT_EQ(close ? close->close_code() : 0, 1009);
+  change_bid(1);
+  EXPECT_TRUE(wait_for_state_request()) << "nothing fits the inbox";
+}
+
 TEST_F(ShardTest, RefusesWhatIsNoStreamRequest) {
   make_shard();
   shard_->start();
