@@ -1,6 +1,9 @@
 """What the real tickerd does with a bad start: one line a fault on standard error, exit code 2."""
 
+import asyncio
+import json
 import os
+import signal
 import socket
 
 import harness
@@ -36,6 +39,7 @@ class StartUp(harness.IntegrationTest):
         """Ended with 2 and one line that holds all of `said`."""
         self.assertEqual(program.exit_code, 2, program.tail())
         self.assertEqual(len(program.err), 1, program.err)
+        self.assertEqual(program.out, [], "nothing listens")
         for text in said:
             self.assertIn(text, program.err[0])
 
@@ -106,6 +110,19 @@ class StartUp(harness.IntegrationTest):
             config = GOOD.replace("127.0.0.1:0", f"127.0.0.1:{other.getsockname()[1]}", 1)
             program = await self.with_config(config, "--check-config")
         self.assertEqual((program.exit_code, program.err), (0, []))
+
+    async def test_a_reload_asked_for_while_it_starts_is_done_once_it_runs(self):
+        path = self.folder / "ticker.yaml"
+        os.mkfifo(path)  # whoever reads it waits for us
+        program = await self.start(harness.binaries() / "tickerd", "--config", path)
+        with await asyncio.to_thread(open, path, "w", encoding="utf-8") as fifo:
+            program.signal(signal.SIGHUP)
+            fifo.write(GOOD)
+            os.replace(self.write_config(GOOD.replace("instruments: 2", "instruments: 3"), "other.yaml"), path)
+        port = int((await program.line(r"listening http://\S+?:(\d+)"))[1])
+        async def reloaded():
+            return len(json.loads((await asyncio.to_thread(harness.fetch, port, "/v1/symbols")).body)["symbols"]) == 3
+        await harness.wait_until(reloaded, "the instruments are those of the second file")
 
     async def test_an_address_for_everyone_needs_a_word_that_it_is_meant(self):
         self.assert_refused(await self.with_config(GOOD.replace("127.0.0.1:0", "0.0.0.0:0", 1)), "allow_anonymous")

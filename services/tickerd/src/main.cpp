@@ -17,6 +17,14 @@ namespace {
 
 constexpr int kBadUsage = 2;
 
+// A SIGHUP that comes before the service is there to take it ends the process, unless it is held until then.
+void hold_reloads(bool held) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(held ? SIG_BLOCK : SIG_UNBLOCK, &signals, nullptr);
+}
+
 int run(const std::string& path, bool check_only) {
   auto options = ticker::tickerd::load_options();
   auto loaded = ticker::config::load_file(path, options);
@@ -30,6 +38,7 @@ int run(const std::string& path, bool check_only) {
     return 0;
   }
   ticker::tickerd::Service service(std::move(loaded.config), path, std::move(options));
+  hold_reloads(false);
   if (const auto status = service.start(); !status.ok()) {
     std::cerr << status.error().message << '\n';
     return kBadUsage;
@@ -41,6 +50,7 @@ int run(const std::string& path, bool check_only) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  hold_reloads(true);
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App app("Ticker: market prices of many venues, over WebSocket and HTTP");
   app.set_version_flag("--version", std::string("tickerd ") + TICKER_VERSION);

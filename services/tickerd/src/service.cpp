@@ -33,6 +33,7 @@ Service::Service(config::Config config, std::string path, config::LoadOptions op
       proxies_(trusted_proxies(config_.server)),
       readiness_(clock_),
       shared_{clock_, readiness_, *this, admission_, proxies_, config_.server.allowed_origins},
+      signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }),
       registry_(TICKER_VERSION),
       drain_timer_(loop_, [this] { check_drained(); }) {}
 
@@ -53,14 +54,16 @@ Status Service::start() {
   if (auto status = open_shards(); !status.ok()) {
     return status;
   }
-  // Not before: a start that fails is one line.
+  // Not before: a start that fails is one line, and what says that it listens does.
+  if (operations_) {
+    std::cout << "metrics http://" << host_and_port(config_.metrics.listen->host, operations_->port()) << "/metrics\n";
+  }
+  std::cout << "listening http://" << host_and_port(config_.server.listen.host, shards_.front()->port()) << std::endl;
   log::info("up to " + std::to_string(descriptors_) + " descriptors: at most " +
             std::to_string(connections_within(descriptors_)) + " connections");
   for (auto& shard : shards_) {
     shard->start();
   }
-  signals_ = std::make_unique<net::SignalSet>(loop_, std::vector<int>{SIGTERM, SIGINT, SIGHUP},
-                                              [this](int signal) { on_signal(signal); });
   ingest_loop_.post([this] { ingest_->start(); });
   ingest_thread_ = std::thread([this] { ingest_loop_.run(); });
   return {};
@@ -92,7 +95,6 @@ Status Service::open_operations() {
   if (auto status = operations_->listen(); !status.ok()) {
     return Error{"metrics.listen: " + status.error().message};
   }
-  std::cout << "metrics http://" << host_and_port(endpoint.host, operations_->port()) << "/metrics" << std::endl;
   return {};
 }
 
@@ -121,7 +123,6 @@ Status Service::open_shards() {
     }
     port = shards_.back()->port();
   }
-  std::cout << "listening http://" << host_and_port(endpoint.host, port) << std::endl;
   return {};
 }
 

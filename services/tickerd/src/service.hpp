@@ -28,13 +28,13 @@ namespace ticker::tickerd {
 // thread that calls run(), signals, metrics and health. This class wires and stops them; it does none of their work.
 class Service final : private ingest::BatchSink, private FeedDirectory {
  public:
-  // `path` and `options`: where a SIGHUP reads the configuration again.
+  // `path` and `options`: where a SIGHUP reads the configuration again. From here on signals wait for run().
   Service(config::Config config, std::string path, config::LoadOptions options);
   ~Service() override;
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  // Loads the instrument tables, opens the ports (and tells on standard output which), starts the threads.
+  // Loads the instrument tables, opens the ports, tells on standard output which, starts the threads.
   Status start();
   // Until SIGTERM or SIGINT, and everyone was sent away.
   void run();
@@ -73,9 +73,9 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
   std::vector<ingest::Ingest::NamedStats> feed_stats_;
 
   net::EventLoop loop_;  // of the main thread
+  net::SignalSet signals_;
   metrics::Registry registry_;
   std::unique_ptr<OperationsServer> operations_;
-  std::unique_ptr<net::SignalSet> signals_;
   net::Timer drain_timer_;
   bool draining_ = false;
   Timestamp drain_deadline_ = kNoTime;
