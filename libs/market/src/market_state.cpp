@@ -44,14 +44,12 @@ void MarketState::remove(InstrumentId id) {
   erase(id, version_);
 }
 
-bool MarketState::apply(const Update& update) {
+bool MarketState::apply(const Update& update, Stale stale) {
   InstrumentState& state = *slots_[update.instrument];
   state.sent_by_venue.add(update.values.present() & kChangeFields);
   FieldSet changed = merge(state, update.values);
   compute_change(state, changed);
-  if (std::exchange(state.stale, false)) {
-    changed.add(Field::kStale);
-  }
+  end_stale(state, stale, changed);
   if (changed.empty()) {
     return false;
   }
@@ -61,7 +59,7 @@ bool MarketState::apply(const Update& update) {
   return true;
 }
 
-void MarketState::apply(const Trade& trade, FieldSet sets) {
+void MarketState::apply(const Trade& trade, FieldSet sets, Stale stale) {
   InstrumentState& state = *slots_[trade.instrument];
   FieldValues values;
   if (sets.has(Field::kLast)) {
@@ -75,9 +73,7 @@ void MarketState::apply(const Trade& trade, FieldSet sets) {
   }
   FieldSet changed = merge(state, values);
   compute_change(state, changed);
-  if (std::exchange(state.stale, false)) {
-    changed.add(Field::kStale);
-  }
+  end_stale(state, stale, changed);
   ++version_;
   pending_.trades.push_back(trade);
   pending_.trades.back().seq = ++state.trades;
@@ -86,6 +82,12 @@ void MarketState::apply(const Trade& trade, FieldSet sets) {
     set_companions(state, trade.exchange_time, trade.receive_time, state.ticks + 1);
     commit(state, changed, version_);
     record(state, changed);
+  }
+}
+
+void MarketState::end_stale(InstrumentState& state, Stale stale, FieldSet& changed) {
+  if (stale == Stale::kEnds && std::exchange(state.stale, false)) {
+    changed.add(Field::kStale);
   }
 }
 

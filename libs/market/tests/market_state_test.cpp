@@ -145,6 +145,21 @@ TEST(MarketState, TurnsFreshWithDataThatChangesNothingElse) {
   EXPECT_EQ(of(state, id).changed_since(3), FieldSet(Field::kStale));
 }
 
+TEST(MarketState, StaysStaleWithDataThatDoesNotProveFreshness) {
+  using Stale = MarketState::Stale;
+  MarketState state("e");
+  const InstrumentId id = state.add(instrument("v:A"));
+
+  EXPECT_TRUE(state.apply(update(id, {{Field::kBid, "1"}}), Stale::kStays));
+  EXPECT_FALSE(state.apply(update(id, {{Field::kBid, "1"}}), Stale::kStays));
+  state.apply(trade(id, "5"), kLastFields, Stale::kStays);
+
+  EXPECT_TRUE(of(state, id).stale);
+  EXPECT_EQ(text(state, id, Field::kBid), "1");
+  EXPECT_EQ(text(state, id, Field::kLast), "5");
+  EXPECT_EQ(version_of(state, id, Field::kStale), 1U);
+}
+
 TEST(MarketState, TurnsStaleOnce) {
   MarketState state("e");
   const InstrumentId id = state.add(instrument("v:A"));

@@ -33,6 +33,8 @@ class MarketState {
     Version removed;
   };
   enum class ApplyResult { kApplied, kGap, kOtherEpoch };
+  // What data does to an instrument that is stale.
+  enum class Stale : bool { kEnds, kStays };
 
   explicit MarketState(std::string epoch) : MarketState(std::move(epoch), Options()) {}
   MarketState(std::string epoch, Options options);
@@ -43,12 +45,12 @@ class MarketState {
   InstrumentId add(Instrument instrument);
   void remove(InstrumentId id);
   // Keeps what differs from the state under one new version; false: nothing did, no version was
-  // given. Data came, so the instrument is not stale any more. change_24h and change_percent_24h
-  // are computed unless the venue sends them.
-  bool apply(const Update& update);
+  // given. `stale`: whether the data shows that the instrument is not stale any more. change_24h and
+  // change_percent_24h are computed unless the venue sends them.
+  bool apply(const Update& update, Stale stale = Stale::kEnds);
   // Numbers the trade and queues it for replicas; the fields of `sets` (of last, last_size,
   // last_side) take its values.
-  void apply(const Trade& trade, FieldSet sets);
+  void apply(const Trade& trade, FieldSet sets, Stale stale = Stale::kEnds);
   void mark_stale(InstrumentId id);
   void set_feed(FeedStatus status);
   // The feed is not configured any more. Its instruments are removed apart.
@@ -112,6 +114,7 @@ class MarketState {
   void erase(InstrumentId id, Version version);
   FieldSet merge(InstrumentState& state, const FieldValues& values);
   void compute_change(InstrumentState& state, FieldSet& changed);
+  static void end_stale(InstrumentState& state, Stale stale, FieldSet& changed);
   void commit(InstrumentState& state, FieldSet changed, Version version);
   void record(const InstrumentState& state, FieldSet changed);
   void apply_change(const Batch& batch, const Batch::Change& change);
