@@ -119,4 +119,10 @@ const std::vector<VenueCase>& venue_cases() {
   return cases;
 }
 
+const VenueCase& venue_case(std::string_view kind) {
+  const auto& cases = venue_cases();
+  return *std::find_if(cases.begin(), cases.end(),
+                       [&](const VenueCase& one) { return one.kind == kind; });
+}
+
 }  // namespace ticker::tests

@@ -2,6 +2,7 @@
 
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <ticker/ingest/feed_options.hpp>
@@ -35,5 +36,7 @@ struct VenueCase {
 };
 
 const std::vector<VenueCase>& venue_cases();
+// The one of this kind.
+const VenueCase& venue_case(std::string_view kind);
 
 }  // namespace ticker::tests

@@ -1,31 +1,29 @@
 #include <ticker/ingest/feed_runner.hpp>
 
-#include <algorithm>
-#include <map>
 #include <set>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <ticker/base/log.hpp>
 #include <ticker/feed/adapter.hpp>
-#include <ticker/ingest/freshness.hpp>
 #include <ticker/ingest/market_writer.hpp>
-#include <ticker/net/timer.hpp>
 #include <ticker/net/url.hpp>
 
-#include "instruments.hpp"
+#include "served_instruments.hpp"
 #include "stats.hpp"
 #include "upstream.hpp"
 
 namespace ticker::ingest {
 namespace {
 
-// The native name of each symbol, by canonical name.
-Result<std::map<std::string, std::string>> native_names(const FeedOptions& options,
-                                                        const feed::Adapter& adapter) {
-  std::map<std::string, std::string> by_canonical;
-  std::set<std::string> natives;
+using market::FeedState;
+
+// The native name of each symbol, in their order.
+Result<std::vector<std::string>> native_names(const FeedOptions& options,
+                                              const feed::Adapter& adapter) {
+  std::vector<std::string> natives;
+  std::set<std::string> seen;
+  std::set<std::string> canonicals;
   for (const auto& symbol : options.symbols) {
     auto native = symbol.native.empty() ? adapter.native_name(symbol.canonical) : symbol.native;
     if (!native) {
@@ -34,12 +32,12 @@ Result<std::map<std::string, std::string>> native_names(const FeedOptions& optio
                    " can't have it; expected BASE-QUOTE as that venue knows it, or a pair with the "
                    "native name"};
     }
-    if (!natives.insert(*native).second ||
-        !by_canonical.emplace(symbol.canonical, std::move(*native)).second) {
+    if (!seen.insert(*native).second || !canonicals.insert(symbol.canonical).second) {
       return Error{"feed '" + options.name + "': symbol '" + symbol.canonical + "' is there twice"};
     }
+    natives.push_back(std::move(*native));
   }
-  return by_canonical;
+  return natives;
 }
 
 Result<std::unique_ptr<feed::Adapter>> make_adapter(const FeedOptions& options) {
@@ -53,7 +51,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   Impl(Shared shared, FeedOptions options)
       : shared_(std::move(shared)),
         stats_(std::make_shared<metrics::FeedStats>(rejected_reasons(), skipped_reasons())),
-        expiry_(shared_.loop, [this] { expire(); }) {
+        instruments_(shared_.loop, shared_.market, stats_) {
     configure(std::move(options));
     tell_state();
   }
@@ -71,8 +69,10 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
     options_ = std::move(options);
     refused_.clear();
     const auto adapter = make_adapter(options_).value();
-    take_instruments(native_names(options_, *adapter).value());
-    make_upstreams(*adapter);
+    const auto natives = native_names(options_, *adapter).value();
+    auto plans = adapter->plan(options_.url, natives);
+    instruments_.assign(options_, natives, plans);
+    make_upstreams(adapter->rules(), std::move(plans));
     if (is_started_) {
       start();
       tell_state();
@@ -81,7 +81,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
 
   void remove() {
     upstreams_.clear();
-    take_instruments({});
+    instruments_.clear();
     shared_.market.remove_feed(options_.name);
   }
 
@@ -89,72 +89,17 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   std::shared_ptr<const metrics::FeedStats> stats() const { return stats_; }
 
  private:
-  struct Served {
-    market::InstrumentId id;
-    std::size_t index;  // in freshness_
-  };
-
-  // Adds what is new and removes what is gone; what stays keeps its id.
-  void take_instruments(const std::map<std::string, std::string>& natives) {
-    std::unordered_map<std::string, Served, StringHash, std::equal_to<>> kept;
-    for (const auto& [canonical, native] : natives) {
-      const auto before = served_.find(native);
-      const auto symbol = options_.name + ":" + canonical;
-      const auto* state =
-          before == served_.end() ? nullptr : shared_.market.state().find(before->second.id);
-      const bool stays = state != nullptr && state->instrument.symbol == symbol;
-      // Before the insertion: within one assignment, compilers differ in what they do first.
-      const std::size_t index = kept.size();
-      if (stays) {
-        kept.emplace(native, Served{before->second.id, index});
-        served_.erase(before);
-      } else {
-        // Its symbol may be that of an instrument whose native name has changed.
-        forget(symbol);
-        const auto id =
-            shared_.market.add(make_instrument(options_.name, canonical, native), stats_);
-        kept.emplace(native, Served{id, index});
-      }
-    }
-    for (const auto& [native, gone] : served_) {
-      shared_.market.remove(gone.id);
-    }
-    served_ = std::move(kept);
-    freshness_.emplace(served_.size(), options_.instrument_timeout);
-    by_index_.assign(served_.size(), 0);
-    for (const auto& [native, served] : served_) {
-      by_index_[served.index] = served.id;
-    }
-    expiry_.cancel();
-  }
-
-  void forget(const std::string& symbol) {
-    const auto* state = shared_.market.state().find(symbol);
-    if (state == nullptr) {
-      return;
-    }
-    const auto native = state->instrument.native;
-    shared_.market.remove(state->id);
-    served_.erase(native);
-  }
-
-  void make_upstreams(const feed::Adapter& adapter) {
-    std::vector<std::string> natives;
-    for (const auto& symbol : options_.symbols) {
-      natives.push_back(symbol.native.empty() ? *adapter.native_name(symbol.canonical)
-                                              : symbol.native);
-    }
+  void make_upstreams(feed::VenueRules rules, std::vector<feed::ConnectionPlan> plans) {
     net::Url url;
     [[maybe_unused]] const auto error = net::parse_url(options_.url, url);
-    auto rules = adapter.rules();
     rules.feed_timeout =
         options_.feed_timeout.count() > 0 ? options_.feed_timeout : rules.feed_timeout;
-    for (auto& plan : adapter.plan(options_.url, natives)) {
+    for (auto& plan : plans) {
       Upstream::Owner& owner = *this;
       upstreams_.push_back(std::make_unique<Upstream>(
           shared_.loop, owner, shared_.budgets, shared_.random, std::move(plan),
           make_adapter(options_).value(),
-          Upstream::Settings{options_.name, url.host, rules, options_.ca_file}));
+          Upstream::Settings{options_.name, upstreams_.size(), url.host, rules, options_.ca_file}));
     }
   }
 
@@ -176,38 +121,35 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
     rejected(feed::Rejected::kBinary);
   }
 
-  void on_untrusted(Upstream& upstream) override {
-    for (const auto& native : upstream.plan().natives) {
-      if (const auto found = served_.find(native); found != served_.end()) {
-        shared_.market.mark_stale(found->second.id);
-      }
-    }
-  }
+  void on_untrusted(Upstream& upstream) override { instruments_.distrust(upstream.number()); }
 
-  void on_state(Upstream&) override { tell_state(); }
+  void on_state(Upstream& upstream) override {
+    if (upstream.state() == FeedState::kLive) {
+      instruments_.trust(upstream.number());
+    }
+    tell_state();
+  }
   void on_reconnect() override { stats_->reconnects.add(); }
 
   // feed::Sink
 
   std::optional<market::InstrumentId> find(std::string_view native) override {
-    const auto found = served_.find(native);
-    if (found == served_.end()) {
-      return std::nullopt;
-    }
-    if (options_.instrument_timeout.count() > 0) {
-      touch(found->second.index);
-    }
-    return found->second.id;
+    return instruments_.find(native);
   }
 
   void ticker(const market::Update& update) override {
     observe(update.exchange_time, update.receive_time);
-    shared_.market.apply(update);
+    instruments_.apply(update, source());
   }
 
   void trade(const market::Trade& trade, market::FieldSet sets) override {
     observe(trade.exchange_time, trade.receive_time);
-    shared_.market.apply(trade, sets);
+    instruments_.apply(trade, sets, source());
+  }
+
+  // A message proves that its connection works: it is live unless the venue says otherwise.
+  ServedInstruments::Source source() const {
+    return {current_->number(), current_->state() == FeedState::kLive};
   }
 
   void notice(const feed::Notice& notice) override {
@@ -252,7 +194,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   // as it lasts.
   void refuse(std::string native, std::string_view text) {
     stats_->rejected.add(kRefusedSymbol);
-    if (!native.empty() && !served_.contains(native)) {
+    if (!native.empty() && !instruments_.find(native)) {
       return;
     }
     if (refused_.insert(native).second) {
@@ -272,25 +214,9 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
     stats_->exchange_to_receive.observe(receive_time - exchange_time);
   }
 
-  void touch(std::size_t index) {
-    freshness_->touch(index, std::chrono::steady_clock::now());
-    if (!expiry_.armed()) {
-      expiry_.start_at(*freshness_->next_expiry());
-    }
-  }
-
-  void expire() {
-    while (const auto index = freshness_->take_expired(std::chrono::steady_clock::now())) {
-      shared_.market.mark_stale(by_index_[*index]);
-    }
-    if (const auto next = freshness_->next_expiry()) {
-      expiry_.start_at(*next);
-    }
-  }
-
   // The feed is what its worst connection is.
   void tell_state() {
-    auto state = market::FeedState::kLive;
+    auto state = FeedState::kLive;
     std::string reason;
     for (const auto& upstream : upstreams_) {
       if (upstream->state() < state) {
@@ -317,14 +243,10 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   const std::shared_ptr<metrics::FeedStats> stats_;
   bool is_started_ = false;
 
-  std::unordered_map<std::string, Served, StringHash, std::equal_to<>> served_;  // by native name
-  std::vector<market::InstrumentId> by_index_;
-  std::optional<Freshness> freshness_;
-  net::Timer expiry_;
-
+  ServedInstruments instruments_;
   std::set<std::string> refused_;  // native names, or one empty for a request that names none
   bool told_error_ = false;
-  market::FeedState told_state_ = market::FeedState::kConnecting;
+  FeedState told_state_ = FeedState::kConnecting;
   Timestamp since_ = kNoTime;
 
   std::vector<std::unique_ptr<Upstream>> upstreams_;

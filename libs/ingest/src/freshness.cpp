@@ -18,6 +18,11 @@ void Freshness::touch(std::size_t index, TimePoint now) {
   entries_[head].before = index;
 }
 
+std::optional<TimePoint> Freshness::last(std::size_t index) const {
+  const auto& entry = entries_[index];
+  return entry.fresh ? std::optional(entry.last) : std::nullopt;
+}
+
 std::optional<std::size_t> Freshness::take_expired(TimePoint now) {
   const auto expiry = next_expiry();
   if (!expiry || *expiry > now) {

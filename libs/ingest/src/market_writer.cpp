@@ -27,14 +27,14 @@ void MarketWriter::remove(market::InstrumentId id) {
   schedule();
 }
 
-void MarketWriter::apply(const market::Update& update) {
-  if (state_.apply(update)) {
+void MarketWriter::apply(const market::Update& update, Stale stale) {
+  if (state_.apply(update, stale)) {
     schedule();
   }
 }
 
-void MarketWriter::apply(const market::Trade& trade, market::FieldSet sets) {
-  state_.apply(trade, sets);
+void MarketWriter::apply(const market::Trade& trade, market::FieldSet sets, Stale stale) {
+  state_.apply(trade, sets, stale);
   schedule();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,7 +29,7 @@ class Upstream final : private net::ClientHandler {
     // One text message, to be decoded in place by `upstream.adapter()`.
     virtual void on_message(Upstream& upstream, char* data, std::size_t size) = 0;
     virtual void on_binary(std::size_t size) = 0;
-    // Nothing of this connection's instruments can be vouched for any more.
+    // Nothing that this connection brought can be vouched for any more, until it is live again.
     virtual void on_untrusted(Upstream& upstream) = 0;
     // state() or reason() changed.
     virtual void on_state(Upstream& upstream) = 0;
@@ -39,6 +40,7 @@ class Upstream final : private net::ClientHandler {
   };
   struct Settings {
     std::string feed;        // for the log
+    std::size_t number = 0;  // its place in the feed's plans
     std::string host;        // whose connect budget counts
     feed::VenueRules rules;  // the adapter's, with the feed's own timeout
     std::string ca_file;
@@ -62,7 +64,7 @@ class Upstream final : private net::ClientHandler {
   market::FeedState state() const { return state_; }
   // Plain words; empty when live.
   const std::string& reason() const { return reason_; }
-  const feed::ConnectionPlan& plan() const { return plan_; }
+  std::size_t number() const { return settings_.number; }
   feed::Adapter& adapter() { return *adapter_; }
 
  private:

@@ -41,6 +41,17 @@ TEST(Freshness, DataPutsTheExpiryOff) {
   EXPECT_EQ(freshness.next_expiry(), kStart + milliseconds(1500));
 }
 
+TEST(Freshness, KnowsWhenDataCameLast) {
+  Freshness freshness(2, seconds(1));
+  freshness.touch(0, kStart);
+  freshness.touch(0, kStart + milliseconds(200));
+
+  EXPECT_EQ(freshness.last(0), kStart + milliseconds(200));
+  EXPECT_EQ(freshness.last(1), std::nullopt);
+  EXPECT_EQ(freshness.take_expired(kStart + seconds(2)), 0U);
+  EXPECT_EQ(freshness.last(0), std::nullopt);
+}
+
 TEST(Freshness, TakesBackWhatExpiredWhenDataComesAgain) {
   Freshness freshness(1, seconds(1));
   freshness.touch(0, kStart);

@@ -81,7 +81,7 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
         "ws://127.0.0.1:" + std::to_string(server_->port()), std::move(requests), {}};
     upstream_ = std::make_unique<Upstream>(
         loop_, static_cast<Upstream::Owner&>(*this), budgets_, [] { return 0.5; }, std::move(plan),
-        std::make_unique<NoAdapter>(resets_), Upstream::Settings{"feed", "127.0.0.1", rules_, {}});
+        std::make_unique<NoAdapter>(resets_), Upstream::Settings{"feed", 0, "127.0.0.1", rules_, {}});
     upstream_->start();
   }
 

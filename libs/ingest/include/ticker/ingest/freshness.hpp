@@ -17,6 +17,8 @@ class Freshness {
 
   // Data of instrument `index` came. Times never go back.
   void touch(std::size_t index, TimePoint now);
+  // When data of it came last; nullopt: it has expired, or never had any.
+  std::optional<TimePoint> last(std::size_t index) const;
   // One that has been silent for the limit, each once until it is touched again; nullopt: none (any
   // more).
   std::optional<std::size_t> take_expired(TimePoint now);

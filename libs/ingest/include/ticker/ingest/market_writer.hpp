@@ -17,6 +17,8 @@ namespace ticker::ingest {
 // nothing is published while it is decoded. Ingest thread only.
 class MarketWriter {
  public:
+  using Stale = market::MarketState::Stale;
+
   // `sink` must outlive it.
   MarketWriter(net::EventLoop& loop, BatchSink& sink, std::string epoch,
                market::MarketState::Options options);
@@ -30,8 +32,8 @@ class MarketWriter {
   market::InstrumentId add(market::Instrument instrument,
                            std::shared_ptr<metrics::FeedStats> stats);
   void remove(market::InstrumentId id);
-  void apply(const market::Update& update);
-  void apply(const market::Trade& trade, market::FieldSet sets);
+  void apply(const market::Update& update, Stale stale = Stale::kEnds);
+  void apply(const market::Trade& trade, market::FieldSet sets, Stale stale = Stale::kEnds);
   void mark_stale(market::InstrumentId id);
   void set_feed(market::FeedStatus status);
   void remove_feed(std::string_view feed);

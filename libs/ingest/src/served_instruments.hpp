@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <ticker/base/ids.hpp>
+#include <ticker/feed/adapter.hpp>
+#include <ticker/ingest/feed_options.hpp>
+#include <ticker/ingest/freshness.hpp>
+#include <ticker/ingest/market_writer.hpp>
+#include <ticker/ingest/trust.hpp>
+#include <ticker/metrics/feed_stats.hpp>
+#include <ticker/net/event_loop.hpp>
+#include <ticker/net/timer.hpp>
+
+namespace ticker::ingest {
+
+// The instruments of one feed in the market: what they are called, what data does to them, and when
+// they are stale. Ingest thread only.
+class ServedInstruments {
+ public:
+  // The connection that data came over.
+  struct Source {
+    std::size_t connection;  // its place in the feed's plans
+    bool trusted;            // false: the venue itself says that it can't be
+  };
+
+  // `stats` (of the feed) get the instruments' times.
+  ServedInstruments(net::EventLoop& loop, MarketWriter& market,
+                    std::shared_ptr<metrics::FeedStats> stats);
+
+  // From now on these, over these connections: adds what is new, removes what is gone; what stays
+  // keeps its id and its state. `natives`: of each of the options' symbols.
+  void assign(const FeedOptions& options, const std::vector<std::string>& natives,
+              const std::vector<feed::ConnectionPlan>& plans);
+  // Removes them all.
+  void clear();
+
+  std::optional<market::InstrumentId> find(std::string_view native) const;
+
+  void apply(const market::Update& update, Source source);
+  void apply(const market::Trade& trade, market::FieldSet sets, Source source);
+
+  // Nothing that the connection brings, or brought, can be vouched for: what it serves is stale.
+  void distrust(std::size_t connection);
+  // The connection works.
+  void trust(std::size_t connection);
+
+ private:
+  struct Served {
+    market::InstrumentId id;
+    Trust trust;
+    // Nobody remembers the id of the last trade: what came after it is lost.
+    bool may_have_missed = false;
+  };
+  using Index = std::size_t;  // in served_ and freshness_
+
+  Served& served(market::InstrumentId id) { return served_[by_id_.find(id)->second]; }
+  market::MarketState::Stale take(market::InstrumentId id, Source source);
+  void expire();
+  void arm_expiry();
+
+  MarketWriter& market_;
+  const std::shared_ptr<metrics::FeedStats> stats_;
+
+  std::vector<Served> served_;
+  std::unordered_map<std::string, Index, StringHash, std::equal_to<>> by_native_;
+  std::unordered_map<market::InstrumentId, Index> by_id_;
+  std::vector<std::vector<Index>> by_connection_;
+  std::optional<Freshness> freshness_;  // nullopt: instruments may be silent for ever
+  net::Timer expiry_;
+};
+
+}  // namespace ticker::ingest
