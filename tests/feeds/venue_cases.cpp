@@ -96,6 +96,25 @@ std::string kraken_v2_trade(const std::string& native, int id, const std::string
          std::to_string(id) + R"(,"timestamp":"2023-09-25T07:49:37.708706Z"}]})";
 }
 
+std::string okx(const char* channel, const std::string& native, const std::string& entry) {
+  return std::string(R"({"arg":{"channel":")") + channel + R"(","instId":")" + native +
+         R"("},"data":[{"instId":")" + native + R"(",)" + entry + "}]}";
+}
+
+std::string okx_quote(const std::string& native, int, const std::string& bid) {
+  return okx(
+      "tickers", native,
+      R"("instType":"SPOT","last":"61800.25","lastSz":"0.0002","askPx":"61800.30","askSz":"1.55896972","bidPx":")" +
+          bid +
+          R"(","bidSz":"0.23393","open24h":"61000","high24h":"62000","low24h":"60000","volCcy24h":"525802090.6","vol24h":"17602.1","ts":"1652459224956")");
+}
+
+std::string okx_trade(const std::string& native, int id, const std::string& price) {
+  return okx("trades", native,
+             R"("tradeId":")" + std::to_string(id) + R"(","px":")" + price +
+                 R"(","sz":"0.12060306","side":"buy","ts":"1630048897897")");
+}
+
 }  // namespace
 
 const std::vector<VenueCase>& venue_cases() {
@@ -115,6 +134,8 @@ const std::vector<VenueCase>& venue_cases() {
        kraken_v1_quote, kraken_v1_trade, true, false, true},
       {"kraken-v2", "-USD", [](const std::string& base) { return base + "/USD"; }, kraken_v2_quote,
        kraken_v2_trade, true, true, true},
+      {"okx", "-USDT", [](const std::string& base) { return base + "-USDT"; }, okx_quote, okx_trade,
+       true, true, true},
   };
   return cases;
 }

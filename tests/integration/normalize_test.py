@@ -28,6 +28,7 @@ RECORDINGS = {
     "coinbase-exchange": "coinbase_exchange_6prod_20210417.raw.gz",
     "coinbase-advanced": "coinbase_advanced_btc_eth_20260809.raw.gz",
     "kraken-v1": "kraken_v1_6pair_20210417.raw.gz",
+    "okx": "okx_v5_3inst_20220513.raw.gz",
 }
 
 QUOTE = ("bid", "bid_size", "ask", "ask_size")
@@ -131,8 +132,25 @@ def kraken_v1(message):
             yield from trade(pair, price, size, {"b": "buy", "s": "sell"}[side], seconds_us(time))
 
 
+def okx(message):
+    channel = message["arg"]["channel"]
+    for entry in message.get("data", []):
+        if channel == "tickers":
+            values = take(entry, [
+                ("bidPx", "bid"), ("bidSz", "bid_size"), ("askPx", "ask"), ("askSz", "ask_size"), ("last", "last"),
+                ("lastSz", "last_size"), ("open24h", "open_24h"), ("high24h", "high_24h"), ("low24h", "low_24h"),
+                ("vol24h", "volume_24h")])
+            if entry["instType"] == "SPOT":  # elsewhere it counts base coins
+                values["quote_volume_24h"] = plain(entry["volCcy24h"])
+            yield from ticker(entry["instId"], values, int(entry["ts"]) * 1000)
+        elif channel == "trades":
+            yield from trade(entry["instId"], entry["px"], entry["sz"], entry["side"], int(entry["ts"]) * 1000,
+                             entry["tradeId"])
+
+
 DECODERS = {"binance-spot": binance, "binance-usdm": binance, "binance-coinm": binance,
-            "coinbase-exchange": coinbase_exchange, "coinbase-advanced": coinbase_advanced, "kraken-v1": kraken_v1}
+            "coinbase-exchange": coinbase_exchange, "coinbase-advanced": coinbase_advanced, "kraken-v1": kraken_v1,
+            "okx": okx}
 
 
 def expected(path, decode):

@@ -1,5 +1,7 @@
 #include "json_adapter.hpp"
 
+#include <algorithm>
+
 namespace ticker::feed {
 
 void JsonAdapter::decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) {
@@ -74,7 +76,14 @@ Refusal JsonAdapter::counted_trade(market::InstrumentId instrument, const Record
     sink.skipped(Skipped::kNotMarketTrade);
     return std::nullopt;
   }
-  const auto refusal = trade(instrument, record, source, ids.missed_before(id), sink);
+  std::uint64_t count = 1;
+  if (source.count != TradeSource::kNone && record.has(source.count)) {
+    if (const auto refusal = read_integer(record[source.count], count)) {
+      return refusal;
+    }
+  }
+  const auto first = id - std::min(id, std::max<std::uint64_t>(count, 1) - 1);
+  const auto refusal = trade(instrument, record, source, ids.missed_before(first), sink);
   if (!refusal) {
     ids.take(id);
   }

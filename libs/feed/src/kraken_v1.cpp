@@ -36,12 +36,12 @@ constexpr Shape kEventShape = Shape::object({{"event", kEvent},
                                              {"Error", kErrorMessage}});
 // Price, whole lots, lots; price, lots; today, last 24 hours.
 constexpr Shape side(std::uint8_t price, std::uint8_t size) {
-  return Shape::part({{"", price}, {}, {"", size}});
+  return Shape::part(Shape::array({{"", price}, {}, {"", size}}));
 }
-constexpr Shape day(std::uint8_t slot) { return Shape::part({{}, {"", slot}}); }
+constexpr Shape day(std::uint8_t slot) { return Shape::part(Shape::array({{}, {"", slot}})); }
 constexpr Shape kAskPart = side(kAsk, kAskSize);
 constexpr Shape kBidPart = side(kBid, kBidSize);
-constexpr Shape kLastPart = Shape::part({{"", kLast}, {"", kLastSize}});
+constexpr Shape kLastPart = Shape::part(Shape::array({{"", kLast}, {"", kLastSize}}));
 constexpr Shape kOpenPart = day(kOpen);
 constexpr Shape kHighPart = day(kHigh);
 constexpr Shape kLowPart = day(kLow);

@@ -37,9 +37,8 @@ class Shape {
   static constexpr Shape array(std::initializer_list<Member> first, Member others = {}) {
     return {true, first, others};
   }
-  // An array whose elements are kept in the record of what it stands in.
-  static constexpr Shape part(std::initializer_list<Member> first) {
-    Shape shape(true, first, {});
+  // One whose values are kept in the record of what it stands in.
+  static constexpr Shape part(Shape shape) {
     shape.has_record_ = false;
     shape.is_part_ = true;
     return shape;

@@ -17,7 +17,7 @@ class TradeIds {
   void reset() { guarding_ = in_history_ = false; }
 
   bool is_duplicate(std::uint64_t id) const { return guarding_ && id <= last_; }
-  // How many trades since the last one taken never came.
+  // How many trades between the last one taken and this one never came.
   std::int64_t missed_before(std::uint64_t id) const {
     constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
     const std::uint64_t jump = known_ && id > last_ ? id - last_ - 1 : 0;

@@ -10,14 +10,17 @@ namespace {
 
 enum Slot : std::uint8_t { kType, kTime, kBid, kBidSize };
 
-constexpr Shape kBest = Shape::part({{"", kBid}, {"", kBidSize}});
-constexpr Shape kBids = Shape::part({{"", kNoSlot, &kBest}});
+constexpr Shape kBest = Shape::part(Shape::array({{"", kBid}, {"", kBidSize}}));
+constexpr Shape kBids = Shape::part(Shape::array({{"", kNoSlot, &kBest}}));
 constexpr Shape kNames = Shape::texts();
 constexpr Shape kEntry =
     Shape::object({{"time", kTime}, {"bids", kBid, &kBids}, {"names", kNoSlot, &kNames}});
 constexpr Shape kEntries = Shape::list_of(kEntry);
-constexpr Shape kObject = Shape::object(
-    {{"type", kType, nullptr, nullptr, true}, {"t", kTime}, {"data", kNoSlot, &kEntry, &kEntries}});
+constexpr Shape kInner = Shape::part(Shape::object({{"time", kTime}}));
+constexpr Shape kObject = Shape::object({{"type", kType, nullptr, nullptr, true},
+                                         {"t", kTime},
+                                         {"data", kNoSlot, &kEntry, &kEntries},
+                                         {"arg", kNoSlot, &kInner}});
 constexpr Shape kArray = Shape::array({{"", kType}, {"", kNoSlot, &kEntry}}, {"", kTime});
 
 bool is_wanted(const Message&, std::size_t, std::string_view type) { return type != "book"; }
@@ -67,6 +70,12 @@ TEST_F(Messages, HaveARecordForEachEntryInOrder) {
   EXPECT_EQ(message_.at(1)[kBid], "5");
   EXPECT_EQ(message_.at(1)[kBidSize], "6");
   EXPECT_TRUE(message_.at(2).empty());
+}
+
+TEST_F(Messages, KeepAPartWithWhatItStandsIn) {
+  ASSERT_TRUE(complete(R"({"data":{"time":"1"},"arg":{"x":0,"time":"2"}})"));
+  EXPECT_EQ(message_[kTime], "2");
+  EXPECT_EQ(message_.size(), 1U);
 }
 
 TEST_F(Messages, ShowAnEmptyPartAsAnEmptyText) {

@@ -1,21 +1,42 @@
 #include <ticker/venue_sim/protocol.hpp>
 
+#include <array>
+#include <utility>
+
 #include "protocols.hpp"
 
 namespace ticker::venue_sim {
+namespace {
+
+using Make = std::unique_ptr<Protocol> (*)();
+
+template <BinanceMarket kMarket>
+std::unique_ptr<Protocol> binance() {
+  return make_binance(kMarket);
+}
+
+constexpr std::array<std::pair<std::string_view, Make>, 8> kProtocols{{
+    {"binance-spot", binance<BinanceMarket::kSpot>},
+    {"binance-usdm", binance<BinanceMarket::kUsdMargined>},
+    {"binance-coinm", binance<BinanceMarket::kCoinMargined>},
+    {"coinbase-exchange", make_coinbase_exchange},
+    {"coinbase-advanced", make_coinbase_advanced},
+    {"kraken-v1", make_kraken_v1},
+    {"kraken-v2", make_kraken_v2},
+    {"okx", make_okx},
+}};
+
+}  // namespace
 
 Result<std::unique_ptr<Protocol>> make_protocol(std::string_view venue) {
-  if (venue == "binance-spot") return make_binance(BinanceMarket::kSpot);
-  if (venue == "binance-usdm") return make_binance(BinanceMarket::kUsdMargined);
-  if (venue == "binance-coinm") return make_binance(BinanceMarket::kCoinMargined);
-  if (venue == "coinbase-exchange") return make_coinbase_exchange();
-  if (venue == "coinbase-advanced") return make_coinbase_advanced();
-  if (venue == "kraken-v1") return make_kraken_v1();
-  if (venue == "kraken-v2") return make_kraken_v2();
-  return Error{"venue '" + std::string(venue) +
-               "': expected binance-spot, binance-usdm, binance-coinm, coinbase-exchange, "
-               "coinbase-advanced, kraken-v1 or "
-               "kraken-v2"};
+  std::string known;
+  for (const auto& [name, make] : kProtocols) {
+    if (name == venue) {
+      return make();
+    }
+    known.append(known.empty() ? "" : ", ").append(name);
+  }
+  return Error{"venue '" + std::string(venue) + "': expected one of " + known};
 }
 
 }  // namespace ticker::venue_sim

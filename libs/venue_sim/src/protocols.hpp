@@ -14,5 +14,6 @@ std::unique_ptr<Protocol> make_coinbase_exchange();
 std::unique_ptr<Protocol> make_coinbase_advanced();
 std::unique_ptr<Protocol> make_kraken_v1();
 std::unique_ptr<Protocol> make_kraken_v2();
+std::unique_ptr<Protocol> make_okx();
 
 }  // namespace ticker::venue_sim

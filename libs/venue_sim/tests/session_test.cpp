@@ -302,6 +302,41 @@ TEST(KrakenV2Session, AcknowledgesPerSymbolAndPlaysEachChannel) {
   EXPECT_EQ(venue.after(*session, seconds(0)), Texts({ticker}));
 }
 
+TEST(OkxSession, AcknowledgesPerArgumentAndRefusesByName) {
+  const std::string trade =
+      R"({"arg":{"channel":"trades","instId":"A-B"},"data":[{"instId":"A-B","tradeId":"1"}]})";
+  Venue venue("okx", {trade}, {{Fault::Kind::kRefuse, 0, 0, "C-D"}});
+  const auto session = venue.connect();
+
+  EXPECT_EQ(
+      venue.request(
+          *session,
+          R"({"id":"7","op":"subscribe","args":[{"channel":"trades","instId":"A-B"},{"channel":"trades","instId":"C-D"}]})"),
+      Texts(
+          {R"({"id":"7","event":"subscribe","arg":{"channel":"trades","instId":"A-B"},"connId":"a4d3ae55"})",
+           R"({"id":"7","event":"error","code":"60018","msg":"Wrong URL or channel:trades,instId:C-D doesn't exist. Please use the correct URL, channel and parameters referring to API document.","connId":"a4d3ae55"})"}));
+  EXPECT_EQ(venue.after(*session, seconds(0)), Texts({trade}));
+  EXPECT_EQ(venue.request(*session, "ping"), Texts({"pong"}));
+}
+
+TEST(OkxSession, GivesALateSubscriberTheLastTickerButNoTrade) {
+  const std::string ticker =
+      R"({"arg":{"channel":"tickers","instId":"A-B"},"data":[{"instId":"A-B","last":"1"}]})";
+  const std::string trade =
+      R"({"arg":{"channel":"trades","instId":"A-B"},"data":[{"instId":"A-B","tradeId":"1"}]})";
+  Venue venue("okx", {ticker, trade});
+  const auto first = venue.connect();
+  venue.request(*first, R"({"op":"subscribe","args":[{"channel":"tickers","instId":"A-B"}]})");
+  venue.after(*first, seconds(2));
+  const auto late = venue.connect();
+
+  const auto got = venue.request(
+      *late,
+      R"({"op":"subscribe","args":[{"channel":"tickers","instId":"A-B"},{"channel":"trades","instId":"A-B"}]})");
+  ASSERT_EQ(got.size(), 3U);
+  EXPECT_EQ(got[2], ticker);
+}
+
 TEST(KrakenV2Session, GivesALateSubscriberTheLastTickerUnlessItWantsNone) {
   const std::string ticker =
       R"({"channel":"ticker","type":"update","data":[{"symbol":"ALGO/USD","bid":0.10025}]})";
@@ -359,24 +394,24 @@ TEST_P(SessionFault, StrikesAfterItsNumberOfMessages) {
   EXPECT_EQ(got, GetParam().expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, SessionFault,
-                         testing::Values(FaultCase{"disconnect:2", {"1", "2", "<cut>", "3", "4"}},
-                                         FaultCase{"close:2:1013",
-                                                   {"1", "2", "<close 1013>", "3", "4"}},
-                                         FaultCase{"silent:2", {"1", "2", "<hush>"}},
-                                         FaultCase{"no-data:3", {"1", "2", "3"}},
-                                         FaultCase{"truncate:1", {"1", "<half>", "2", "3", "4"}},
-                                         FaultCase{"duplicate:1", {"1", "2", "2", "3", "4"}},
-                                         FaultCase{"reorder:1", {"1", "3", "2", "4"}},
-                                         FaultCase{"garbage:3",
-                                                   {"1", "2", "3", "]not json{",
-                                                    R"({"stream":"x@book)", "[[[10000", "4"}}),
-                         [](const auto& one) {
-                           std::string name = one.param.fault;
-                           std::replace_if(
-                               name.begin(), name.end(), [](char c) { return c == ':' || c == '-'; }, '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    All, SessionFault,
+    testing::Values(FaultCase{"disconnect:2", {"1", "2", "<cut>", "3", "4"}},
+                    FaultCase{"close:2:1013", {"1", "2", "<close 1013>", "3", "4"}},
+                    FaultCase{"silent:2", {"1", "2", "<hush>"}},
+                    FaultCase{"no-data:3", {"1", "2", "3"}},
+                    FaultCase{"truncate:1", {"1", "<half>", "2", "3", "4"}},
+                    FaultCase{"duplicate:1", {"1", "2", "2", "3", "4"}},
+                    FaultCase{"reorder:1", {"1", "3", "2", "4"}},
+                    FaultCase{
+                        "garbage:3",
+                        {"1", "2", "3", "]not json{", R"({"stream":"x@book)", "[[[10000", "4"}}),
+    [](const auto& one) {
+      std::string name = one.param.fault;
+      std::replace_if(
+          name.begin(), name.end(), [](char c) { return c == ':' || c == '-'; }, '_');
+      return name;
+    });
 
 TEST(SessionFaults, StrikeOnce) {
   Venue venue("binance-spot", {kQuote, kQuote2}, {parse_fault("disconnect:0").value()});
