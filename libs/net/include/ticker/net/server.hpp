@@ -48,7 +48,8 @@ struct UpgradeDecision {
   static UpgradeDecision refuse(HttpResponse response);
 };
 
-// The owner's side of a server. All calls on the loop thread; it must outlive the server.
+// The owner's side of a server. All calls on the loop thread; it must outlive the server. The server
+// must not be destroyed in any of them, nor in those of a ConnectionHandler.
 class ServerHandler {
  public:
   virtual ~ServerHandler() = default;
@@ -86,6 +87,7 @@ class Server {
   // requests that begin later.
   void set_limits(std::size_t max_message_bytes, std::chrono::milliseconds handshake_timeout);
   // Closes the listening socket; connections stay. HTTP answers from now on say Connection: close.
+  // Not from within ServerHandler::admit().
   void stop_listening();
 
   // Brackets writes to many connections, so that they can be submitted to the kernel together. Not
