@@ -9,6 +9,29 @@ namespace {
 
 // What one sendmsg is given; a message of more slices takes several.
 constexpr std::size_t kSlicesAtOnce = 64;
+// A frame so short is put together before it is sent: the copy costs the kernel less than several
+// slices do (150 bytes: 0.2 of 6 us).
+constexpr std::size_t kCopied = 1024;
+
+std::uint64_t total_of(const Slice* slices, std::size_t count) {
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    total += slices[i].size;
+  }
+  return total;
+}
+
+// `to` has room for kMaxFrameHeader more than the slices' total.
+std::size_t put_frame(WsCodec::Opcode opcode, const Slice* slices, std::size_t count,
+                      std::uint64_t total, char* to) {
+  unsigned char header[kMaxFrameHeader];
+  const std::size_t header_size = put_frame_header(opcode, total, header);
+  char* end = std::copy(header, header + header_size, to);
+  for (std::size_t i = 0; i < count; ++i) {
+    end = std::copy(slices[i].data, slices[i].data + slices[i].size, end);
+  }
+  return static_cast<std::size_t>(end - to);
+}
 
 std::size_t total_of(const iovec* slices, std::size_t count) {
   std::size_t total = 0;
@@ -22,9 +45,11 @@ std::size_t total_of(const iovec* slices, std::size_t count) {
 
 FrameOutput::Outcome FrameOutput::offer(WsCodec::Opcode opcode, const Slice* slices,
                                         std::size_t count) {
-  std::uint64_t size = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    size += slices[i].size;
+  const std::uint64_t size = total_of(slices, count);
+  if (size <= kCopied) {
+    char frame[kMaxFrameHeader + kCopied];
+    const std::size_t frame_size = put_frame(opcode, slices, count, size, frame);
+    return send({frame, frame_size}, nullptr, 0, /*keep_whole=*/false);
   }
   unsigned char header[kMaxFrameHeader];
   const std::size_t header_size = put_frame_header(opcode, size, header);
@@ -71,9 +96,7 @@ FrameOutput::Outcome FrameOutput::send(iovec head, const Slice* slices, std::siz
     sent_bytes_ += io.bytes;
     any_taken = any_taken || io.bytes > 0;
     if (io.bytes < total_of(vector, used) || stream_.waiting() > 0) {
-      waiting_ = true;
-      stalled_since_ = std::chrono::steady_clock::now();
-      stream_.want_write();
+      wait();
       if (!any_taken) {
         return Outcome::kBlocked;
       }
@@ -88,6 +111,36 @@ FrameOutput::Outcome FrameOutput::send(iovec head, const Slice* slices, std::siz
     }
     used = 0;
   }
+}
+
+void FrameOutput::wait() {
+  waiting_ = true;
+  stalled_since_ = std::chrono::steady_clock::now();
+  stream_.want_write();
+}
+
+bool FrameOutput::queue(SendRing& ring, SendRing::Sender& owner, WsCodec::Opcode opcode,
+                        const Slice* slices, std::size_t count) {
+  const std::uint64_t size = total_of(slices, count);
+  if (stream_.tls() != nullptr || size > SendRing::kMostBytes - kMaxFrameHeader) {
+    return false;
+  }
+  char* frame = ring.room(kMaxFrameHeader + size);
+  ring.send(stream_.fd(), put_frame(opcode, slices, count, size, frame), owner);
+  return true;
+}
+
+FrameOutput::Outcome FrameOutput::sent(std::string_view frame, const Io& io) {
+  if (io.status == Io::kFailed || io.status == Io::kEnd) {
+    return broken(io);
+  }
+  sent_bytes_ += io.bytes;
+  if (io.bytes == frame.size()) {
+    return Outcome::kTaken;
+  }
+  wait();
+  held_.append(frame.substr(io.bytes));
+  return Outcome::kKept;
 }
 
 void FrameOutput::hold_rest(const iovec* slices, std::size_t count, std::size_t sent) {

@@ -8,6 +8,7 @@
 
 #include <ticker/net/connection.hpp>
 
+#include "send_ring.hpp"
 #include "stream.hpp"
 #include "ws_codec.hpp"
 
@@ -32,6 +33,12 @@ class FrameOutput {
   // A frame, or bytes outside any, that must go: kept whole if nothing is taken.
   Outcome send(WsCodec::Opcode opcode, std::string_view payload);
   Outcome send(std::string_view bytes);
+  // As offer(), but the kernel is asked by the ring's next flush(), whose word the owner passes on
+  // to sent(). False: too long for a ring, nothing was done. Requires: !waiting().
+  bool queue(SendRing& ring, SendRing::Sender& owner, WsCodec::Opcode opcode, const Slice* slices,
+             std::size_t count);
+  // kTaken or kBroken, or kKept where nothing of it was taken too.
+  Outcome sent(std::string_view frame, const Io& io);
   // The last frame, behind whatever waits.
   Outcome send_last(WsCodec::Opcode opcode, std::string_view payload);
 
@@ -47,6 +54,7 @@ class FrameOutput {
 
  private:
   Outcome send(iovec head, const Slice* slices, std::size_t count, bool keep_whole);
+  void wait();
   void hold_rest(const iovec* slices, std::size_t count, std::size_t sent);
   Outcome broken(const Io& io);
 

@@ -35,7 +35,11 @@ UpgradeDecision ServerHandler::on_upgrade(const HttpRequest&, const std::vector<
 class Server::Impl final : public SessionHost {
  public:
   Impl(EventLoop& event_loop, ServerHandler& server_handler, ServerOptions server_options)
-      : SessionHost(event_loop, server_handler, std::move(server_options)) {}
+      : SessionHost(event_loop, server_handler, std::move(server_options)) {
+    if (options.io_uring) {
+      ring = SendRing::open(ring_refusal);
+    }
+  }
   ~Impl();
 
   std::optional<Error> listen();
@@ -46,6 +50,7 @@ class Server::Impl final : public SessionHost {
   void call_after_batch(std::weak_ptr<WsConnection> connection) override;
 
   std::unique_ptr<Acceptor> acceptor;
+  std::string ring_refusal;
   std::uint16_t port = 0;
   std::uint32_t last_batch = 0;
   std::size_t admitted = 0;
@@ -131,6 +136,9 @@ void Server::Impl::call_after_batch(std::weak_ptr<WsConnection> connection) {
 
 void Server::Impl::end_batch() {
   batch = 0;
+  if (ring) {
+    ring->flush();
+  }
   for (std::weak_ptr<WsConnection>& waiting : std::exchange(after_batch_, {})) {
     loop.post([waiting = std::move(waiting)] {
       if (const auto connection = waiting.lock()) {
@@ -163,6 +171,12 @@ void Server::set_limits(std::size_t max_message_bytes,
 void Server::begin_batch() { impl_->batch = ++impl_->last_batch; }
 
 void Server::end_batch() { impl_->end_batch(); }
+
+WritePath Server::write_path() const {
+  return impl_->ring && impl_->ring->working() ? WritePath::kIoUring : WritePath::kSendmsg;
+}
+
+const std::string& Server::io_uring_refusal() const { return impl_->ring_refusal; }
 
 std::size_t Server::connections() const { return impl_->admitted; }
 

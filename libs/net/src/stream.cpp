@@ -2,33 +2,32 @@
 
 #include <sys/socket.h>
 
-#include <cerrno>
-
 namespace ticker::net {
-namespace {
 
-Io outcome(ssize_t moved) {
+Io io_of(ssize_t moved) {
   if (moved > 0) {
     return {Io::kOk, static_cast<std::size_t>(moved), 0};
   }
   if (moved == 0) {
     return {Io::kEnd, 0, 0};
   }
-  const bool later = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-  return {later ? Io::kBlocked : Io::kFailed, 0, errno};
+  const bool later = moved == -EAGAIN || moved == -EWOULDBLOCK || moved == -EINTR;
+  return {later ? Io::kBlocked : Io::kFailed, 0, static_cast<int>(-moved)};
 }
 
-}  // namespace
-
 Io Stream::send_raw(const iovec* slices, std::size_t count) {
+  constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  if (count == 1) {
+    return io_of(or_errno(::send(fd(), slices->iov_base, slices->iov_len, kFlags)));
+  }
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(slices);
   message.msg_iovlen = count;
-  return outcome(sendmsg(fd(), &message, MSG_NOSIGNAL | MSG_DONTWAIT));
+  return io_of(or_errno(sendmsg(fd(), &message, kFlags)));
 }
 
 Io Stream::receive_raw(char* data, std::size_t size) {
-  return outcome(recv(fd(), data, size, MSG_DONTWAIT));
+  return io_of(or_errno(recv(fd(), data, size, MSG_DONTWAIT)));
 }
 
 Io Stream::send(const iovec* slices, std::size_t count) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
 #include <sys/uio.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <memory>
 
@@ -17,6 +19,11 @@ struct Io {
   std::size_t bytes = 0;  // moved; more than 0 with kOk
   int error = 0;          // errno, with kFailed; 0: TLS
 };
+
+// What the result of a system call means: bytes, or a negative errno.
+Io io_of(ssize_t moved);
+// The result of a system call of the C library, as io_of() takes it.
+inline ssize_t or_errno(ssize_t result) { return result < 0 ? -errno : result; }
 
 // What stands between a connection and its socket: bytes out, partly if need be, and bytes in;
 // plain or through TLS. A plain stream costs one branch. Owns the descriptor. Loop thread only.

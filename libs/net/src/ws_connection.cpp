@@ -45,6 +45,11 @@ WriteResult WsConnection::write(const Slice* slices, std::size_t count) {
     return WriteResult::kBlocked;
   }
   last_batch_ = host_.batch;
+  if (host_.batch != 0 && host_.ring &&
+      output_.queue(*host_.ring, *this, WsCodec::Opcode::kText, slices, count)) {
+    queued_ = true;
+    return WriteResult::kDone;
+  }
   const FrameOutput::Outcome outcome = output_.offer(WsCodec::Opcode::kText, slices, count);
   if (!taken(outcome)) {
     return WriteResult::kClosed;
@@ -54,6 +59,19 @@ WriteResult WsConnection::write(const Slice* slices, std::size_t count) {
   }
   tell_writable_ = true;
   return outcome == FrameOutput::Outcome::kKept ? WriteResult::kKept : WriteResult::kBlocked;
+}
+
+void WsConnection::on_sent(std::string_view frame, const Io& io) {
+  queued_ = false;
+  taken(output_.sent(frame, io));
+}
+
+// Before anything else is done with the socket: what the batch still keeps from it goes first, and
+// a descriptor once closed may be another's.
+void WsConnection::settle() {
+  if (queued_) {
+    host_.ring->flush();
+  }
 }
 
 // False: the socket broke, and the connection with it.
@@ -66,6 +84,7 @@ bool WsConnection::taken(FrameOutput::Outcome outcome) {
 }
 
 bool WsConnection::ping(std::string_view payload) {
+  settle();
   if (state_ != State::kOpen || output_.waiting() || payload.size() > kMaxControlPayload) {
     return false;
   }

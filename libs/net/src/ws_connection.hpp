@@ -18,6 +18,7 @@ namespace ticker::net {
 class WsConnection final : public Session,
                            public Connection,
                            private FdEvents,
+                           private SendRing::Sender,
                            public std::enable_shared_from_this<WsConnection> {
  public:
   WsConnection(SessionHost& host, Stream stream, const Address& peer,
@@ -51,6 +52,7 @@ class WsConnection final : public Session,
 
   void on_fd_readable() override;
   void on_fd_writable() override;
+  void on_sent(std::string_view frame, const Io& io) override;
 
   bool may_deliver() const;
   void read_on();
@@ -61,6 +63,7 @@ class WsConnection final : public Session,
   void discard_input();
 
   bool taken(FrameOutput::Outcome outcome);
+  void settle();
   void output_is_out();
   void send_pong();
 
@@ -89,6 +92,7 @@ class WsConnection final : public Session,
   bool paused_ = false;
   bool tell_writable_ = false;  // the owner was answered kKept or kBlocked
   bool pong_due_ = false;
+  bool queued_ = false;      // its frame of this batch is in the ring, not yet in the kernel
   bool delivering_ = false;  // inside consume(); guards against re-entry
   bool resume_posted_ = false;
   bool input_ended_ = false;

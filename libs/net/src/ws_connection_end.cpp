@@ -11,6 +11,7 @@ constexpr std::uint16_t kLost = 1006;
 }  // namespace
 
 void WsConnection::close(std::uint16_t code, std::string_view reason) {
+  settle();
   if (state_ != State::kOpen) {
     return;
   }
@@ -51,6 +52,7 @@ void WsConnection::abort() { fail("cut by this end", false); }
 
 // The socket is of no more use. The owner hears of it outside its own calls.
 void WsConnection::fail(std::string reason, bool by_peer) {
+  settle();
   if (state_ == State::kDead) {
     return;
   }
@@ -78,6 +80,7 @@ void WsConnection::tell_closed() {
 }
 
 void WsConnection::die() {
+  settle();
   if (std::exchange(removed_, true)) {
     return;
   }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -134,5 +135,31 @@ class TestServer : public ServerHandler {
 
   std::size_t opened_ = 0;
 };
+
+// A server and one client with small socket buffers on both ends: a few KiB fit between them while
+// the client does not read.
+struct Narrow {
+  explicit Narrow(ServerOptions options = {}) : server(narrowed(std::move(options))) {
+    testing::RawClientOptions client_options;
+    client_options.receive_buffer_bytes = 2048;
+    std::tie(client, peer) = server.open(client_options);
+  }
+  static ServerOptions narrowed(ServerOptions options) {
+    options.send_buffer_bytes = 2048;
+    return options;
+  }
+
+  TestServer server;
+  std::unique_ptr<testing::RawClient> client;
+  std::shared_ptr<Peer> peer;
+};
+
+inline std::string pattern(std::size_t size) {
+  std::string text(size, ' ');
+  for (std::size_t i = 0; i < size; ++i) {
+    text[i] = static_cast<char>('!' + i % 90);
+  }
+  return text;
+}
 
 }  // namespace ticker::net

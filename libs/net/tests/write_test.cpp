@@ -10,17 +10,8 @@ namespace ticker::net {
 namespace {
 
 using testing::allow_sending;
-using testing::RawClient;
 using testing::refuse_after;
 using testing::refuse_sending;
-
-std::string pattern(std::size_t size) {
-  std::string text(size, ' ');
-  for (std::size_t i = 0; i < size; ++i) {
-    text[i] = static_cast<char>('!' + i % 90);
-  }
-  return text;
-}
 
 WriteResult write_in_slices(Connection& connection, const std::string& text,
                             std::size_t slice_size) {
@@ -31,46 +22,29 @@ WriteResult write_in_slices(Connection& connection, const std::string& text,
   return connection.write(slices.data(), slices.size());
 }
 
-// Small socket buffers on both ends: a few KiB fit between a writer and a peer that does not read.
-struct Narrow {
-  Narrow() : server(options()) {
-    testing::RawClientOptions client_options;
-    client_options.receive_buffer_bytes = 2048;
-    std::tie(client, peer) = server.open(client_options);
-  }
-  static ServerOptions options() {
-    ServerOptions options;
-    options.send_buffer_bytes = 2048;
-    return options;
-  }
-  // Writes until the socket is full; how many messages were taken, and how the last write was
-  // answered.
-  std::pair<int, WriteResult> fill(const std::string& text) {
-    int taken = 0;
-    for (;;) {
-      const WriteResult result = peer->connection->write(text);
-      if (result == WriteResult::kBlocked) {
-        return {taken, result};
-      }
-      ++taken;
-      if (result == WriteResult::kKept) {
-        return {taken, result};
-      }
+// Writes until the socket is full; how many messages were taken, and how the last write was
+// answered.
+std::pair<int, WriteResult> fill(Narrow& narrow, const std::string& text) {
+  int taken = 0;
+  for (;;) {
+    const WriteResult result = narrow.peer->connection->write(text);
+    if (result == WriteResult::kBlocked) {
+      return {taken, result};
+    }
+    ++taken;
+    if (result == WriteResult::kKept) {
+      return {taken, result};
     }
   }
-
-  TestServer server;
-  std::unique_ptr<RawClient> client;
-  std::shared_ptr<Peer> peer;
-};
+}
 
 TEST(Write, ArrivesWholeWhereverTheKernelStops) {
   TestServer server;
   const auto opened = server.open();
   const auto& client = opened.first;
   const auto& peer = opened.second;
-  const std::string text =
-      pattern(300);  // a header of four bytes, more slices than one system call is given
+  const std::string text = pattern(
+      1200);  // too long to be put together first, more slices than one system call is given
   const std::size_t frame_size = text.size() + 4;
   for (std::size_t taken = 0; taken <= frame_size; ++taken) {
     const int writable_before = peer->writable;
@@ -122,7 +96,7 @@ TEST(Write, KeepsAtMostTheRestOfOneFrame) {
   Narrow narrow;
   const std::string text = pattern(1000);
 
-  const auto [taken, last] = narrow.fill(text);
+  const auto [taken, last] = fill(narrow, text);
 
   EXPECT_GT(taken, 0);
   EXPECT_LE(narrow.peer->connection->held_bytes(), text.size() + 4);
@@ -138,7 +112,7 @@ TEST(Write, KeepsAtMostTheRestOfOneFrame) {
 TEST(Write, TellsWritableOnceForSeveralRefusals) {
   Narrow narrow;
   const std::string text = pattern(1000);
-  const auto [taken, last] = narrow.fill(text);
+  const auto [taken, last] = fill(narrow, text);
   EXPECT_EQ(narrow.peer->connection->write(text), WriteResult::kBlocked);
   EXPECT_EQ(narrow.peer->connection->write(text), WriteResult::kBlocked);
   EXPECT_EQ(narrow.peer->writable, 0);
@@ -181,7 +155,7 @@ TEST(Write, TellsSinceWhenOutputIsStalled) {
   EXPECT_FALSE(narrow.peer->connection->stalled_since());
 
   const auto before = std::chrono::steady_clock::now();
-  narrow.fill(pattern(1000));
+  fill(narrow, pattern(1000));
 
   ASSERT_TRUE(narrow.peer->connection->stalled_since());
   EXPECT_GE(*narrow.peer->connection->stalled_since(), before);
@@ -250,58 +224,6 @@ TEST(Write, EndsTheConnectionWhenThePeerHasReset) {
   EXPECT_TRUE(peer->closes.empty());  // told later, not inside the call
   EXPECT_TRUE(server.run_until([&] { return !peer->closes.empty(); }));
   EXPECT_EQ(peer->closes[0].code, 1006);
-}
-
-TEST(Batch, TakesOneWriteOfEachConnection) {
-  TestServer server;
-  const auto opened = server.open();
-  const auto& client = opened.first;
-  const auto& peer = opened.second;
-
-  server.server->begin_batch();
-  EXPECT_EQ(peer->connection->write("first"), WriteResult::kDone);
-  EXPECT_EQ(peer->connection->write("second"), WriteResult::kBlocked);
-  EXPECT_EQ(peer->connection->write("third"), WriteResult::kBlocked);
-  server.server->end_batch();
-
-  EXPECT_EQ(peer->writable, 0);
-  server.settle();
-  EXPECT_EQ(peer->writable, 1);
-  EXPECT_EQ(client->read_frame()->payload, "first");
-  EXPECT_EQ(peer->connection->write("second"), WriteResult::kDone);
-  EXPECT_EQ(client->read_frame()->payload, "second");
-}
-
-TEST(Batch, LeavesTheNextBatchFree) {
-  TestServer server;
-  const auto opened = server.open();
-  const auto& client = opened.first;
-  const auto& peer = opened.second;
-
-  for (const std::string text : {"a", "b"}) {
-    server.server->begin_batch();
-    EXPECT_EQ(peer->connection->write(text), WriteResult::kDone);
-    server.server->end_batch();
-  }
-
-  EXPECT_EQ(client->read_frame()->payload, "a");
-  EXPECT_EQ(client->read_frame()->payload, "b");
-}
-
-TEST(Batch, ForgetsConnectionsThatEndedInIt) {
-  TestServer server;
-  const auto opened = server.open();
-  const auto& peer = opened.second;
-
-  server.server->begin_batch();
-  EXPECT_EQ(peer->connection->write("first"), WriteResult::kDone);
-  EXPECT_EQ(peer->connection->write("second"), WriteResult::kBlocked);
-  peer->connection->abort();
-  server.server->end_batch();
-  server.settle();
-
-  EXPECT_EQ(peer->writable, 0);
-  EXPECT_EQ(peer->closes.size(), 1u);
 }
 
 }  // namespace

@@ -61,15 +61,24 @@ bool RawClient::wait_for(short events, Clock::time_point until) {
   return false;
 }
 
+namespace {
+
+// Not by send() or sendmsg(): refusing_kernel.hpp takes those for the other end's.
+ssize_t send_now(int fd, std::string_view bytes) {
+  return sendto(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT, nullptr, 0);
+}
+
+}  // namespace
+
 std::size_t RawClient::send_some(std::string_view bytes) {
-  const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  const ssize_t sent = send_now(fd_, bytes);
   return sent > 0 ? static_cast<std::size_t>(sent) : 0;
 }
 
 bool RawClient::send(std::string_view bytes) {
   const auto until = Clock::now() + options_.deadline;
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = send_now(fd_, bytes);
     if (sent > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno != EAGAIN || !wait_for(POLLOUT, until)) {

@@ -27,21 +27,31 @@ std::vector<iovec> first_bytes(const msghdr& message, std::size_t size) {
 
 }  // namespace
 
+extern "C" ssize_t send(int fd, const void* data, std::size_t size, int flags) {
+  iovec slice{const_cast<void*>(data), size};
+  msghdr message{};
+  message.msg_iov = &slice;
+  message.msg_iovlen = 1;
+  return sendmsg(fd, &message, flags);
+}
+
 extern "C" ssize_t sendmsg(int fd, const msghdr* message, int flags) {
-  if (mode == Mode::kAllow) {
-    return syscall(SYS_sendmsg, fd, message, flags);
+  std::size_t wanted = 0;
+  for (std::size_t i = 0; i < message->msg_iovlen; ++i) {
+    wanted += message->msg_iov[i].iov_len;
   }
-  if (budget == 0) {
-    mode = mode == Mode::kRefuseOnce ? Mode::kAllow : mode;
+  const auto size = ticker::testing::next_send(wanted);
+  if (!size) {
     errno = EAGAIN;
     return -1;
   }
-  std::vector<iovec> slices = first_bytes(*message, budget);
+  if (*size == wanted) {
+    return syscall(SYS_sendmsg, fd, message, flags);
+  }
+  std::vector<iovec> slices = first_bytes(*message, *size);
   msghdr part = *message;
   part.msg_iov = slices.data();
-  const ssize_t sent = syscall(SYS_sendmsg, fd, &part, flags);
-  budget -= sent > 0 ? static_cast<std::size_t>(sent) : 0;
-  return sent;
+  return syscall(SYS_sendmsg, fd, &part, flags);
 }
 
 namespace ticker::testing {
@@ -54,6 +64,19 @@ void refuse_after(std::size_t bytes) {
 void refuse_sending() {
   mode = Mode::kRefuse;
   budget = 0;
+}
+
+std::optional<std::size_t> next_send(std::size_t wanted) {
+  if (mode == Mode::kAllow) {
+    return wanted;
+  }
+  if (budget == 0) {
+    mode = mode == Mode::kRefuseOnce ? Mode::kAllow : mode;
+    return std::nullopt;
+  }
+  const std::size_t size = std::min(wanted, budget);
+  budget -= size;
+  return size;
 }
 
 void allow_sending() { mode = Mode::kAllow; }
