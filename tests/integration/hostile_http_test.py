@@ -88,6 +88,9 @@ class HostileHttp(harness.IntegrationTest):
                         if status >= 400:
                             self.assertTrue(json.loads(body)["error"]["message"])
         self.assertEqual((await self.tickerd.get("/healthz")).status, 200)
+        metrics = await self.tickerd.metrics()
+        for path, status in (("other", 400), ("other", 413), ("other", 431), ("other", 501), ("other", 505), ("/v1/stream", 400)):
+            self.assertGreater(metrics.sum("ticker_http_requests_total", path=path, status=str(status)), 0, (path, status))
 
     def answers(self, pieces, count):
         """The answers, and that nothing comes behind them."""
@@ -133,6 +136,27 @@ class HostileHttp(harness.IntegrationTest):
         self.assertLess(answered, SLOW_READERS * PIPELINED / 2)
         self.assertLess(grown, (SLOW_READERS + 10) * await size() / 1024 + 8 * 1024)
         self.assertEqual((await self.tickerd.get("/healthz")).status, 200)
+
+    async def test_answers_being_read_have_a_bound_in_all(self):
+        # A third of one answer: the second that is held, of another version of the market, is one too many.
+        await self.start_with(feeds=[harness.simulator(instruments=INSTRUMENTS, updates_per_second=1000)],
+                              limits={"http_reply_bytes": 65536})
+        readers = [self.attacker(receive_buffer=4096) for _ in range(2)]
+        for reader in readers:
+            reader.send(get("/v1/symbols") * PIPELINED + get("/v1/tickers") * PIPELINED)
+        async def refused():
+            return (await self.tickerd.get("/v1/tickers")).status == 503
+        await harness.wait_until(refused, "there is no room for another answer")
+        answer = await self.tickerd.get("/v1/tickers")
+        self.assertEqual((answer.status, answer.headers.get("retry-after")), (503, "1"))
+        self.assertTrue(json.loads(answer.body)["error"]["message"])
+        await self.counted(self.tickerd, "ticker_connections_refused_total", 2, reason="http_reply_bytes")
+        self.assertEqual((await self.tickerd.get("/healthz")).status, 200)
+        for reader in readers:
+            reader.reset()
+        async def answered():
+            return (await self.tickerd.get("/v1/tickers")).status == 200
+        await harness.wait_until(answered, "there is room again")
 
 
 if __name__ == "__main__":

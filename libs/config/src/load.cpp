@@ -27,8 +27,8 @@ void read_limits(Section section, Limits& limits) {
   // The longest entry of one instrument must fit a frame, and is never split.
   constexpr std::size_t kLeastFrameBytes = 4'096;
   constexpr std::size_t kMostFrameBytes = std::size_t{64} << 20U;
-  constexpr std::size_t kLeastInboxBytes = 65'536;
-  constexpr std::size_t kMostInboxBytes = std::size_t{16} << 30U;
+  constexpr std::size_t kLeastHeldBytes = 65'536;
+  constexpr std::size_t kMostHeldBytes = std::size_t{16} << 30U;
   section.number("connections", limits.connections, 0, kMost);
   section.number("connections_per_address", limits.connections_per_address, 0, kMost);
   section.number("entries", limits.entries, 1, kMostEntries);
@@ -39,8 +39,9 @@ void read_limits(Section section, Limits& limits) {
   section.duration("handshake_ms", limits.handshake, 10ms, kLongest);
   section.number("http_requests_per_s_per_address", limits.http_requests_per_s_per_address, 0,
                  kMost);
+  section.number("http_reply_bytes", limits.http_reply_bytes, kLeastHeldBytes, kMostHeldBytes);
   section.number("trades_ring", limits.trades_ring, 0, kMost);
-  section.number("shard_inbox_bytes", limits.shard_inbox_bytes, kLeastInboxBytes, kMostInboxBytes);
+  section.number("shard_inbox_bytes", limits.shard_inbox_bytes, kLeastHeldBytes, kMostHeldBytes);
   section.number("removals", limits.removals, 0, kMost);
   section.finish();
 }

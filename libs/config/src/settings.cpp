@@ -75,6 +75,7 @@ std::vector<Setting> settings(const Config& config) {
       .add("frame_bytes", limits.frame_bytes)
       .add("handshake_ms", limits.handshake)
       .add("http_requests_per_s_per_address", limits.http_requests_per_s_per_address)
+      .add("http_reply_bytes", limits.http_reply_bytes)
       .add("trades_ring", limits.trades_ring)
       .add("shard_inbox_bytes", limits.shard_inbox_bytes)
       .add("removals", limits.removals);

@@ -100,8 +100,14 @@ Hub::Body Hub::read_symbols(const SymbolFilter& filter) {
   // The list is another one only after something was added or removed.
   const auto& removals = state.removals();
   newest = std::max(newest, removals.empty() ? 0 : removals.back().removed);
-  return {std::make_shared<const std::string>(protocol::symbols_body(instruments)),
-          '"' + state.epoch() + "-s" + std::to_string(newest) + '"'};
+  const std::string tag = '"' + state.epoch() + "-s" + std::to_string(newest) + '"';
+  std::string key = filter.key() + "symbols";  // those of tickers end in a digit
+  if (const Body* kept = core_->bodies().find(key, tag)) {
+    return *kept;
+  }
+  Body body{std::make_shared<const std::string>(protocol::symbols_body(instruments)), tag};
+  core_->bodies().add(std::move(key), body);
+  return body;
 }
 
 Hub::FeedCounts Hub::count_feed(std::string_view feed) const {

@@ -33,6 +33,7 @@ TEST_F(Reads, ShareOneBodyAsLongAsNothingChanged) {
   const auto first = hub().read_tickers(query({"k:A"}));
   EXPECT_EQ(hub().read_tickers(query({"k:A"})).text, first.text);
   EXPECT_NE(hub().read_tickers(query({"k:*"})).text, first.text);
+  EXPECT_EQ(hub().read_symbols().text, hub().read_symbols().text);
   bid("k:A", "1");
   publish();
   const auto later = hub().read_tickers(query({"k:A"}));

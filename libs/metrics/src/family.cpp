@@ -51,7 +51,7 @@ const std::array<FamilyInfo, kFamilyCount>& families() {
        {"code"}},
       {"ticker_connections_refused_total",
        kC,
-       "Connections that were not taken, by reason.",
+       "Connections, handshakes and requests that were turned away, by reason.",
        {"reason"}},
       {"ticker_subscriptions",
        kG,

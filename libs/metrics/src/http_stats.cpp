@@ -11,9 +11,9 @@ namespace {
 
 // What the service answers; 101 is a WebSocket that was taken. The last counter of a path is for
 // any other.
-constexpr std::array<std::string_view, 16> kStatuses{"101", "200", "301", "304", "400", "403",
+constexpr std::array<std::string_view, 18> kStatuses{"101", "200", "301", "304", "400", "403",
                                                      "404", "405", "408", "413", "414", "426",
-                                                     "429", "431", "500", "503"};
+                                                     "429", "431", "500", "501", "503", "505"};
 constexpr std::size_t kSlots = kStatuses.size() + 1;
 
 std::size_t status_slot(int status) {

@@ -107,7 +107,7 @@ void HttpSession::read_request() {
   if (outcome == RequestReader::State::kRefused) {
     unread_.clear();
     close_after_ = true;
-    answer(request_number_, reader_.refusal());
+    refuse({}, reader_.refusal());
   } else {
     dispatch();
   }
@@ -120,7 +120,7 @@ void HttpSession::dispatch() {
   // Nothing is due from the peer now; an answer that never comes is the owner's matter.
   deadline_.cancel();
   if (refusal_) {
-    answer(request_number_, *refusal_);
+    refuse(request.path, *refusal_);
   } else if (reader_.is_upgrade()) {
     upgrade(request);
   } else {
@@ -132,7 +132,7 @@ void HttpSession::dispatch() {
 void HttpSession::upgrade(const HttpRequest& request) {
   close_after_ = true;
   if (auto wrong = reader_.check_upgrade()) {
-    answer(request_number_, std::move(*wrong));
+    refuse(request.path, std::move(*wrong));
     return;
   }
   UpgradeDecision decision = host_.handler.on_upgrade(request, reader_.subprotocols());
@@ -145,6 +145,11 @@ void HttpSession::upgrade(const HttpRequest& request) {
       std::make_shared<WsConnection>(host_, std::move(stream_), peer_, std::move(decision.handler));
   host_.replace(*this, connection);
   connection->start(reader_.accept_upgrade(decision.subprotocol), std::move(unread_));
+}
+
+void HttpSession::refuse(std::string_view path, HttpResponse response) {
+  host_.handler.on_refused_request(path, response.status);
+  answer(request_number_, std::move(response));
 }
 
 void HttpSession::answer(std::uint64_t request, HttpResponse response) {

@@ -35,6 +35,7 @@ class HttpSession final : public Session,
   void read_request();
   void dispatch();
   void upgrade(const HttpRequest& request);
+  void refuse(std::string_view path, HttpResponse response);
   void send_answer();
   void answered();
   void drain();

@@ -125,6 +125,25 @@ TEST(Http, DropsAnAnswerToAConnectionThatHasGone) {
   EXPECT_TRUE(client->at_end());
 }
 
+TEST(Http, TellsTheOwnerWhatItTurnedAway) {
+  TestServer server;
+  answer_with_path(server);
+  for (const std::string& request :
+       {std::string("nonsense\r\n\r\n"), get("/a", "Transfer-Encoding: chunked\r\n"),
+        get("/stream", "Upgrade: websocket\r\nConnection: Upgrade\r\n"), get("/right")}) {
+    const auto client = server.connect();
+    client->send(request);
+    read_answer(*client);
+  }
+  server.admission = Admission::kTooMany;
+  const auto client = server.connect();
+  client->send(get("/b"));
+  read_answer(*client);
+
+  EXPECT_EQ(server.refused, (std::vector<std::pair<std::string, int>>{
+                                {"", 400}, {"", 501}, {"/stream", 426}, {"/b", 503}}));
+}
+
 TEST(Http, Answers500WhenTheOwnerForgets) {
   TestServer server;
   const auto client = server.connect();

@@ -62,6 +62,9 @@ class TestServer : public ServerHandler {
   }
   void on_disconnect(const Address&) override { ++disconnects; }
   void on_out_of_descriptors() override { ++exhausted; }
+  void on_refused_request(std::string_view path, int status) override {
+    refused.emplace_back(path, status);
+  }
   void on_http_request(const HttpRequest& request, HttpResponder responder) override {
     requests.push_back(request);
     if (http) {
@@ -85,6 +88,7 @@ class TestServer : public ServerHandler {
   std::vector<Address> admitted;
   int disconnects = 0;
   int exhausted = 0;
+  std::vector<std::pair<std::string, int>> refused;
   std::vector<HttpRequest> requests;
   std::function<void(const HttpRequest&, HttpResponder)> http;
   std::vector<HttpRequest> upgrades;

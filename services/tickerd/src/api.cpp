@@ -53,11 +53,10 @@ bool names_tag(std::string_view header, std::string_view etag) {
   return header == "*" || header.find(etag) != std::string_view::npos;
 }
 
-net::HttpResponse cached(const net::HttpRequest& request, const hub::Hub::Body& body) {
-  const bool same = names_tag(request.header("If-None-Match"), body.etag);
-  auto response = reply(same ? 304 : 200, "application/json", same ? nullptr : body.text);
-  response.headers.emplace_back("ETag", body.etag);
-  response.headers.emplace_back("Cache-Control", "no-cache");
+// Not now: the client may ask again at once.
+net::HttpResponse later(int status, std::string_view code, std::string_view message) {
+  auto response = fault(status, code, message);
+  response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 
@@ -79,9 +78,8 @@ net::HttpResponse Api::answer(const net::HttpRequest& request) {
   }
   const auto key = AddressKey::of(shared_.proxies.client(request.peer, request.header("X-Forwarded-For")));
   if (!shared_.admission.admit_request(key, shared_.clock.now())) {
-    auto response = fault(429, "rate_limited", "this address asks more often than allowed");
-    response.headers.emplace_back("Retry-After", "1");
-    return response;
+    refused_.count(Refused::kRequestRate);
+    return later(429, "rate_limited", "this address asks more often than allowed");
   }
   if (request.path == "/v1/tickers") {
     return tickers(request);
@@ -90,14 +88,15 @@ net::HttpResponse Api::answer(const net::HttpRequest& request) {
     return cached(request, hub_.read_symbols());
   }
   if (request.path == "/v1/feeds") {
-    return feeds();
+    return feeds(request);
   }
   if (request.path == "/v1/stream") {
     auto response = fault(426, "upgrade_required", "/v1/stream is a WebSocket");
     response.headers.emplace_back("Upgrade", "websocket");
     return response;
   }
-  auto response = reply(200, "text/html; charset=utf-8", std::make_shared<const std::string>(kIndex));
+  static const auto kPage = std::make_shared<const std::string>(kIndex);
+  auto response = reply(200, "text/html; charset=utf-8", kPage);
   response.headers.emplace_back("Content-Security-Policy", "default-src 'none'");
   return response;
 }
@@ -115,13 +114,32 @@ net::HttpResponse Api::tickers(const net::HttpRequest& request) {
   return cached(request, hub_.read_tickers(asked));
 }
 
-net::HttpResponse Api::feeds() {
+net::HttpResponse Api::cached(const net::HttpRequest& request, const hub::Hub::Body& body) {
+  const bool same = names_tag(request.header("If-None-Match"), body.etag);
+  auto response = reply(same ? 304 : 200, "application/json", same ? nullptr : body.text);
+  response.headers.emplace_back("ETag", body.etag);
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  return held(request, std::move(response));
+}
+
+net::HttpResponse Api::held(const net::HttpRequest& request, net::HttpResponse response) {
+  if (response.body && request.method != "HEAD") {
+    response.body = bodies_.hold(response.body);
+    if (!response.body) {
+      refused_.count(Refused::kReplyBytes);
+      return later(503, "limit_reached", "too much is being read by others");
+    }
+  }
+  return response;
+}
+
+net::HttpResponse Api::feeds(const net::HttpRequest& request) {
   std::vector<protocol::FeedInfo> infos;
   for (const auto& status : hub_.state().feeds()) {
     const auto counts = hub_.count_feed(status.feed);
     infos.push_back({status, shared_.feeds.last_message(status.feed), counts.symbols, counts.stale});
   }
-  return json(200, protocol::feeds_body(infos));
+  return held(request, json(200, protocol::feeds_body(infos)));
 }
 
 net::HttpResponse answer_health(const net::HttpRequest& request, const Readiness& readiness) {

@@ -6,6 +6,8 @@
 #include <ticker/hub/hub.hpp>
 #include <ticker/net/http.hpp>
 
+#include "edge_stats.hpp"
+#include "reply_bodies.hpp"
 #include "shared.hpp"
 
 namespace ticker::tickerd {
@@ -13,16 +15,24 @@ namespace ticker::tickerd {
 // The HTTP interface of one shard (PROTOCOL part 5): answers from the hub's replica, at once. The shard's thread.
 class Api {
  public:
-  Api(hub::Hub& hub, const Shared& shared) : hub_(hub), shared_(shared) {}
+  // `reply_bytes`: of the bodies that are being read, see ReplyBodies.
+  Api(hub::Hub& hub, const Shared& shared, RefusedStats& refused, std::size_t reply_bytes)
+      : hub_(hub), shared_(shared), refused_(refused), bodies_(reply_bytes) {}
 
   net::HttpResponse answer(const net::HttpRequest& request);
+  void set_reply_bytes(std::size_t bytes) { bodies_.set_most(bytes); }
 
  private:
   net::HttpResponse tickers(const net::HttpRequest& request);
-  net::HttpResponse feeds();
+  net::HttpResponse feeds(const net::HttpRequest& request);
+  net::HttpResponse cached(const net::HttpRequest& request, const hub::Hub::Body& body);
+  // The response, its body held; or, without room for it, another one.
+  net::HttpResponse held(const net::HttpRequest& request, net::HttpResponse response);
 
   hub::Hub& hub_;
   const Shared& shared_;
+  RefusedStats& refused_;
+  ReplyBodies bodies_;
 };
 
 // /healthz and /readyz, which the metrics address answers too; status 0: not one of these paths.

@@ -22,10 +22,11 @@ enum class Refused : std::uint8_t {
   kSubprotocol,   // none that we speak was offered
   kBadRequest,    // the query of /v1/stream makes no sense
   kHandshakeTimeout,  // limits.handshake_ms
+  kReplyBytes,    // limits.http_reply_bytes
 };
 inline const std::vector<std::string> kRefusedReasons = {"connections",  "connections_per_address", "descriptors",
                                                          "request_rate", "origin",                  "subprotocol",
-                                                         "bad_request",  "handshake_timeout"};
+                                                         "bad_request",  "handshake_timeout",       "http_reply_bytes"};
 
 // One thread counts, any reads.
 class RefusedStats {

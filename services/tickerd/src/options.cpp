@@ -91,6 +91,7 @@ Shard::Options shard_options(const config::Server& server, std::uint32_t number,
   options.server.handshake_timeout = limits.handshake;
   options.inbox_bytes = limits.shard_inbox_bytes;
   options.state.removals = limits.removals;
+  options.http_reply_bytes = limits.http_reply_bytes;
   return options;
 }
 

@@ -29,7 +29,7 @@ Shard::Shard(Options options, market::MarketState state, const Shared& shared, S
       shared_(shared),
       request_state_(std::move(request_state)),
       hub_(std::move(state), *this, options_.hub),
-      api_(hub_, shared_),
+      api_(hub_, shared_, refused_, options_.http_reply_bytes),
       timer_(loop_, [this] {
         armed_.reset();
         hub_.advance(now());
@@ -137,6 +137,7 @@ void Shard::set_limits(const Options& options) {
     hub_.set_trades_ring(options.hub.trades_ring);
     hub_.set_state_options(options.state);
     state_options_ = options.state;
+    api_.set_reply_bytes(options.http_reply_bytes);
     server_->set_limits(options.server.max_message_bytes, options.server.handshake_timeout);
   });
 }
@@ -173,9 +174,6 @@ std::optional<AddressKey> Shard::key_of(const net::Address& peer) const {
 
 void Shard::on_http_request(const net::HttpRequest& request, net::HttpResponder responder) {
   auto response = api_.answer(request);
-  if (response.status == 429) {
-    refused_.count(Refused::kRequestRate);
-  }
   http_stats_.count(request.path, response.status);
   allow_origin(response, request.header("Origin"), shared_.allowed_origins);
   responder.respond(std::move(response));

@@ -33,6 +33,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
     net::ServerOptions server;
     std::size_t inbox_bytes = 64 << 20;  // of batches waiting; a replica further behind than this starts over
     market::MarketState::Options state;
+    std::size_t http_reply_bytes = 64 << 20;  // of bodies that clients are reading
   };
   // Asked from the shard's thread for the whole state, which is to be answered by deliver_state().
   using StateRequest = std::function<void(Shard&)>;
@@ -83,6 +84,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   std::optional<AddressKey> key_of(const net::Address& peer) const;
   void on_http_request(const net::HttpRequest& request, net::HttpResponder responder) override;
   net::UpgradeDecision on_upgrade(const net::HttpRequest& request, const std::vector<std::string>& offered) override;
+  void on_refused_request(std::string_view path, int status) override { http_stats_.count(path, status); }
   void on_handshake_timeout() override { refused_.count(Refused::kHandshakeTimeout); }
   void on_out_of_descriptors() override { refused_.count(Refused::kDescriptors); }
 
@@ -100,6 +102,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
 
   // the shard's thread
   hub::Hub hub_;
+  RefusedStats refused_;
   Api api_;
   net::Timer timer_;
   std::optional<Timestamp> armed_;
@@ -107,7 +110,6 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   market::MarketState::Options state_options_;  // as of the latest limits
   bool awaiting_state_ = false;
   metrics::HttpStats http_stats_{kHttpPaths};
-  RefusedStats refused_;
   std::unique_ptr<net::Server> server_;
 
   std::atomic<std::size_t> most_inbox_bytes_;  // read by the publishing thread

@@ -47,6 +47,7 @@ const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"server.limits.frame_bytes", {"5000", "6000"}},
     {"server.limits.handshake_ms", {"10", "20"}},
     {"server.limits.http_requests_per_s_per_address", {"1", "2"}},
+    {"server.limits.http_reply_bytes", {"70000", "80000"}},
     {"server.limits.trades_ring", {"10", "20"}},
     {"server.limits.shard_inbox_bytes", {"70000", "80000"}},
     {"server.limits.removals", {"1", "2"}},
@@ -75,7 +76,7 @@ auto live(const config::Config& config) {
   return std::tuple(admission.connections, admission.connections_per_address, admission.http_requests_per_s_per_address,
                     client.entries, client.lanes, client.request_bytes, client.requests_per_s, client.frame_bytes,
                     shard.hub.trades_ring, shard.server.max_message_bytes, shard.server.handshake_timeout,
-                    shard.inbox_bytes, shard.state.removals, feed_options(config), required_feeds(config));
+                    shard.inbox_bytes, shard.state.removals, shard.http_reply_bytes, feed_options(config), required_feeds(config));
 }
 
 class EveryKey : public ::testing::TestWithParam<std::string> {

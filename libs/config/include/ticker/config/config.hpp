@@ -48,6 +48,8 @@ struct Limits {
   std::chrono::milliseconds handshake{5'000};
   // 0: no limit. WebSocket handshakes and health checks do not count.
   std::size_t http_requests_per_s_per_address = 0;
+  // Of HTTP answers that a shard's clients are still reading, equal ones counted once.
+  std::size_t http_reply_bytes = std::size_t{64} << 20U;
   // Latest trades that a shard keeps for slow and returning clients, about 300 bytes each.
   std::size_t trades_ring = 65'536;
   // Changes that may wait for a shard; past it, the shard takes the whole state anew.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -71,6 +72,9 @@ class ServerHandler {
   // as offered, in order.
   virtual UpgradeDecision on_upgrade(const HttpRequest& request,
                                      const std::vector<std::string>& subprotocols);
+  // The server itself turned a request away: what is none (`path` is empty), a handshake that is not
+  // right by RFC 6455, anything on a connection that was not admitted.
+  virtual void on_refused_request(std::string_view /*path*/, int /*status*/) {}
   // A peer did not finish its request within handshake_timeout; it is cut.
   virtual void on_handshake_timeout() {}
   // A connection could not be taken for want of descriptors or memory; it was answered 503 where
