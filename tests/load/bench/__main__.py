@@ -41,7 +41,8 @@ def arguments():
 
 
 def tell(number, server, figures):
-    shown = "; ".join(figures["void"]) or f"{figures['cpu_us_per_update']:.2f} µs/update, p99 {figures['p99_us']:.0f} µs"
+    shown = ", ".join(f"{name} {value:.2f}" for name, value in figures.items() if isinstance(value, float))
+    shown = "; ".join(["void: " + reason for reason in figures["void"]] + [shown])
     print(f"  round {number + 1}, {server.name}: {shown}", file=sys.stderr, flush=True)
 
 
@@ -61,14 +62,14 @@ def main():
     for workload in WORKLOADS:
         if given.workloads and workload.name not in given.workloads:
             continue
-        chosen = [server for name, server in known.items() if name.startswith("tickerd") or name in workload.servers]
+        chosen = [server for name, server in known.items() if server.is_ours or name in workload.peers]
         chosen = [server for server in chosen if not given.server or server.name in given.server]
         measured = rounds.run(workload, chosen, rounds=1 if given.quick else workload.rounds,
                               seconds=QUICK_SECONDS if given.quick else None, tell=tell)
         evaluated = results.evaluate(workload, measured)
         outcome["workloads"][workload.name] = {"rounds": measured, **evaluated}
         print(results.table(workload, measured, evaluated), flush=True)
-        broken |= any("p99_us" not in figures for of in measured.values() for figures in of)
+        broken |= any(figure.name not in figures for of in measured.values() for figures in of for figure in workload.figures)
     path = servers.ROOT / "build/bench.json"
     path.write_text(json.dumps(outcome, indent=1, ensure_ascii=False))
     print(f"{time.monotonic() - began:.0f} s; all rounds: {path.relative_to(servers.ROOT)}")

@@ -1,9 +1,11 @@
-"""From rounds to figures: which count, medians, spreads, ratios to peers, bars; as a table and as JSON."""
+"""From rounds to figures: which count, medians, spreads, ratios to peers, bars; as data and as a table."""
 
 import statistics
 
 SLACK_US = 2000  # of p99 staleness over the peer's, interval 0
 INTERVALS = 1.5  # of p99 staleness, other intervals
+SHARES = (("server_share", "server core"), ("load_share", "load core"), ("others_share", "others"))
+COSTS = ("cpu_us_per_update", "cpu_us_per_frame", "cpu_percent")
 
 
 def summary(values):
@@ -16,65 +18,67 @@ def counted(rounds, figure):
 
 def is_fresh(workload, ours, peer):
     """A cost counts only where nothing was delivered later for it."""
+    if workload.measure != "stream":
+        return True
     interval_us = workload.cell.interval_ms * 1000
-    most = INTERVALS * interval_us if interval_us else peer["p99_us"] + SLACK_US
-    return ours["p99_us"] <= most
+    return ours["p99_us"] <= (INTERVALS * interval_us if interval_us else peer["p99_us"] + SLACK_US)
 
 
 def ratios(workload, figure, ours, peers):
     """Of the same round, where both count."""
     return [mine[figure] / other[figure] for mine, other in zip(ours, peers)
-            if not mine["void"] and not other["void"] and is_fresh(workload, mine, other)]
+            if not mine["void"] and not other["void"] and other[figure]
+            and (figure not in COSTS or is_fresh(workload, mine, other))]
 
 
 def evaluate(workload, rounds):
-    """{"figures": {server: {figure: summary}}, "ratios": {ours: {peer: summary}}, "bars": […]}"""
-    figure = workload.figures[0][0]
+    """{"figures": {server: {figure: summary}}, "ratios": {figure: {ours: {peer: summary}}}, "bars": […]}"""
     ours = [name for name in rounds if name.startswith("tickerd")]
     peers = [name for name in rounds if not name.startswith("tickerd")]
-    names = [f[0] for f in workload.figures] + ["cpu_share", "load_share", "foreign_share", "frame_bytes"]
-    result = {"figures": {server: {name: summary(counted(of, name)) for name in names} for server, of in rounds.items()},
-              "ratios": {mine: {peer: summary(ratios(workload, figure, rounds[mine], rounds[peer])) for peer in peers}
-                         for mine in ours},
-              "bars": []}
-    for bar in workload.bars:
-        for mine in ours:
-            path = mine.removeprefix("tickerd").strip() or "sendmsg"
-            seen = summary(ratios(workload, bar.figure, rounds[mine], rounds.get(bar.peer, [])))
-            result["bars"].append({"server": mine, "figure": bar.figure, "peer": bar.peer, "must": bar.must[path],
-                                   "goal": bar.goal[path], "ratio": seen,
-                                   "verdict": verdict(seen, bar.must[path], bar.goal[path])})
-    return result
+    names = [figure.name for figure in workload.figures] + [name for name, _ in SHARES]
+    return {"figures": {server: {name: summary(counted(of, name)) for name in names} for server, of in rounds.items()},
+            "ratios": {figure: {mine: {peer: summary(ratios(workload, figure, rounds[mine], rounds[peer])) for peer in peers}
+                                for mine in ours} for figure in workload.ratios},
+            "bars": [held(workload, bar, mine, rounds) for bar in workload.bars for mine in ours]}
 
 
-def verdict(seen, must, goal):
-    if seen is None:
-        return "no round counts"
-    ratio = seen["median"]
-    return "goal" if ratio <= goal else "must" if ratio <= must else f"missed by {ratio - must:.2f}"
+def held(workload, bar, mine, rounds):
+    path = mine.removeprefix("tickerd").strip() or "sendmsg"
+    seen = summary(ratios(workload, bar.figure, rounds[mine], rounds.get(bar.peer, [])) if bar.peer
+                   else counted(rounds[mine], bar.figure))
+    must, goal = bar.must[path], bar.goal[path]
+    verdict = "no round counts"
+    if seen:
+        short = {limit: (limit - seen["median"]) * (1 if bar.at_least else -1) for limit in (must, goal)}
+        verdict = "goal" if short[goal] <= 0 else "must" if short[must] <= 0 else f"missed by {short[must]:.2f}"
+    return {"server": mine, "figure": bar.figure, "peer": bar.peer, "must": must, "goal": goal, "seen": seen,
+            "verdict": verdict}
 
 
 def spread(seen, digits):
-    return "-" if seen is None else f"{seen['median']:.{digits}f} ({seen['least']:.{digits}f}-{seen['most']:.{digits}f})"
+    if seen is None:
+        return "-"
+    median, least, most = (f"{seen[name]:.{digits}f}" for name in ("median", "least", "most"))
+    return median if least == most else f"{median} ({least}-{most})"
 
 
 def table(workload, rounds, result):
-    head = ["", *(f"{heading}, {unit}" for _, unit, heading in workload.figures), "bytes/frame", "server core", "load core",
-            "others", "rounds"]
-    rows = [head]
+    shares = [(name, heading) for name, heading in SHARES
+              if any(figures[name] for figures in result["figures"].values())]
+    rows = [["", *(figure.heading for figure in workload.figures), *(heading for _, heading in shares), "rounds"]]
     for server, figures in result["figures"].items():
-        share = [("-" if figures[name] is None else f"{figures[name]['median']:.0%}")
-                 for name in ("cpu_share", "load_share", "foreign_share")]
-        rows.append([server, *(spread(figures[name], 2 if name.startswith("cpu") else 0) for name, _, _ in workload.figures),
-                     "-" if figures["frame_bytes"] is None else f"{figures['frame_bytes']['median']:.0f}", *share,
+        rows.append([server, *(spread(figures[figure.name], figure.digits) for figure in workload.figures),
+                     *("-" if figures[name] is None else f"{figures[name]['median']:.0%}" for name, _ in shares),
                      f"{sum(not one['void'] for one in rounds[server])} of {len(rounds[server])}"])
     lines = [f"## {workload.name}: {workload.title}", "", *columns(rows), ""]
-    for mine, peers in result["ratios"].items():
-        lines.append(f"{mine}, {workload.figures[0][2]} ÷ " +
-                     ", ".join(f"{peer} {spread(seen, 2)}" for peer, seen in peers.items()))
+    headings = {figure.name: figure.heading for figure in workload.figures}
+    for figure, ours in result["ratios"].items():
+        for mine, peers in ours.items():
+            lines.append(f"- {mine}, {headings[figure]} ÷ " +
+                         ", ".join(f"{peer}: {spread(seen, 2)}" for peer, seen in peers.items()))
     for bar in result["bars"]:
-        lines.append(f"bar: {bar['server']} {bar['figure']} ÷ {bar['peer']}: {spread(bar['ratio'], 2)}, must {bar['must']:.2f}, "
-                     f"goal {bar['goal']:.2f}: {bar['verdict']}")
+        lines.append(f"- bar of {bar['server']}: {headings[bar['figure']]}" + (f" ÷ {bar['peer']}" if bar["peer"] else "") +
+                     f" {spread(bar['seen'], 2)}, must {bar['must']:.2f}, goal {bar['goal']:.2f}: **{bar['verdict']}**")
     return "\n".join(lines) + "\n"
 
 

@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import subprocess
+import time
 
 from process import Process
 
@@ -21,6 +22,8 @@ class Server:
     path = "/"
     opcode = "text"
     ready_on = '"subscribed"'
+    is_ours = False
+    is_paced = False  # sends on its own, whatever the upstream does
 
     def __init__(self, name, command=None):
         self.name = name
@@ -63,6 +66,35 @@ class Floor(Server):
         return [f"{refused} frames refused by the kernel"] if refused else []
 
 
+class PacedFloor(Floor):
+    """Frames as long as tickerd's in the same run, and as many: to each client one an interval."""
+
+    is_paced = True
+
+    def __init__(self, name, write):
+        super().__init__(name, write)
+        self._command = lambda port, cell: [BIN / "load_floor", "--upstream", port, "--write", write, "--paced",
+                                            str(cell.frame_bytes), "--interval-ms", str(cell.interval_ms)]
+
+    def publish(self, changes, rate):
+        self._seconds = changes / rate
+        self.process.ask("pace", "refused")
+
+    def published(self, patience_s):
+        time.sleep(self._seconds)
+        self.process.ask("rest", "refused")
+        return {"seconds": self._seconds}
+
+
+class Relay(Server):
+    """What a team would write for conflation (peers/uwebsockets.js)."""
+
+    form = "entries"
+
+    def __init__(self, name):
+        super().__init__(name, lambda port, cell: ["node", LOAD / "peers/uwebsockets.js", port, str(cell.interval_ms)])
+
+
 class Nats(Server):
     """nats-server's own WebSocket listener. Clients speak NATS inside of WebSocket messages; the upstream is a publisher."""
 
@@ -86,6 +118,7 @@ class Nats(Server):
 
 class Tickerd(Server):
     form = "binance"
+    is_ours = True
     path = "/v1/stream"
     ready_on = '"bid_size"'  # of the snapshot
 
@@ -137,6 +170,7 @@ def own(program):
 def all_servers(folder):
     """By name, in the order of the table; and what had to be left out, and why."""
     servers = [Floor("raw epoll", "epoll"), Floor("raw io_uring", "io_uring"), Server("uwebsockets", node("uwebsockets.js")),
+               PacedFloor("paced epoll", "epoll"), PacedFloor("paced io_uring", "io_uring"), Relay("uwebsockets relay"),
                Server("ws", node("ws.js")), Server("websocketpp", own("load_websocketpp")), Nats("nats-server")]
     notes = []
     paths = [Tickerd(f"tickerd {path}", path) for path in ("sendmsg", "io_uring")]

@@ -1,26 +1,38 @@
-"""The workloads as data: what is offered, to whom, and the bars that the issue of this bench set (README.md)."""
+"""The workloads as data: what is offered, to whom, what is told of it, and the bars that it has to meet (README.md)."""
 
 import dataclasses
 
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """What one round offers to one server."""
+    """What is offered to one server."""
     connections: int
     instruments: int
     per_connection: int  # instruments of each connection, chosen by a seed
-    rate: int            # changes a second, of all instruments together
+    rate: int = 1000     # changes a second, of all instruments together
     interval_ms: int = 0
     seconds: float = 8.0
+    slow: int = 0         # connections that stop reading for a while
+    merging: bool = False  # whether the workload leaves it open how many of the changes arrive
+    frame_bytes: int = 0  # of paced frames: as long as tickerd's were
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    """A column: what measures.py calls it, and how it is shown."""
+    name: str
+    heading: str
+    digits: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
-    """`figure` of each tickerd row over that of `peer` must not exceed `must`; by write path."""
+    """`figure` of each tickerd row, over that of `peer` where there is one, must not exceed `must`, or must reach it."""
     figure: str
     peer: str
-    must: dict
+    must: dict  # by write path
     goal: dict
+    at_least: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,25 +40,84 @@ class Workload:
     name: str
     title: str
     cell: Cell
-    servers: tuple
-    figures: tuple  # (name, unit, heading); the first is the one whose ratios count
+    peers: tuple
+    figures: tuple
+    ratios: tuple  # names of the figures whose ratios to each peer are told
     bars: tuple = ()
     rounds: int = 3
+    measure: str = "stream"  # of measures.py
 
 
-def both(sendmsg, io_uring):
-    return {"sendmsg": sendmsg, "io_uring": io_uring}
+def paths(sendmsg, io_uring=None):
+    return {"sendmsg": sendmsg, "io_uring": sendmsg if io_uring is None else io_uring}
 
 
-CPU = ("cpu_us_per_update", "µs", "CPU/update")
-STALENESS = (("p50_us", "µs", "p50"), ("p99_us", "µs", "p99"))
+def bar(figure, peer, must, goal, **options):
+    as_paths = [paths(*value) if isinstance(value, tuple) else paths(value) for value in (must, goal)]
+    return Bar(figure, peer, *as_paths, **options)
+
 
 EVERYBODY = ("raw epoll", "raw io_uring", "uwebsockets", "ws", "websocketpp", "nats-server")
+CPU = Figure("cpu_us_per_update", "CPU/update, µs", 2)
+CPU_FRAME = Figure("cpu_us_per_frame", "CPU/frame, µs", 2)
+P50, P99, P999 = Figure("p50_us", "p50, µs"), Figure("p99_us", "p99, µs"), Figure("p999_us", "p99.9, µs")
+MEMORY = Figure("kib_per_connection", "KiB/connection", 2)
+STREAM = (CPU, P50, P99, Figure("frame_bytes", "bytes/frame"))
+
+IDLE = Workload(
+    "idle", "10,000 connections, one instrument of 500 each, nothing changes",
+    Cell(connections=10_000, instruments=500, per_connection=1, seconds=15),
+    EVERYBODY, (MEMORY, Figure("cpu_percent", "CPU, %", 2)), (MEMORY.name,),
+    (bar(MEMORY.name, None, 6.0, 3.0),), measure="idle")
 
 WORKLOADS = [
-    Workload("broadcast", "1,000 connections, one instrument, 50 changes/s, interval 0",
-             Cell(connections=1000, instruments=1, per_connection=1, rate=50),
-             EVERYBODY, (CPU, *STALENESS),
-             (Bar(CPU[0], "uwebsockets", both(1.05, 0.95), both(1.00, 0.85)),
-              Bar(CPU[0], "raw epoll", both(1.15, 1.05), both(1.10, 0.95)))),
+    Workload(
+        "broadcast", "1,000 connections, one instrument, 50 changes/s, interval 0",
+        Cell(connections=1000, instruments=1, per_connection=1, rate=50),
+        EVERYBODY, STREAM, (CPU.name,),
+        (bar(CPU.name, "uwebsockets", (1.05, 0.95), (1.00, 0.85)),
+         bar(CPU.name, "raw epoll", (1.15, 1.05), (1.10, 0.95)))),
+    Workload(
+        "watchlists-now", "500 instruments, 1,000 connections with 20 each, 1,000 changes/s, interval 0",
+        Cell(connections=1000, instruments=500, per_connection=20, rate=1000),
+        EVERYBODY, STREAM, (CPU.name,),
+        (bar(CPU.name, "uwebsockets", (1.10, 1.00), (1.00, 0.90)),)),
+    Workload(
+        "watchlists-conflated", "500 instruments, 1,000 connections with 20 each, 20,000 changes/s, interval 50 ms",
+        Cell(connections=1000, instruments=500, per_connection=20, rate=20_000, interval_ms=50),
+        ("paced epoll", "paced io_uring", "uwebsockets relay"),
+        (Figure("cpu_percent", "CPU, %", 1), CPU_FRAME, *STREAM), ("cpu_percent", CPU_FRAME.name),
+        (bar("cpu_percent", "uwebsockets relay", 0.60, 0.45), bar(CPU_FRAME.name, "paced epoll", 1.5, 1.25))),
+    Workload(
+        "latency", "one instrument, 100 connections, 500 changes/s, interval 0",
+        Cell(connections=100, instruments=1, per_connection=1, rate=500, merging=True),
+        ("raw epoll", "raw io_uring", "uwebsockets", "ws"), (P50, P99, P999, CPU), (P50.name, P99.name, P999.name),
+        (bar(P99.name, "uwebsockets", 0.80, 0.60),), rounds=5),
+    IDLE,
+    dataclasses.replace(
+        IDLE, name="idle-watchlists", title="10,000 connections, 20 instruments of 500 each, nothing changes",
+        cell=dataclasses.replace(IDLE.cell, per_connection=20), peers=("raw epoll", "uwebsockets"), bars=()),
+    Workload(
+        "storm", "10,000 connections as fast as they go, 256 at once, each with a subscription",
+        Cell(connections=10_000, instruments=500, per_connection=1),
+        ("raw epoll", "uwebsockets", "ws", "websocketpp"),
+        (Figure("handshakes_per_cpu_s", "handshakes/CPU s"), Figure("ready_p50_us", "snapshot p50, µs"),
+         Figure("ready_p99_us", "snapshot p99, µs"), Figure("connect_seconds", "in all, s", 2)), ("handshakes_per_cpu_s",),
+        (bar("handshakes_per_cpu_s", "uwebsockets", 0.75, 0.95, at_least=True),), measure="storm"),
+    Workload(
+        "slow-readers", "watchlists-now; 50 of the 1,000 connections stop reading for 20 s",
+        Cell(connections=1000, instruments=500, per_connection=20, rate=1000, slow=50, seconds=20),
+        ("uwebsockets", "ws", "nats-server"),
+        (Figure("p99_ratio", "p99 with/without", 2), P99, Figure("grown_kib", "memory grown, KiB"),
+         Figure("slow_updates", "updates that the slow get"), Figure("caught_up_percent", "newest values they hold, %"),
+         Figure("cut", "cut"), CPU), (),
+        (bar("p99_ratio", None, 1.2, 1.05),), measure="slow_readers"),
+    Workload(
+        "growth", "20,000 frames/s, each change to 40: 100 to 10,000 connections, 50 to 5,000 instruments",
+        Cell(connections=1000, instruments=500, per_connection=20, rate=500, seconds=10),
+        ("raw epoll", "uwebsockets"),
+        (Figure("connections_growth", "10,000/100 conn.", 2), Figure("instruments_growth", "5,000/50 instr.", 2),
+         *(Figure(f"cpu_us_{n}", f"{n}, µs", 2) for n in ("100x500", "1000x500", "10000x500", "1000x50", "1000x5000"))),
+        ("connections_growth", "instruments_growth"),
+        (bar("connections_growth", "raw epoll", 1.15, 1.05),), measure="growth"),
 ]

@@ -115,7 +115,8 @@ class LoadClient {
     auto& connection = connections_[id];
     connection.began_ns = now_ns();
     // Of loopback, a blocking connect returns as soon as the listener's queue has room.
-    connection.fd = connect_to(port_, true, 1 + static_cast<unsigned>(id / kConnectionsPerAddress));
+    connection.fd =
+        connect_to(port_, true, 1 + static_cast<unsigned>(id / kConnectionsPerAddress), id < slow_);
     send_all(connection.fd, request_);
     watch(connection.fd, id, EPOLL_CTL_ADD);
   }

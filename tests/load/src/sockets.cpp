@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t kReadBytes = 65'536;
 constexpr int kBacklog = 4096;
+constexpr int kEthernetSegment = 1460;
+constexpr int kNarrowBuffer = 4096;
 
 sockaddr_in loopback(unsigned last, std::uint16_t port) {
   sockaddr_in address{};
@@ -69,12 +71,16 @@ std::optional<int> accept_one(int listener, bool blocking) {
   return fd;
 }
 
-int connect_to(std::uint16_t port, bool blocking, unsigned source) {
+int connect_to(std::uint16_t port, bool blocking, unsigned source, bool narrow) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | (blocking ? 0 : SOCK_NONBLOCK), 0);
   if (fd < 0) {
     fail("socket");
   }
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (narrow) {
+    set_option(fd, IPPROTO_TCP, TCP_MAXSEG, kEthernetSegment);
+    set_option(fd, SOL_SOCKET, SO_RCVBUF, kNarrowBuffer);
+  }
   if (source != 1) {
     set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
     const auto from = loopback(source, 0);

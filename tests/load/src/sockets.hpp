@@ -25,7 +25,9 @@ std::optional<int> accept_one(int listener, bool blocking);
 
 // 127.0.0.1:`port`, from the loopback address 127.0.0.`source`; `blocking` waits for the
 // connection.
-int connect_to(std::uint16_t port, bool blocking, unsigned source = 1);
+// `narrow` is a path that holds little: segments as on Ethernet and a small receive buffer, where
+// loopback would take megabytes.
+int connect_to(std::uint16_t port, bool blocking, unsigned source = 1, bool narrow = false);
 
 // Closes without a TIME_WAIT: thousands of connections a round would use up the ports.
 void close_at_once(int fd);
