@@ -15,7 +15,9 @@ case "${1:-}" in
 esac
 
 ./deploy/install-deps.sh --all || exit 1
-npm ci --prefix tests/node --no-audit --no-fund --loglevel=error </dev/null || exit 1
+for packages in tests/node libs/web_client; do
+  npm ci --prefix "$packages" --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null || exit 1
+done
 
 started=$SECONDS
 jobs=$(nproc)

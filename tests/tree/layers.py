@@ -15,6 +15,8 @@ LIBS = {
     "ingest": (3, ["base", "market", "feed", "net", "recording", "metrics"], ["curl"]),
     # It plays the venue's side: it reads what feed's adapters send and cuts up what they would read.
     "venue_sim": (3, ["base", "feed", "recording", "net"], ["rapidjson"]),
+    # An npm package; no C++ but in its tests, whose peer is a real hub.
+    "web_client": (4, ["base", "market", "protocol", "hub"], []),
 }
 
 # For tests only; any lib's tests may link it.

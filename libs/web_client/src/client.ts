@@ -1,0 +1,299 @@
+// What users hold: one connection to the service, kept alive, and what they watch over it.
+
+import { Book, type Ask } from './book.js';
+import { CloseCode, kCloseCodes } from './codes.js';
+import { Connection, reconnects, type Closing } from './connection.js';
+import { Emitter } from './events.js';
+import type { Quote } from './fields.js';
+import { kFields } from './fields.js';
+import { defaultHost, type Host, type SocketClass } from './host.js';
+import { Market } from './market.js';
+import type { Change } from './merge.js';
+import { parse, type Hello, type Message, type Status, type Subscribed } from './messages.js';
+import { checkText, TextSet } from './pattern.js';
+import { Session, type Problem, type Token } from './session.js';
+import { streamUrl } from './url.js';
+import { StatusWatch, TradesWatch, Watch, type SubscribeOptions, type TradeEvent } from './watch.js';
+
+export interface ClientOptions {
+  // Shown where the service demands one. A function is called for each connection, and again when its token runs out.
+  readonly token?: Token;
+  // In Node before 22: `ws`. Default: the global WebSocket.
+  readonly webSocket?: SocketClass;
+  // The pause before a reconnect is a random one, up to a bound that doubles from minDelayMs (500) to maxDelayMs (30,000).
+  readonly minDelayMs?: number;
+  readonly maxDelayMs?: number;
+  // An attempt to connect that takes longer has failed; default 10,000.
+  readonly openTimeoutMs?: number;
+  // Clock, timers, chance and sockets, for tests.
+  readonly host?: Host;
+}
+
+// connecting: for the first time; open: greeted and, where needed, authenticated; closed: it does not come back by itself.
+export type State = 'connecting' | 'open' | 'reconnecting' | 'closed';
+
+export interface ClientEvents {
+  readonly open: { readonly type: 'open'; readonly epoch: string };
+  // `name`: as in proto/codes.json; `retryInMs` is undefined where there is no next attempt.
+  readonly close: {
+    readonly type: 'close'; readonly code: number; readonly name: string | undefined; readonly reason: string;
+    readonly retryInMs: number | undefined;
+  };
+  readonly error: { readonly type: 'error' } & Problem;
+  // Each message, as it came and as it was read.
+  readonly message: { readonly type: 'message'; readonly text: string; readonly message: Message | undefined };
+  readonly state: { readonly type: 'state'; readonly state: State; readonly previous: State };
+  // Whether what is held is kept up to date. False once, after a connection, all that is watched was answered.
+  readonly stale: { readonly type: 'stale'; readonly stale: boolean };
+}
+
+const kDefaultLanes = 8;
+
+export class TickerClient extends Emitter<ClientEvents> {
+  readonly url: string;
+  readonly #connection: Connection;
+  readonly #host: Host;
+  readonly #book = new Book();
+  readonly #market = new Market();
+  #token: Token | undefined;
+  #tokenFailures = 0; // since one was accepted
+  #session: Session | undefined;
+  #state: State = 'connecting';
+  #stale = true;
+  #lanes = kDefaultLanes; // as many as the service allows
+  #planned = false; // the next microtask makes a plan
+  #newcomers: (() => void)[] = []; // and then these are told what is held
+  #unwatchPage: () => void = () => {};
+
+  // `url`: of the service or its stream: ws:, wss:, http:, https:, or in a page a path. Throws a SyntaxError if it is none.
+  constructor(url: string, options: ClientOptions = {}) {
+    super();
+    this.url = streamUrl(url);
+    this.#token = options.token;
+    this.#host = options.host ?? defaultHost(options.webSocket);
+    const { minDelayMs = 500, maxDelayMs = 30_000, openTimeoutMs = 10_000 } = options;
+    this.#connection = new Connection(this.url, this.#host, { minDelayMs, maxDelayMs, openTimeoutMs }, {
+      opened: () => this.#begin(),
+      text: (text) => this.#take(text),
+      probe: () => this.#session?.probe(),
+      shallReturn: (closing) => this.#shallReturn(closing),
+      lost: (closing, retryInMs) => this.#lost(closing, retryInMs),
+    });
+    // Listeners are added first.
+    queueMicrotask(() => { if (this.#state === 'connecting') this.#start(); });
+  }
+
+  get state(): State { return this.#state; }
+  // As a WebSocket's: 0 on the way, 1 open, 3 closed.
+  get readyState(): 0 | 1 | 3 { return this.#state === 'open' ? 1 : this.#state === 'closed' ? 3 : 0; }
+  // Nobody vouches for what is held: not connected, or what is watched was not answered yet.
+  get stale(): boolean { return this.#stale; }
+  // All instruments held for all watches.
+  get held(): ReadonlyMap<string, Quote> { return this.#market.held; }
+  // The state of feeds, where status is subscribed to.
+  get feeds(): ReadonlyMap<string, Status> { return this.#market.feeds; }
+
+  // Names and patterns (`*`: any run of characters), also for instruments that appear later. Throws a RangeError for what the
+  // service would refuse as malformed; what it does not know is an `error` event.
+  subscribe(
+    symbols: string | readonly string[], options?: SubscribeOptions | ((change: Change) => void),
+    callback?: (change: Change) => void,
+  ): Watch {
+    const settings = typeof options === 'object' ? options : {};
+    const unknown = settings.fields?.find((field) => !kFields.includes(field));
+    if (unknown !== undefined) throw new RangeError(`there is no field ${JSON.stringify(unknown)}`);
+    const heard = typeof options === 'function' ? options : callback;
+    const watch: Watch = new Watch(texts(symbols), settings, heard, () => {
+      this.#market.remove(watch);
+      this.#replan();
+    }, this);
+    this.#market.add(watch);
+    this.#newcomers.push(() => this.#market.introduce(watch));
+    this.#replan();
+    return watch;
+  }
+
+  // Every trade in order, and the gaps between them.
+  subscribeTrades(symbols: string | readonly string[], callback: (event: TradeEvent) => void): TradesWatch {
+    const { trades } = this.#market;
+    const watch: TradesWatch = new TradesWatch(texts(symbols), false, callback, () => {
+      trades.delete(watch);
+      this.#replan();
+    });
+    trades.add(watch);
+    this.#replan();
+    return watch;
+  }
+
+  // The state of feeds by name or pattern, at once and at every change.
+  subscribeStatus(feeds: string | readonly string[] = '*', callback?: (status: Status) => void): StatusWatch {
+    const { status } = this.#market;
+    const watch: StatusWatch = new StatusWatch(texts(feeds), false, callback, () => {
+      status.delete(watch);
+      this.#replan();
+    });
+    status.add(watch);
+    this.#newcomers.push(() => this.#market.introduceStatus(watch));
+    this.#replan();
+    return watch;
+  }
+
+  // Another token, from now on; it is shown at once if the connection is open.
+  setToken(token: Token): void {
+    this.#token = token;
+    this.#tokenFailures = 0;
+    if (this.#state === 'open') this.#session?.authenticate();
+  }
+
+  // Connects again after it was closed, with all that is watched.
+  open(): void {
+    if (this.#state !== 'closed') return;
+    this.#tokenFailures = 0;
+    this.#setState('connecting');
+    this.#start();
+  }
+
+  // What is watched stays held, and stale.
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#connection.stop();
+    this.#lost({ code: CloseCode.normal, reason: '' }, undefined);
+  }
+
+  #start(): void {
+    this.#unwatchPage = this.#host.watchPage((event) => this.#connection.nudge(event !== 'offline'));
+    this.#connection.start();
+  }
+
+  // The only place where the state changes.
+  #setState(state: State): void {
+    const previous = this.#state;
+    if (state === previous) return;
+    this.#state = state;
+    this.emit('state', { type: 'state', state, previous });
+  }
+
+  #setStale(stale: boolean): void {
+    if (stale === this.#stale) return;
+    this.#stale = stale;
+    this.emit('stale', { type: 'stale', stale });
+  }
+
+  // All that is subscribed to in one go makes one plan, and as few requests as can be.
+  #replan(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    queueMicrotask(() => {
+      this.#planned = false;
+      this.#plan();
+      for (const introduce of this.#newcomers.splice(0)) introduce();
+      this.#session?.update();
+    });
+  }
+
+  #plan(): void { this.#book.want(this.#market.entries(this.#lanes)); }
+
+  // --- the connection ---
+
+  #begin(): void {
+    this.#session = new Session(this.#connection, this.#book, this.#host, {
+      token: () => this.#token,
+      greeted: (hello) => this.#greeted(hello),
+      authenticated: () => { this.#tokenFailures = 0; },
+      ready: () => {
+        this.#setState('open');
+        this.emit('open', { type: 'open', epoch: this.#book.epoch });
+      },
+      subscribed: (ask, reply) => this.#subscribed(ask, reply),
+      unsubscribed: ({ request }) => this.#market.ended(request.channel, request.symbols),
+      caughtUp: () => {
+        this.#market.settle(this.#book.served());
+        this.#setStale(false);
+      },
+      problem: (problem) => this.emit('error', { type: 'error', ...problem }),
+    });
+  }
+
+  #shallReturn({ code }: Closing): boolean {
+    if (code !== CloseCode.unauthorised && code !== CloseCode.token_expired) return reconnects(code);
+    // Another token may be better, if there is where to get it from.
+    this.#tokenFailures += 1;
+    return typeof this.#token === 'function' && this.#tokenFailures <= 1;
+  }
+
+  #lost({ code, reason }: Closing, retryInMs: number | undefined): void {
+    this.#session?.end();
+    this.#session = undefined;
+    this.#book.lost();
+    this.#market.lost();
+    if (retryInMs === undefined) this.#unwatchPage();
+    this.#setStale(true);
+    this.#setState(retryInMs === undefined ? 'closed' : 'reconnecting');
+    const name = (kCloseCodes as Readonly<Record<number, { readonly name: string }>>)[code]?.name;
+    this.emit('close', { type: 'close', code, name, reason, retryInMs });
+  }
+
+  #greeted({ epoch, limits }: Hello): void {
+    this.#lanes = limits.lanes ?? kDefaultLanes;
+    this.#plan();
+    this.#book.connected({ requestBytes: limits.request_bytes, entries: limits.entries });
+    if (epoch !== this.#book.epoch) this.#restart(epoch);
+  }
+
+  #restart(epoch: string): void {
+    this.#book.restart(epoch);
+    this.#market.restart();
+    this.#setStale(true);
+  }
+
+  // --- messages ---
+
+  #take(text: string): void {
+    let message: Message | undefined;
+    try {
+      message = parse(text);
+    } catch (error) {
+      this.emit('error', { type: 'error', code: 'protocol', message: String(error) });
+      this.#connection.drop(CloseCode.going_away, 'not a message');
+      return;
+    }
+    this.emit('message', { type: 'message', text, message });
+    if (message) this.#dispatch(message);
+  }
+
+  #dispatch(message: Message): void {
+    switch (message.type) {
+      case 'snapshot':
+      case 'delta':
+        this.#market.takeEntries(message);
+        return this.#completed('ticker', message.lane, message.version);
+      case 'trades':
+        this.#market.takeTrades(message);
+        return this.#completed('trades', '', message.version);
+      case 'gap': return this.#market.takeGap(message);
+      case 'status': return this.#market.takeStatus(message);
+      case 'epoch':
+        this.#restart(message.epoch);
+        return this.#session?.update();
+      default: return this.#session?.take(message);
+    }
+  }
+
+  #completed(channel: 'ticker' | 'trades', lane: string, version: number | undefined): void {
+    if (version !== undefined && this.#book.complete(channel, lane, version)) this.#session?.update();
+  }
+
+  #subscribed({ request }: Ask, { resumed, channel, symbols, rejected }: Subscribed): void {
+    this.#market.begun(channel, symbols, resumed);
+    for (const { symbol, code } of rejected) {
+      this.emit('error', { type: 'error', code, message: `${request.channel}: ${symbol}`, symbols: [symbol] });
+    }
+  }
+}
+
+function texts(given: string | readonly string[]): TextSet {
+  const list = [...new Set(typeof given === 'string' ? [given] : given)];
+  if (list.length === 0) throw new RangeError('no symbols');
+  list.forEach(checkText);
+  return new TextSet(list);
+}

@@ -1,0 +1,10 @@
+export { TickerClient, type ClientEvents, type ClientOptions, type State } from './client.js';
+export { CloseCode, kCloseCodes, kErrorCodes, type ErrorCode } from './codes.js';
+export type { Listener } from './events.js';
+export { kFields, type Field, type Quote } from './fields.js';
+export { compareDecimals, formatDecimal, roundDecimal, type FormatOptions } from './format.js';
+export type { Host, PageEvent, Socket, SocketClass } from './host.js';
+export type { Change } from './merge.js';
+export type { FeedState, Gap, Message, Status, Trade } from './messages.js';
+export type { Problem, Token } from './session.js';
+export type { StatusWatch, SubscribeOptions, TradeEvent, TradesWatch, Watch } from './watch.js';

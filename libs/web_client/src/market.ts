@@ -1,0 +1,125 @@
+// What is held of the market, and who is told when it changes.
+
+import { call } from './events.js';
+import type { Quote } from './fields.js';
+import { Store, type Change } from './merge.js';
+import type { EntryFrame, Gap, Status, TradesFrame } from './messages.js';
+import { matches } from './pattern.js';
+import { plan, type Entry } from './plan.js';
+import { Tape } from './tape.js';
+import type { StatusWatch, TradesWatch, Watch } from './watch.js';
+
+export class Market {
+  readonly #store = new Store();
+  readonly #tape = new Tape();
+  readonly #feeds = new Map<string, Status>();
+  readonly #watches = new Set<Watch>();
+  readonly #tradesWatches = new Set<TradesWatch>();
+  readonly #statusWatches = new Set<StatusWatch>();
+  #audience = new Map<string, readonly Watch[]>(); // of an instrument; made when it is needed
+
+  get held(): ReadonlyMap<string, Quote> { return this.#store.held; }
+  get feeds(): ReadonlyMap<string, Status> { return this.#feeds; }
+
+  add(watch: Watch): void {
+    this.#watches.add(watch);
+    this.#audience = new Map();
+  }
+  remove(watch: Watch): void {
+    this.#watches.delete(watch);
+    this.#audience = new Map();
+  }
+  get trades(): Set<TradesWatch> { return this.#tradesWatches; }
+  get status(): Set<StatusWatch> { return this.#statusWatches; }
+
+  // What the service shall hold for all watches.
+  entries(mostLanes: number): Entry[] {
+    const plain = (channel: 'trades' | 'status', watches: Iterable<TradesWatch | StatusWatch>): Entry[] =>
+      [...watches].flatMap((watch) => watch.symbols.map((text) => ({ channel, text, wait: watch.wait, lane: undefined })));
+    return [
+      ...plan([...this.#watches].map((watch) => watch.wish), mostLanes),
+      ...plain('trades', this.#tradesWatches),
+      ...plain('status', this.#statusWatches),
+    ];
+  }
+
+  // Tells a new watch what is held already.
+  introduce(watch: Watch): void {
+    for (const [symbol, quote] of watch) {
+      const changed = Object.keys(quote) as Change['changed'];
+      call(() => watch.tell({ symbol, kind: 'snapshot', quote, previous: undefined, changed }));
+    }
+  }
+
+  introduceStatus(watch: StatusWatch): void {
+    for (const status of this.#feeds.values()) if (watch.texts.matches(status.feed)) call(() => watch.tell(status));
+  }
+
+  takeEntries(frame: EntryFrame): void {
+    for (const entry of frame.data) {
+      const change = this.#store.take(entry, frame.type === 'snapshot');
+      if (change) this.#tell(change);
+    }
+  }
+
+  takeTrades(frame: TradesFrame): void {
+    for (const trade of this.#tape.take(frame)) {
+      for (const watch of [...this.#tradesWatches]) {
+        if (watch.texts.matches(trade.symbol)) call(() => watch.tell({ ...trade, type: 'trade' }));
+      }
+    }
+  }
+
+  takeGap(gap: Gap): void {
+    for (const watch of [...this.#tradesWatches]) if (watch.texts.matches(gap.symbol)) call(() => watch.tell(gap));
+  }
+
+  takeStatus(status: Status): void {
+    this.#feeds.set(status.feed, status);
+    for (const watch of [...this.#statusWatches]) if (watch.texts.matches(status.feed)) call(() => watch.tell(status));
+  }
+
+  // --- beginnings and ends ---
+
+  lost(): void { this.#tape.lost(); }
+
+  // Another epoch: a snapshot confirms an instrument, or it goes; trades are counted anew.
+  restart(): void {
+    this.#store.suspect(() => true);
+    for (const gap of this.#tape.restart()) this.takeGap(gap);
+  }
+
+  // These entries stand; what they match goes on where it was left, or anew.
+  begun(channel: Entry['channel'], texts: readonly string[], resumed: boolean): void {
+    if (channel === 'ticker' && !resumed) this.#store.suspect((symbol) => texts.some((text) => matches(text, symbol)));
+    if (channel === 'trades' && resumed) this.#tape.resumed(texts);
+    if (channel === 'trades' && !resumed) for (const gap of this.#tape.broken(texts)) this.takeGap(gap);
+    if (channel === 'status') this.#forgetFeeds(texts);
+  }
+
+  // These entries are no more.
+  ended(channel: Entry['channel'], texts: readonly string[]): void {
+    if (channel === 'trades') this.#tape.forget(texts);
+    if (channel === 'status') this.#forgetFeeds(texts);
+  }
+
+  // Everything asked for was answered: what was not confirmed ends, what nothing serves any more is dropped.
+  settle(served: Parameters<Store['trim']>[0]): void {
+    for (const change of this.#store.sweep()) this.#tell(change);
+    this.#store.trim(served);
+  }
+
+  #tell(change: Change): void {
+    let watches = this.#audience.get(change.symbol);
+    if (!watches) {
+      watches = [...this.#watches].filter((watch) => watch.texts.matches(change.symbol));
+      this.#audience.set(change.symbol, watches);
+    }
+    for (const watch of watches) call(() => watch.tell(change));
+    if (change.kind === 'removed') this.#audience.delete(change.symbol);
+  }
+
+  #forgetFeeds(texts: readonly string[]): void {
+    for (const feed of this.#feeds.keys()) if (texts.some((text) => matches(text, feed))) this.#feeds.delete(feed);
+  }
+}

@@ -1,0 +1,181 @@
+// One connection's conversation: greeting, token, and one request after the other.
+
+import { Book, type Ask } from './book.js';
+import { CloseCode, type ErrorCode } from './codes.js';
+import type { Connection } from './connection.js';
+import type { Host } from './host.js';
+import type { Hello, Message, Request, RequestError, Subscribed } from './messages.js';
+
+export type Token = string | (() => string | Promise<string>);
+
+export interface Problem {
+  // One of proto/codes.json; token: the token function failed; protocol: the service said what it must not.
+  readonly code: ErrorCode | 'token' | 'protocol';
+  readonly message: string;
+  // What was asked for, where it is known.
+  readonly symbols?: readonly string[];
+}
+
+export interface SessionOwner {
+  token(): Token | undefined;
+  greeted(hello: Hello): void;
+  authenticated(): void;
+  // Greeted, and authenticated where that is required: requests may follow.
+  ready(): void;
+  subscribed(ask: Ask, reply: Subscribed): void;
+  unsubscribed(ask: Ask): void;
+  // Nothing is left to be asked for, all was answered.
+  caughtUp(): void;
+  problem(problem: Problem): void;
+}
+
+// A request that has no answer for so long has none.
+const kReplyMs = 60_000;
+// After the service said that there were too many requests.
+const kRatePauseMs = 1_000;
+// A heartbeat is late when it has not come for twice its time; whatever the service says, that is not less or more than
+const kLeastPatienceMs = 1_000;
+const kMostPatienceMs = 600_000;
+
+export class Session {
+  #ready = false;
+  #ended = false;
+  #lastId = 0;
+  #ask: { readonly id: number; readonly ask: Ask } | undefined;
+  #resting = false; // there were too many requests
+  #auth: 'idle' | 'fetching' | number = 'idle'; // or the id of the request
+  #cancelTimer: () => void = () => {}; // of the reply, or of a pause
+
+  constructor(
+    private readonly connection: Connection, private readonly book: Book, private readonly host: Host,
+    private readonly owner: SessionOwner,
+  ) {}
+
+  end(): void {
+    this.#ended = true;
+    this.#cancelTimer();
+  }
+
+  // Takes what belongs to the conversation.
+  take(message: Message): void {
+    switch (message.type) {
+      case 'hello': return this.#greet(message);
+      case 'authenticated': return this.#authenticated();
+      case 'auth_expiring': return this.authenticate();
+      case 'goodbye': return this.connection.told(message.reconnect_in_ms);
+      case 'subscribed':
+      case 'unsubscribed':
+      case 'error': return this.#reply(message);
+      default: return undefined;
+    }
+  }
+
+  // Sends what is to be asked for next, unless an answer is still to come.
+  update(): void {
+    if (!this.#ready || this.#ended || this.#ask || this.#resting) return;
+    const ask = this.book.next();
+    if (!ask) {
+      if (this.book.answered) this.owner.caughtUp();
+      return;
+    }
+    this.#ask = { id: this.#send(ask.request), ask };
+    this.#timer(kReplyMs, () => this.connection.drop(CloseCode.silent, 'a request was not answered'));
+  }
+
+  probe(): void {
+    this.#send({ op: 'ping' });
+  }
+
+  // Gets the token, anew if it comes from a function, and shows it.
+  authenticate(): void {
+    const token = this.owner.token();
+    if (this.#auth === 'fetching' || token === undefined) return;
+    this.#auth = 'fetching';
+    void this.#showToken(token);
+  }
+
+  async #showToken(source: Token): Promise<void> {
+    try {
+      const token = typeof source === 'function' ? await source() : source;
+      if (!this.#ended) this.#auth = this.#send({ op: 'auth', token });
+    } catch (error) {
+      if (this.#ended) return;
+      this.#auth = 'idle';
+      this.owner.problem({ code: 'token', message: String(error) });
+      if (!this.#ready) this.connection.drop(CloseCode.going_away, 'no token');
+    }
+  }
+
+  #greet(hello: Hello): void {
+    if (hello.protocol !== 'ticker.v1') {
+      this.owner.problem({ code: 'protocol', message: `the service speaks ${hello.protocol}` });
+      this.connection.drop(CloseCode.protocol_error, 'unknown protocol');
+      return;
+    }
+    this.connection.expectWithin(Math.min(Math.max(2 * hello.heartbeat_ms, kLeastPatienceMs), kMostPatienceMs));
+    this.owner.greeted(hello);
+    if (hello.auth !== 'required') this.#becomeReady();
+    else if (this.owner.token() !== undefined) this.authenticate();
+    else this.connection.drop(CloseCode.unauthorised, 'a token is required');
+  }
+
+  #authenticated(): void {
+    this.#auth = 'idle';
+    this.owner.authenticated();
+    this.#becomeReady();
+  }
+
+  #becomeReady(): void {
+    if (this.#ready) return;
+    this.#ready = true;
+    this.owner.ready();
+    this.update();
+  }
+
+  #reply(message: Extract<Message, { type: 'subscribed' | 'unsubscribed' | 'error' }>): void {
+    if (message.type === 'error' && message.id === this.#auth) return this.#authRefused(message);
+    if (!this.#ask || message.id !== this.#ask.id) {
+      if (message.type === 'error') this.owner.problem({ code: message.code, message: message.message });
+      return;
+    }
+    const { ask } = this.#ask;
+    this.#ask = undefined;
+    this.#cancelTimer();
+    if (message.type === 'error' && message.code === 'rate_limited') {
+      this.#resting = true;
+      this.#timer(kRatePauseMs, () => {
+        this.#resting = false;
+        this.update();
+      });
+      return;
+    }
+    if (message.type === 'error') {
+      this.book.refused(ask);
+      this.owner.problem({ code: message.code, message: message.message, symbols: ask.request.symbols });
+    } else if (message.type === 'subscribed') {
+      this.book.subscribed(ask, message);
+      this.owner.subscribed(ask, message);
+    } else {
+      this.book.unsubscribed(ask);
+      this.owner.unsubscribed(ask);
+    }
+    this.update();
+  }
+
+  #authRefused(error: RequestError): void {
+    this.#auth = 'idle';
+    this.owner.problem({ code: error.code, message: error.message });
+    if (!this.#ready) this.connection.drop(CloseCode.unauthorised, error.message);
+  }
+
+  #send(request: Request): number {
+    this.#lastId += 1;
+    this.connection.send(JSON.stringify({ ...request, id: this.#lastId }));
+    return this.#lastId;
+  }
+
+  #timer(delayMs: number, callback: () => void): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.host.setTimer(delayMs, callback);
+  }
+}

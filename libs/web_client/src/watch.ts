@@ -1,0 +1,83 @@
+// What a subscription gives to the user.
+
+import type { Field, Quote } from './fields.js';
+import type { Change } from './merge.js';
+import type { Gap, Status, Trade } from './messages.js';
+import { TextSet } from './pattern.js';
+import type { Wish } from './plan.js';
+
+export interface SubscribeOptions {
+  // Default: all.
+  readonly fields?: readonly Field[];
+  // Least time between two changes of an instrument; 0: after every change; default: the service's.
+  readonly intervalMs?: number;
+  // Default: no limit.
+  readonly maxKbitPerS?: number;
+  // A name that is unknown comes alive with its instrument, instead of being an error; default false.
+  readonly wait?: boolean;
+}
+
+// Where a watch of instruments looks; the client.
+export interface Source {
+  readonly held: ReadonlyMap<string, Quote>;
+  readonly stale: boolean;
+}
+
+class Subscription<Event> {
+  #closed = false;
+
+  constructor(
+    readonly texts: TextSet, readonly wait: boolean, private readonly callback: ((event: Event) => void) | undefined,
+    private readonly onClose: () => void,
+  ) {}
+
+  // As they were asked for.
+  get symbols(): readonly string[] { return this.texts.texts; }
+  get closed(): boolean { return this.#closed; }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.onClose();
+  }
+
+  tell(event: Event): void {
+    if (!this.#closed) this.callback?.(event);
+  }
+}
+
+// Instruments, and their state as it is held. Where another watch asked for more of an instrument, more is held of it.
+export class Watch extends Subscription<Change> implements Iterable<[string, Quote]> {
+  constructor(
+    texts: TextSet, private readonly options: SubscribeOptions, callback: ((change: Change) => void) | undefined,
+    onClose: () => void, private readonly source: Source,
+  ) {
+    super(texts, options.wait ?? false, callback, onClose);
+  }
+
+  // undefined: nothing is held. Quotes are never modified: keep them, compare them.
+  get(symbol: string): Quote | undefined {
+    return this.texts.matches(symbol) ? this.source.held.get(symbol) : undefined;
+  }
+
+  // Nobody vouches for the values: the connection is gone, or the service itself hears nothing from the venue.
+  isStale(symbol: string): boolean {
+    return this.closed || this.source.stale || this.get(symbol)?.stale !== false;
+  }
+
+  *[Symbol.iterator](): Iterator<[string, Quote]> {
+    for (const entry of this.source.held) if (this.texts.matches(entry[0])) yield entry;
+  }
+
+  get wish(): Wish {
+    const { fields, intervalMs, maxKbitPerS } = this.options;
+    return { texts: this.symbols, fields, intervalMs, maxKbitPerS, wait: this.wait };
+  }
+}
+
+// `type` tells a trade from a gap.
+export type TradeEvent = ({ readonly type: 'trade' } & Trade) | Gap;
+
+export class TradesWatch extends Subscription<TradeEvent> {}
+
+export class StatusWatch extends Subscription<Status> {}

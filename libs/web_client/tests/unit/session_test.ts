@@ -1,0 +1,333 @@
+// The conversation: subscriptions become requests, answers become state, mistakes become errors; and the token.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Change } from '../../src/index.js';
+import { connected, heard, scene, until, type Json, type Scene } from '../fake_server.js';
+
+const symbolOf = (change: Change): string => `${change.kind} ${change.symbol} ${change.changed.join()}`;
+const errors = ({ events }: Scene): object[] =>
+  events.flatMap((event) => (event.type === 'error' ? [{ code: event.code, symbols: event.symbols }] : []));
+
+test('a subscription is a request, its frames become state and changes', async (t) => {
+  const { client, peer } = await connected(t);
+  const changes: string[] = [];
+  const watch = client.subscribe('k:*', { fields: ['bid', 'ask'], intervalMs: 250 }, (change) => changes.push(symbolOf(change)));
+  const request = await peer.next();
+  const lane = request['lane'];
+  assert.deepEqual(request, { op: 'subscribe', channel: 'ticker', symbols: ['k:*'], lane, fields: ['bid', 'ask'], interval_ms: 250 });
+  peer.subscribed(request);
+  peer.send({ type: 'snapshot', lane, more: true, data: [{ symbol: 'k:A', bid: '1', ask: '2', stale: false }] },
+    { type: 'snapshot', lane, version: 5, data: [{ symbol: 'k:B', stale: true }] },
+    { type: 'delta', lane, version: 6, data: [{ symbol: 'k:A', ask: '3' }, { symbol: 'k:C', new: true, bid: '9' }] },
+    { type: 'delta', lane, version: 7, data: [{ symbol: 'k:B', removed: true }, { symbol: 'k:A', ask: '3' }] });
+  await heard(client, peer);
+  assert.deepEqual(changes, ['snapshot k:A bid,ask,stale', 'snapshot k:B stale', 'update k:A ask', 'new k:C bid', 'removed k:B stale']);
+  assert.deepEqual([...watch], [['k:A', { bid: '1', ask: '3', stale: false }], ['k:C', { bid: '9' }]]);
+  assert.deepEqual([watch.get('k:A')?.ask, watch.get('k:B'), watch.isStale('k:A'), watch.isStale('k:C')], ['3', undefined, false, true]);
+});
+
+test('what is subscribed to in one go is one request a lane', async (t) => {
+  const { client, peer } = await connected(t);
+  for (let i = 0; i < 100; i += 1) client.subscribe(`k:${i}`, { fields: [i % 2 ? 'bid' : 'ask'] });
+  const first = await peer.next();
+  peer.subscribed(first);
+  peer.send({ type: 'snapshot', lane: first['lane'], version: 2, data: [] });
+  const second = await peer.next();
+  assert.deepEqual([first['symbols'], second['symbols']].map((symbols) => (symbols as string[]).length), [50, 50]);
+});
+
+test('what was asked for before the connection is open is asked for then', async (t) => {
+  const { client, server } = await scene(t);
+  client.subscribe(['a', 'b']).close();
+  client.subscribe('c');
+  const peer = await server.accept();
+  await heard(client, peer);
+  assert.equal(peer.unread, 0);
+  peer.hello();
+  assert.deepEqual((await peer.next())['symbols'], ['c']);
+});
+
+test('requests that are too long for the service are several', async (t) => {
+  const limits = { request_bytes: 2000, entries: 30, lanes: 8 };
+  const { client, peer } = await connected(t, {}, { limits });
+  const names = Array.from({ length: 60 }, (_, i) => `k:${'é'.repeat(i < 30 ? 20 : 1)}${i}`);
+  client.subscribe(names);
+  const sizes: number[] = [];
+  for (let seen = 0; seen < names.length;) {
+    const request = await peer.next();
+    assert.ok(Buffer.byteLength(JSON.stringify(request)) < 2000);
+    peer.subscribed(request);
+    sizes.push((request['symbols'] as string[]).length);
+    seen += sizes.at(-1) ?? 0;
+  }
+  assert.deepEqual(sizes, [20, 30, 10]); // by their bytes, by their number
+});
+
+test('one request goes after the other', async (t) => {
+  const { client, peer } = await connected(t);
+  client.subscribe('a', { intervalMs: 100 });
+  client.subscribe('b', { intervalMs: 0 });
+  const first = await peer.next();
+  await heard(client, peer);
+  assert.equal(peer.unread, 0);
+  peer.subscribed(first);
+  assert.deepEqual((await peer.next())['symbols'], ['b']);
+});
+
+test('a second watch of what is held is told of it at once, without a request', async (t) => {
+  const { client, peer } = await connected(t);
+  client.subscribe('k:*');
+  const request = await peer.next();
+  peer.subscribed(request);
+  peer.send({ type: 'snapshot', lane: request['lane'], version: 5, data: [{ symbol: 'k:A', bid: '1' }, { symbol: 'k:B', bid: '1' }] });
+  await heard(client, peer);
+  const changes: string[] = [];
+  const watch = client.subscribe('k:*', (change) => changes.push(symbolOf(change)));
+  await heard(client, peer);
+  assert.deepEqual(changes, ['snapshot k:A bid', 'snapshot k:B bid']);
+  assert.deepEqual([peer.unread, watch.get('k:B')?.bid], [0, '1']);
+});
+
+test('a faster watch takes its instrument into a lane of its own, and gives it back', async (t) => {
+  const { client, peer } = await connected(t);
+  client.subscribe('*', { fields: ['bid'], intervalMs: 1000 });
+  const slow = await peer.next();
+  peer.subscribed(slow);
+  peer.send({ type: 'snapshot', lane: slow['lane'], version: 5, data: [{ symbol: 'a', bid: '1' }, { symbol: 'b', bid: '1' }] });
+  const focus = client.subscribe('a', { fields: ['last'], intervalMs: 0 });
+  const fast = await peer.next();
+  assert.deepEqual([fast['symbols'], fast['fields'], fast['interval_ms']], [['a'], ['bid', 'last'], 0]);
+  peer.subscribed(fast);
+  peer.send({ type: 'snapshot', lane: fast['lane'], version: 6, data: [{ symbol: 'a', bid: '1', last: '7' }] });
+  await heard(client, peer);
+  focus.close();
+  assert.deepEqual(await peer.next(), { op: 'unsubscribe', channel: 'ticker', symbols: ['a'] });
+  peer.reply({ type: 'unsubscribed', channel: 'ticker', symbols: ['a'], count: 1, rejected: [] });
+  await heard(client, peer);
+  // Nobody serves `last` any more: it must not be taken for a live value.
+  assert.deepEqual([...client.held], [['a', { bid: '1' }], ['b', { bid: '1' }]]);
+});
+
+test('a slower watch that comes later does not take the instrument away', async (t) => {
+  const { client, peer } = await connected(t);
+  client.subscribe('a', { fields: ['last'], intervalMs: 0 });
+  peer.subscribed(await peer.next());
+  client.subscribe('*', { fields: ['bid'], intervalMs: 1000 });
+  const slow = await peer.next();
+  peer.subscribed(slow);
+  const again = await peer.next();
+  assert.deepEqual([slow['symbols'], again['symbols'], again['fields'], again['interval_ms']], [['*'], ['a'], ['bid', 'last'], 0]);
+});
+
+test('closing the last watch ends its entries and what is held of them', async (t) => {
+  const { client, peer } = await connected(t);
+  const changes: string[] = [];
+  const watches = [client.subscribe('a', (change) => changes.push(symbolOf(change))), client.subscribe(['a', 'b'])];
+  const request = await peer.next();
+  peer.subscribed(request);
+  peer.send({ type: 'snapshot', lane: request['lane'], version: 5, data: [{ symbol: 'a', bid: '1' }, { symbol: 'b', bid: '1' }] });
+  await heard(client, peer);
+  watches[0]?.close();
+  await heard(client, peer);
+  assert.equal(peer.unread, 0);
+  watches[1]?.close();
+  assert.deepEqual((await peer.next())['symbols'], ['a', 'b']);
+  peer.reply({ type: 'unsubscribed', channel: 'ticker', symbols: ['a', 'b'], count: 2, rejected: [] });
+  await heard(client, peer);
+  assert.deepEqual([client.held.size, changes], [0, ['snapshot a bid']]);
+});
+
+test('a name that is rejected is an error, the others stand', async (t) => {
+  const stage = await connected(t);
+  const { client, peer } = stage;
+  client.subscribe(['a', 'x']);
+  const request = await peer.next();
+  peer.subscribed(request, { symbols: ['a'], rejected: [{ symbol: 'x', code: 'unknown_symbol' }] });
+  peer.send({ type: 'snapshot', lane: request['lane'], version: 5, data: [{ symbol: 'a', bid: '1' }] });
+  await heard(client, peer);
+  assert.deepEqual(errors(stage), [{ code: 'unknown_symbol', symbols: ['x'] }]);
+  assert.equal(peer.unread, 0); // it is not asked for again and again
+  client.subscribe('x', { wait: true });
+  assert.deepEqual([await peer.next()].map(({ symbols, wait }) => [symbols, wait]), [[['x'], true]]);
+});
+
+test('a request that is refused is an error, and the next one goes out', async (t) => {
+  const stage = await connected(t);
+  const { client, peer } = stage;
+  client.subscribe('a', { intervalMs: 100 });
+  client.subscribe('b', { intervalMs: 0 });
+  await peer.next();
+  peer.reply({ type: 'error', code: 'too_many_entries', message: 'more than 0 entries' });
+  assert.deepEqual((await peer.next())['symbols'], ['b']);
+  assert.deepEqual(errors(stage), [{ code: 'too_many_entries', symbols: ['a'] }]);
+});
+
+test('an error without a request is told', async (t) => {
+  const stage = await connected(t);
+  stage.peer.send({ type: 'error', code: 'internal', message: 'oops' });
+  await until(() => errors(stage).length === 1, 'an error');
+});
+
+test('too many requests: the same one after a pause', async (t) => {
+  const stage = await connected(t);
+  const { client, peer, host } = stage;
+  client.subscribe('a');
+  const request = await peer.next();
+  peer.reply({ type: 'error', code: 'rate_limited', message: 'ask again later' });
+  await heard(client, peer);
+  client.subscribe('b');
+  await heard(client, peer);
+  assert.deepEqual([peer.unread, errors(stage)], [0, []]);
+  host.advance(1000);
+  assert.deepEqual(await peer.next(), { ...request, symbols: ['a', 'b'] });
+});
+
+test('a request without an answer ends the connection', async (t) => {
+  const { client, peer, host } = await connected(t, {}, { heartbeat_ms: 300_000 });
+  client.subscribe('a');
+  await peer.next();
+  host.advance(60_000);
+  assert.equal(client.state, 'reconnecting');
+});
+
+test('what the service would refuse as malformed is refused where it is written', async (t) => {
+  const { client } = await scene(t);
+  assert.throws(() => client.subscribe([]), RangeError);
+  assert.throws(() => client.subscribe('*a*b*c*d*'), RangeError);
+  assert.throws(() => client.subscribe('a', { fields: ['mid' as 'bid'] }), RangeError);
+});
+
+test('more kinds of watches than lanes share lanes', async (t) => {
+  const limits = { request_bytes: 65_536, entries: 1000, lanes: 2 };
+  const { client, peer } = await connected(t, {}, { limits });
+  for (const field of ['bid', 'ask', 'last'] as const) client.subscribe(field, { fields: [field] });
+  assert.deepEqual((await peer.next())['fields'], ['bid', 'ask', 'last']);
+});
+
+// --- the token ---
+
+test('where a token is required it is shown before anything is asked for', async (t) => {
+  const { client, server } = await scene(t, { token: 'secret' });
+  client.subscribe('a');
+  const peer = await server.accept();
+  peer.hello({ auth: 'required' });
+  assert.deepEqual(await peer.next(), { op: 'auth', token: 'secret' });
+  await heard(client, peer);
+  assert.deepEqual([peer.unread, client.state], [0, 'connecting']);
+  peer.reply({ type: 'authenticated', expires_in_ms: 1000 });
+  assert.deepEqual((await peer.next())['symbols'], ['a']);
+  assert.equal(client.state, 'open');
+});
+
+test('where none is required none is shown', async (t) => {
+  const { peer, client } = await connected(t, { token: () => assert.fail('asked for') });
+  await heard(client, peer);
+  assert.equal(peer.unread, 0);
+});
+
+test('a required token that there is not ends it', async (t) => {
+  const { client, server } = await scene(t);
+  (await server.accept()).hello({ auth: 'required' });
+  await until(() => client.state === 'closed', 'closed');
+});
+
+async function withTokens(t: Parameters<typeof scene>[0], tokens: (string | Error)[]): Promise<Scene> {
+  return scene(t, {
+    token: async () => {
+      const token = tokens.shift() ?? assert.fail('asked for once more');
+      if (token instanceof Error) throw token;
+      return token;
+    },
+  });
+}
+
+test('a token function is called again when the token is about to expire', async (t) => {
+  const { client, server } = await withTokens(t, ['first', 'second']);
+  const peer = await server.accept();
+  peer.hello({ auth: 'required' });
+  assert.equal((await peer.next())['token'], 'first');
+  peer.reply({ type: 'authenticated', expires_in_ms: 60_000 });
+  peer.send({ type: 'auth_expiring', expires_in_ms: 5000 }, { type: 'auth_expiring', expires_in_ms: 4000 });
+  assert.deepEqual(await peer.next(), { op: 'auth', token: 'second' });
+  peer.reply({ type: 'authenticated', expires_in_ms: 60_000 });
+  await heard(client, peer);
+  assert.deepEqual([client.state, peer.unread], ['open', 0]);
+});
+
+test('a token that expired, or was refused, is followed by another one, once', async (t) => {
+  const { client, server, host, events } = await withTokens(t, ['first', 'second', 'third']);
+  const first = await server.accept();
+  first.hello({ auth: 'required' });
+  await first.next();
+  first.reply({ type: 'authenticated' });
+  await until(() => client.state === 'open', 'open');
+  first.socket.close(4501, 'token expired');
+  await until(() => client.state === 'reconnecting', 'expired');
+  host.advance(250);
+  const second = await server.accept();
+  second.hello({ auth: 'required' });
+  assert.equal((await second.next())['token'], 'second');
+  second.reply({ type: 'error', code: 'unauthorised', message: 'no good' });
+  await until(() => client.state === 'closed', 'closed');
+  const last = events.filter((event) => event.type === 'close').at(-1);
+  assert.deepEqual([last?.code, last?.name, last?.reason], [4500, 'unauthorised', 'no good']);
+});
+
+test('a token that is a value is not shown a second time', async (t) => {
+  const { client, server } = await scene(t, { token: 'old' });
+  const peer = await server.accept();
+  peer.hello({ auth: 'required' });
+  await peer.next();
+  peer.socket.close(4500, 'unauthorised');
+  await until(() => client.state === 'closed', 'closed');
+  client.setToken('new');
+  client.open();
+  const again = await server.accept();
+  again.hello({ auth: 'required' });
+  assert.equal((await again.next())['token'], 'new');
+});
+
+test('a token function that fails is an error, and asked again on the next connection', async (t) => {
+  const stage = await withTokens(t, [new Error('login is down'), 'good']);
+  const { client, server, host } = stage;
+  const peer = await server.accept();
+  peer.hello({ auth: 'required' });
+  await until(() => client.state === 'reconnecting', 'given up');
+  assert.deepEqual(errors(stage), [{ code: 'token', symbols: undefined }]);
+  await peer.closed();
+  await until(() => host.timers.includes(250), 'a pause');
+  host.advance(250);
+  const again = await server.accept();
+  again.hello({ auth: 'required' });
+  assert.equal((await again.next())['token'], 'good');
+});
+
+test('a token that comes too late is not shown on the next connection', async (t) => {
+  const give: ((token: string) => void)[] = [];
+  const { client, server, host } = await scene(t, { token: () => new Promise((resolve) => give.push(resolve)) });
+  const first = await server.accept();
+  first.hello({ auth: 'required' });
+  await until(() => give.length === 1, 'the token is asked for');
+  first.socket.terminate();
+  await until(() => client.state === 'reconnecting', 'lost');
+  host.advance(250);
+  const second = await server.accept();
+  second.hello({ auth: 'required' });
+  await until(() => give.length === 2, 'and again');
+  give[0]?.('late');
+  give[1]?.('right');
+  assert.equal((await second.next())['token'], 'right');
+  assert.equal(second.unread, 0);
+});
+
+test('a new token is shown at once', async (t) => {
+  const { client, server } = await scene(t, { token: 'old' });
+  const peer = await server.accept();
+  peer.hello({ auth: 'required' });
+  await peer.next();
+  peer.reply({ type: 'authenticated' } satisfies Json);
+  await until(() => client.state === 'open', 'open');
+  client.setToken('new');
+  assert.equal((await peer.next())['token'], 'new');
+});
