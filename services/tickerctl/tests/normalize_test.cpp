@@ -122,5 +122,20 @@ TEST(Inspect, TellsOfDamage) {
             std::string::npos);
 }
 
+TEST(Inspect, SaysInOneLineThatNothingCanBeRead) {
+  for (const std::string& content :
+       {std::string("no recording"), std::string("\x1f\x8b no gzip")}) {
+    const RecordingFile file(content);
+    Outputs outputs;
+    EXPECT_EQ(inspect(file.path(), "", outputs.out(), outputs.complaints()), 2);
+    EXPECT_EQ(outputs.out_text(), "");
+    const auto complaint = outputs.complaints_text();
+    EXPECT_TRUE(complaint.starts_with("tickerctl: " + file.path() +
+                                      ": holds no message that can be read: "))
+        << complaint;
+    EXPECT_EQ(complaint.find('\n'), complaint.size() - 1);
+  }
+}
+
 }  // namespace
 }  // namespace ticker::tickerctl
