@@ -47,14 +47,18 @@ def recording(name):
     return feeds_folder() / f"{name}.raw.gz"
 
 
+def require(there, what):
+    """Unless it is there, ends the script: as skipped, or as failed where everything must be there (tests/run.sh --all)."""
+    if not there:
+        print(f"skipped: {what}")
+        sys.exit(1 if os.environ.get("TICKER_REQUIRE_ALL") else SKIPPED)
+
+
 def main(*, needs_recordings=False, needs_node=False):
-    """Runs the tests of the calling script, or ends with SKIPPED and a line that says what is missing."""
-    if needs_recordings and not feeds_folder():
-        print("skipped: no recorded feeds in $TICKER_FEEDS or ../shared/feeds")
-        sys.exit(SKIPPED)
-    if needs_node and not (ROOT / "tests/node/node_modules/ws").is_dir():
-        print("skipped: no Node package `ws` in tests/node (npm ci --prefix tests/node)")
-        sys.exit(SKIPPED)
+    """Runs the tests of the calling script, once what they need is there."""
+    require(not needs_recordings or feeds_folder(), "no recorded feeds in $TICKER_FEEDS or ../shared/feeds")
+    require(not needs_node or (ROOT / "tests/node/node_modules/ws").is_dir(),
+            "no Node package `ws` in tests/node (npm ci --prefix tests/node)")
     unittest.main(verbosity=2)
 
 

@@ -6,7 +6,7 @@ with tickerctl's output line by line: every field of every quote, trade and stat
 
 usage: normalize_test.py VENUE...
 TICKER_BIN: the folder of tickerctl. TICKER_FEEDS: the folder of the recordings, ../shared/feeds beside the checkout by default.
-Exit code 77: skipped, as the recordings are not there.
+Exit code 77: skipped, as the recordings are not there; 1 with TICKER_REQUIRE_ALL set.
 """
 
 import datetime
@@ -190,8 +190,8 @@ def main():
     root = pathlib.Path(__file__).resolve().parents[2]
     feeds = pathlib.Path(os.environ.get("TICKER_FEEDS") or root.parent / "shared" / "feeds")
     if not feeds.is_dir():
-        print(f"SKIPPED: no recordings at {feeds}; set TICKER_FEEDS")
-        return SKIPPED
+        print(f"skipped: no recordings at {feeds}; set TICKER_FEEDS")
+        return 1 if os.environ.get("TICKER_REQUIRE_ALL") else SKIPPED
     tickerctl = str(pathlib.Path(os.environ.get("TICKER_BIN", root / "build" / "dev" / "bin")) / "tickerctl")
     venues = sys.argv[1:] or list(RECORDINGS)
     return 0 if all([check(venue, feeds, tickerctl) for venue in venues]) else 1
