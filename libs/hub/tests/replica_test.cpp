@@ -97,6 +97,27 @@ TEST_F(Replica, AnswersSinceWithASnapshotAfterASecondOfWaiting) {
   EXPECT_THAT(frames[1], StartsWith(R"({"type":"snapshot")"));
 }
 
+// It was deaf from then on.
+TEST_F(Replica, ReadsOnAfterASinceThatWaitedWasRefused) {
+  given({"k:A"});
+  const std::string refused = R"({"op":"subscribe","symbols":["x:Y"],"since":{"epoch":"e1","version":)" +
+                              std::to_string(version() + 1) + "}}";
+  TestClient& timed_out = connect(1);
+  EXPECT_THAT(ask_for(timed_out, refused), IsEmpty());
+  EXPECT_TRUE(timed_out.socket.paused());
+  wait(1s);
+  EXPECT_THAT(timed_out.socket.take_received(), ElementsAre(HasSubstr("unknown_symbol")));
+  EXPECT_FALSE(timed_out.socket.paused());
+
+  TestClient& served = connect(2);
+  EXPECT_THAT(ask_for(served, refused), IsEmpty());
+  bid("k:A", "1");
+  publish();
+  EXPECT_THAT(served.socket.take_received(), ElementsAre(HasSubstr("unknown_symbol")));
+  EXPECT_FALSE(served.socket.paused());
+  EXPECT_THAT(ask_for(served, R"({"op":"ping"})"), ElementsAre(HasSubstr("pong")));
+}
+
 TEST_F(Replica, TellsAReturningClientWhatWasRemovedMeanwhile) {
   given({"k:A", "k:B"});
   hub();
