@@ -46,13 +46,13 @@ void Hub::Core::mark(Selection::Part& part, market::Version version, bool urgent
     schedule(lane);
   }
   if (urgent) {
-    part.awake.for_each([this](Subscriber& subscriber) {
-      auto& lane = static_cast<Lane&>(subscriber);
-      if (lane.settings.max_kbit_per_s == 0 ||
-          lane.bandwidth.level(lane.settings.max_kbit_per_s, 0, now_) >= 0) {
-        make_due(lane);
-      }
-    });
+    // A lane's bandwidth is charged for it, and does not hold it back. Once in what is being
+    // applied is enough: none of them is served in between.
+    if (part.urgent <= before_) {
+      part.awake.for_each(
+          [this](Subscriber& subscriber) { make_due(static_cast<Lane&>(subscriber)); });
+    }
+    part.urgent = version;
   }
 }
 
@@ -199,7 +199,11 @@ void Hub::Core::after_turn(Session& session, Lane& lane) {
   lane.oldest_change = lane.oldest_receive = kNoTime;
   if (lane_server_.has_more(lane, *session.ticker)) {
     lane.oldest_change = now_;
-    schedule(lane);
+    if (part.urgent > lane.served) {
+      make_due(lane);
+    } else {
+      schedule(lane);
+    }
   } else {
     part.quiet.push_back(lane);
   }

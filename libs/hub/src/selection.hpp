@@ -61,6 +61,7 @@ class Selection {
     IntrusiveList<Subscriber> quiet;
     IntrusiveList<Subscriber> awake;
     market::Version changed = 0;  // of the last change of any of the ids
+    market::Version urgent = 0;   // of the last one that is due at once
     std::uint64_t changes = 0;    // how many there were
   };
 

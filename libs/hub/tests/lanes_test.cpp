@@ -245,6 +245,49 @@ TEST_F(Lanes, StayWithinTheirBandwidth) {
   EXPECT_LT(bytes, 10'200U);
 }
 
+// A dead price was told when the debt was paid: minutes later.
+TEST_F(Lanes, TellOfStaleInstrumentsWhateverTheirBandwidth) {
+  given({"k:A"});
+  bid("k:A", "1");
+  TestClient& client = connect();
+  ask_for(
+      client,
+      R"({"op":"subscribe","symbols":["k:A"],"fields":["bid"],"interval_ms":0,"max_kbit_per_s":1})");
+  market_.mark_stale(market_.find("k:A")->id);
+  publish();
+  EXPECT_THAT(client.socket.take_received(), ElementsAre(HasSubstr(R"("stale":true)")));
+
+  bid("k:A", "2");  // fresh again is told at once, too
+  publish();
+  EXPECT_THAT(client.socket.take_received(), ElementsAre(HasSubstr(R"("stale":false)")));
+  bid("k:A", "3");
+  publish();
+  EXPECT_THAT(client.socket.take_received(), IsEmpty());  // the bytes of all that are owed
+  wait(5s);
+  EXPECT_THAT(client.socket.take_received(), ElementsAre(HasSubstr(R"("bid":"3")")));
+}
+
+// The pass's end was followed by an interval.
+TEST_F(Lanes, TellOfWhatBecameStaleDuringAPassRightAfterIt) {
+  options_.limits.frame_bytes = 150;
+  given({"k:A", "k:B", "k:C"});
+  for (const auto symbol : {"k:A", "k:B", "k:C"}) {
+    bid(symbol, "1");
+  }
+  TestClient& client = connect();
+  client.socket.take_only(1);
+  send(client, R"({"op":"subscribe","symbols":["k:*"],"fields":["bid"],"interval_ms":60000})");
+  ASSERT_THAT(client.socket.take_received(), SizeIs(1));
+  market_.mark_stale(market_.find("k:A")->id);
+  publish();
+
+  drain(client);
+
+  const auto frames = client.socket.take_received();
+  ASSERT_FALSE(frames.empty());
+  EXPECT_THAT(frames.back(), HasSubstr(R"({"symbol":"k:A","stale":true})"));
+}
+
 TEST_F(Lanes, SpreadClientsOverTheirInterval) {
   given({"k:A"});
   bid("k:A", "0");
