@@ -121,6 +121,12 @@ class Hub::Core {
   std::size_t entries(const Session& session) const;
 
   // --- core_entries.cpp ---
+  // For patterns that a request makes the hub match against every instrument.
+  void charge(Session& session, std::int64_t patterns);
+  Selection* acquire(Session& session, SelectionTable& table, EntryList list);
+  // Living instruments that match `texts`, with which the selection's list ends; by rising id.
+  std::vector<market::InstrumentId> matched(Session& session, const Selection& selection,
+                                            const std::vector<protocol::Pattern>& texts);
   void subscribe_ticker(Session& session, const protocol::Subscribe& request,
                         protocol::Subscribed& reply, std::vector<protocol::Pattern> texts);
   void subscribe_trades(Session& session, const protocol::Subscribe& request,

@@ -19,11 +19,37 @@ namespace {
 
 // A lane's index is a byte.
 constexpr std::size_t kMostLanes = 250;
-// Patterns are matched against every instrument each time the list changes: so many of them take as
-// long as a request may.
+// Patterns are matched against every instrument: so many of them take as long as a request may.
 constexpr std::int64_t kPatternsPerRequest = 20;
 
+bool is_pattern(const Pattern& text) { return !text.is_plain(); }
+
 }  // namespace
+
+void Hub::Core::charge(Session& session, std::int64_t patterns) {
+  // A second's requests at most, so that one request that was allowed ends no connection.
+  const std::int64_t burst = options_.limits.requests_per_s * Session::kRequestCost;
+  session.requests.take(Session::kRequestCost / kPatternsPerRequest * patterns, -burst);
+}
+
+Selection* Hub::Core::acquire(Session& session, SelectionTable& table, EntryList list) {
+  const auto [selection, made] = table.acquire(std::move(list), *session.filter, state_);
+  if (made) {
+    const auto& entries = selection->list().entries;
+    charge(session, std::count_if(entries.begin(), entries.end(),
+                                  [](const Entry& entry) { return is_pattern(entry.text); }));
+  }
+  return selection;
+}
+
+std::vector<InstrumentId> Hub::Core::matched(Session& session, const Selection& selection,
+                                             const std::vector<Pattern>& texts) {
+  if (texts.size() == selection.list().entries.size()) {
+    return selection.part(0).ids;  // they are all that it has
+  }
+  charge(session, std::count_if(texts.begin(), texts.end(), is_pattern));
+  return session.filter->resolve(state_, texts);
+}
 
 void Hub::Core::subscribe_ticker(Session& session, const Subscribe& request, Subscribed& reply,
                                  std::vector<Pattern> texts) {
@@ -39,11 +65,7 @@ void Hub::Core::subscribe_ticker(Session& session, const Subscribe& request, Sub
                   "more than " + std::to_string(options_.limits.lanes) + " lanes");
   }
   set_ticker(session, std::move(list), false);
-  const auto& entries_now = session.ticker->list().entries;
-  session.requests.take(Session::kRequestCost / kPatternsPerRequest *
-                        std::count_if(entries_now.begin(), entries_now.end(),
-                                      [](const Entry& entry) { return !entry.text.is_plain(); }));
-  const auto ids = session.filter->resolve(state_, texts);
+  const auto ids = matched(session, *session.ticker, texts);
   reply.count = ids.size();
   const auto& names = session.ticker->list().lanes;
   const auto index =
@@ -111,7 +133,7 @@ void Hub::Core::set_ticker(Session& session, EntryList list, bool fall_back) {
       static_cast<std::int64_t>(list.entries.size()) -
       static_cast<std::int64_t>(from == nullptr ? 0 : from->list().entries.size()));
   session.ticker =
-      list.entries.empty() ? nullptr : tickers_.acquire(std::move(list), *session.filter, state_);
+      list.entries.empty() ? nullptr : acquire(session, tickers_, std::move(list));
   std::vector<Lane*>
       sources;  // by their index in `from`; those that end are alive until this returns
   for (const auto& lane : old) {
@@ -193,7 +215,7 @@ void Hub::Core::subscribe_trades(Session& session, const Subscribe& request, Sub
                   "more than " + std::to_string(options_.limits.entries) + " entries");
   }
   set_trades(session, std::move(list));
-  const auto ids = session.filter->resolve(state_, texts);
+  const auto ids = matched(session, *session.trades->selection, texts);
   reply.count = ids.size();
   if (reply.resumed) {
     trade_server_.resume(*session.trades, ids, request.since->version);
@@ -218,7 +240,7 @@ void Hub::Core::set_trades(Session& session, EntryList list) {
       session.trades->cursor = ring_.end();
     }
     TradeStream& stream = *session.trades;
-    stream.selection = trade_selections_.acquire(std::move(list), *session.filter, state_);
+    stream.selection = acquire(session, trade_selections_, std::move(list));
     stream.selection->part(0).awake.push_back(stream);
     stream.due = true;
     TradeServer::prune(stream);

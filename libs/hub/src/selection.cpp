@@ -94,20 +94,20 @@ std::optional<std::size_t> Selection::lane_of(InstrumentId id) const {
   return std::nullopt;
 }
 
-Selection* SelectionTable::acquire(EntryList list, const SymbolFilter& filter,
-                                   const MarketState& state) {
+SelectionTable::Acquired SelectionTable::acquire(EntryList list, const SymbolFilter& filter,
+                                                 const MarketState& state) {
   std::string key = filter.key() + list.key();
   const auto found = by_key_.find(key);
   if (found != by_key_.end()) {
     ++found->second->users_;
-    return found->second.get();
+    return {found->second.get(), false};
   }
   auto made = std::make_unique<Selection>(std::move(list), filter, std::move(key));
   Selection* const selection = made.get();
   by_key_.emplace(selection->key(), std::move(made));
   resolve(*selection, state);
   selection->users_ = 1;
-  return selection;
+  return {selection, true};
 }
 
 void SelectionTable::release(Selection* selection) {

@@ -92,9 +92,13 @@ class Selection {
 // is in: a change looks at those who want it, not at everyone. The hub's thread.
 class SelectionTable {
  public:
+  struct Acquired {
+    Selection* selection;
+    bool made;  // its patterns were matched against every instrument
+  };
   // One more user of the selection for `list`, which is made if there is none. Requires: the list
   // has entries.
-  Selection* acquire(EntryList list, const SymbolFilter& filter, const market::MarketState& state);
+  Acquired acquire(EntryList list, const SymbolFilter& filter, const market::MarketState& state);
   // One user less; the last one ends it. nullptr: does nothing.
   void release(Selection* selection);
 

@@ -24,6 +24,10 @@ class TokenBucket {
     return level_;
   }
   void take(std::int64_t amount) { level_ -= amount; }
+  // The level does not sink below `least` by it.
+  void take(std::int64_t amount, std::int64_t least) {
+    level_ = std::max(level_ - amount, std::min(level_, least));
+  }
   // When the debt, as of the last level(), will be paid.
   Timestamp solvent_at(std::int64_t rate) const {
     return level_ >= 0 ? at_ : at_ + std::chrono::microseconds((-level_ + rate - 1) / rate);

@@ -106,19 +106,69 @@ TEST_F(ClientLimits, CountControlFramesAsRequests) {
   EXPECT_EQ(client.socket.close_code(), 4001);
 }
 
-TEST_F(ClientLimits, ChargeManyPatternsAsTheRequestsThatTheyTakeTheTimeOf) {
-  options_.limits.requests_per_s = 10;
-  given({"k:A"});
-  TestClient& client = connect();
-  std::string patterns = "\"*0\"";
-  for (int pattern = 1; pattern < 400; ++pattern) {
-    patterns += ",\"*" + std::to_string(pattern) + "\"";
+class PriceOfPatterns : public ClientLimits {
+ protected:
+  PriceOfPatterns() {
+    options_.limits.requests_per_s = 10;
+    given({"k:A"});
   }
-  EXPECT_THAT(ask_for(client, R"({"op":"subscribe","symbols":[)" + patterns + "]}")[0],
-              HasSubstr("subscribed"));
-  EXPECT_THAT(ask_for(client, R"({"op":"ping"})"), ElementsAre(HasSubstr("rate_limited")));
-  wait(2s);  // 400 patterns are 20 requests
-  EXPECT_THAT(ask_for(client, R"({"op":"ping"})"), ElementsAre(HasSubstr("pong")));
+  // Matched anew, they cost a second's requests.
+  static std::string many(std::string_view channel) {
+    std::string patterns = "\"*0\"";
+    for (int pattern = 1; pattern < 400; ++pattern) {
+      patterns += ",\"*" + std::to_string(pattern) + "\"";
+    }
+    return R"({"op":"subscribe","channel":")" + std::string(channel) + R"(","symbols":[)" +
+           patterns + "]}";
+  }
+  void expect_broke(TestClient& client) {
+    EXPECT_THAT(ask_for(client, kPing), ElementsAre(HasSubstr("rate_limited")));
+  }
+  void expect_solvent(TestClient& client) {
+    EXPECT_THAT(ask_for(client, kPing), ElementsAre(HasSubstr("pong")));
+  }
+  static constexpr std::string_view kPing = R"({"op":"ping"})";
+};
+
+TEST_F(PriceOfPatterns, IsThatOfTheRequestsWhoseTimeTheyTake) {
+  for (const std::string_view channel : {"ticker", "trades"}) {
+    TestClient& client = connect();
+    EXPECT_THAT(ask_for(client, many(channel))[0], HasSubstr("subscribed"));
+    expect_broke(client);
+    wait(2s);
+    expect_solvent(client);
+  }
+}
+
+TEST_F(PriceOfPatterns, IsDueWhenTheRestOfAListIsMatchedAnew) {
+  for (const std::string_view channel : {"ticker", "trades"}) {
+    TestClient& client = connect();
+    ask_for(client, many(channel));
+    wait(10s);
+    const std::string end =
+        R"({"op":"unsubscribe","channel":")" + std::string(channel) + R"(","symbols":["*0"]})";
+    EXPECT_THAT(ask_for(client, end)[0], HasSubstr("unsubscribed"));
+    expect_broke(client);
+    wait(10s);
+  }
+}
+
+TEST_F(PriceOfPatterns, IsPaidOnceByAllWhoHaveTheSameList) {
+  ask_for(connect(), many("ticker"));
+  TestClient& second = connect();
+  EXPECT_THAT(ask_for(second, many("ticker"))[0], HasSubstr("subscribed"));
+  expect_solvent(second);
+}
+
+// One request that was allowed cost so much that the refusal of the next ended the connection.
+TEST_F(PriceOfPatterns, OfOneRequestIsASecondsRequestsAtMost) {
+  options_.limits.requests_per_s = 1;
+  TestClient& client = connect();
+  EXPECT_THAT(ask_for(client, many("ticker"))[0], HasSubstr("subscribed"));
+  expect_broke(client);
+  EXPECT_EQ(client.socket.close_code(), 0);
+  wait(4s);
+  expect_solvent(client);
 }
 
 TEST_F(ClientLimits, ReadNothingMoreWhileOutputIsBlocked) {

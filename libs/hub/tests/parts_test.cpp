@@ -118,16 +118,20 @@ TEST(FrameArena, GivesBackWhatWasNotSent) {
 TEST(SelectionTable, SharesOneSelectionBetweenTheSameLists) {
   const MarketState state = market_of({"k:A", "k:B"});
   SelectionTable table;
-  Selection* one = table.acquire(entries_of({"k:*"}), {}, state);
-  EXPECT_EQ(table.acquire(entries_of({"k:*"}), {}, state), one);
-  EXPECT_NE(table.acquire(entries_of({"k:A"}), {}, state), one);
-  EXPECT_NE(table.acquire(entries_of({"k:*"}), SymbolFilter({Pattern("k:A")}), state), one);
+  const auto [one, made] = table.acquire(entries_of({"k:*"}), {}, state);
+  EXPECT_TRUE(made);
+  const auto again = table.acquire(entries_of({"k:*"}), {}, state);
+  EXPECT_EQ(again.selection, one);
+  EXPECT_FALSE(again.made);
+  EXPECT_NE(table.acquire(entries_of({"k:A"}), {}, state).selection, one);
+  EXPECT_NE(table.acquire(entries_of({"k:*"}), SymbolFilter({Pattern("k:A")}), state).selection,
+            one);
 }
 
 TEST(SelectionTable, FollowsInstrumentsThatComeAndGo) {
   MarketState state = market_of({"k:A"});
   SelectionTable table;
-  Selection* selection = table.acquire(entries_of({"k:*", "k:B"}), {}, state);
+  Selection* selection = table.acquire(entries_of({"k:*", "k:B"}), {}, state).selection;
   const auto id = state.add({"k:B", "k", "", "", ""});
   table.created(*state.find(id));
   EXPECT_TRUE(selection->contains(0, id));
@@ -140,7 +144,7 @@ TEST(SelectionTable, FollowsInstrumentsThatComeAndGo) {
 TEST(SelectionTable, ForgetsAListThatNobodyHasAnyMore) {
   const MarketState state = market_of({"k:A"});
   SelectionTable table;
-  Selection* selection = table.acquire(entries_of({"k:*"}), {}, state);
+  Selection* selection = table.acquire(entries_of({"k:*"}), {}, state).selection;
   table.acquire(entries_of({"k:*"}), {}, state);
   table.release(selection);
   EXPECT_EQ(table.interested(0).size(), 1U);

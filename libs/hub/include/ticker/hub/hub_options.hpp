@@ -13,8 +13,9 @@ struct ClientLimits {
   std::size_t entries = 1000;
   std::size_t lanes = 8;
   std::size_t request_bytes = 65'536;
-  // Requests and control frames; twenty patterns count as one more. A second's worth may come at
-  // once; what is more is refused, and five seconds' worth above that ends the connection (4001).
+  // Requests and control frames. A second's worth may come at once; what is more is refused, and
+  // five seconds' worth above that ends the connection (4001). Where a request changes a list that
+  // no other client has, twenty of its patterns count as one more; a second's worth at most.
   // 0: no limit.
   std::uint32_t requests_per_s = 20;
   // Of a snapshot, delta or trades frame. At least 4096, which the longest entry of one instrument
