@@ -14,6 +14,7 @@ constexpr std::int64_t kReconnectSpreadMs = 4'500;
 
 void Hub::Core::heard_from(Session& session) {
   session.last_received = now_;
+  session.received_bytes = session.connection.received_bytes();
   session.pinged = false;
 }
 
@@ -37,6 +38,9 @@ void Hub::Core::do_upkeep(Session& session) {
   } else if (now_ - session.last_sent >= options_.heartbeat) {
     session.heartbeat_due = true;
     enqueue(session);
+  }
+  if (session.connection.received_bytes() != session.received_bytes) {
+    heard_from(session);  // a part of a message came
   }
   if (!session.paused) {
     const auto silence = now_ - session.last_received;

@@ -129,7 +129,8 @@ class Session {
   SessionTimer since_wait{TimerNode::Kind::kSinceWait, *this};
   Timestamp last_sent = kNoTime;
   Timestamp last_received;  // or when reading went on
-  bool pinged = false;      // since then
+  std::uint64_t received_bytes = 0;  // by then
+  bool pinged = false;               // since then
   Timestamp progress_at =
       kNoTime;  // while blocked: when the socket was last seen to take something
   std::uint64_t progress_bytes = 0;

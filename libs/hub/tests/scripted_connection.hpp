@@ -67,6 +67,8 @@ class ScriptedConnection final : public Connection {
   std::size_t held() const { return kept_.size(); }
   // As if the kernel had taken a part of what is held.
   void progress(std::uint64_t bytes) { accepted_ += bytes; }
+  // A part of a message came, or of its header.
+  void receive(std::uint64_t bytes) { came_ += bytes; }
 
   WriteResult write(const Slice* slices, std::size_t count) override {
     if (close_code_ != 0) {
@@ -100,6 +102,7 @@ class ScriptedConnection final : public Connection {
   void close(std::uint16_t code, std::string_view /*reason*/) override { close_code_ = code; }
   std::size_t held_bytes() const override { return kept_.size(); }
   std::uint64_t accepted_bytes() const override { return accepted_; }
+  std::uint64_t received_bytes() const override { return came_; }
 
  private:
   friend class ScriptedSockets;
@@ -132,6 +135,7 @@ class ScriptedConnection final : public Connection {
   std::string kept_;
   std::vector<std::string> received_;
   std::uint64_t accepted_ = 0;
+  std::uint64_t came_ = 0;
   std::uint16_t close_code_ = 0;
   bool paused_ = false;
   std::size_t pings_ = 0;

@@ -65,6 +65,18 @@ TEST_F(Upkeep, KeepsAClientThatAnswersPings) {
   EXPECT_EQ(client.socket.pings(), 10U);
 }
 
+// A long request over a thin line: no message comes for minutes, but bytes do.
+TEST_F(Upkeep, KeepsAClientWhoseMessageIsStillComing) {
+  TestClient& client = connect();
+  for (int part = 0; part < 20; ++part) {
+    wait(20s);
+    client.socket.receive(1);
+  }
+  EXPECT_EQ(client.socket.close_code(), 0);
+  wait(91s);  // that it fell silent shows when it is looked at, a half silent_ms later at most
+  EXPECT_EQ(client.socket.close_code(), 4003);
+}
+
 TEST_F(Upkeep, CutsASocketThatTookNotOneByte) {
   given({"k:A"});
   TestClient& client = connect();

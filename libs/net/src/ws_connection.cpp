@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::size_t kMaxControlPayload = 125;
 
-TimePoint now() { return std::chrono::steady_clock::now(); }
-
 }  // namespace
 
 WsConnection::WsConnection(SessionHost& host, Stream stream, const Address& peer,
@@ -19,8 +17,7 @@ WsConnection::WsConnection(SessionHost& host, Stream stream, const Address& peer
       stream_(std::move(stream)),
       output_(stream_),
       codec_(WsCodec::Role::kServerTextOnly, host.options.max_message_bytes),
-      handler_(std::move(handler)),
-      received_at_(now()) {
+      handler_(std::move(handler)) {
   stream_.set_events(this);
 }
 
@@ -117,11 +114,8 @@ void WsConnection::output_is_out() {
     }
     return;
   }
-  if (state_ == State::kOpen) {
-    received_at_ = now();
-    if (std::exchange(tell_writable_, false)) {
-      handler_->on_writable();
-    }
+  if (state_ == State::kOpen && std::exchange(tell_writable_, false)) {
+    handler_->on_writable();
   }
   read_on();
 }
@@ -137,10 +131,6 @@ std::size_t WsConnection::held_bytes() const { return output_.held_bytes() + pon
 
 std::optional<TimePoint> WsConnection::stalled_since() const {
   return output_.waiting() ? std::optional<TimePoint>(output_.stalled_since()) : std::nullopt;
-}
-
-std::optional<TimePoint> WsConnection::silent_since() const {
-  return paused_ || output_.waiting() ? std::nullopt : std::optional<TimePoint>(received_at_);
 }
 
 }  // namespace ticker::net

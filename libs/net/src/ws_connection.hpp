@@ -39,7 +39,7 @@ class WsConnection final : public Session,
   std::size_t held_bytes() const override;
   std::uint64_t sent_bytes() const override { return output_.sent_bytes(); }
   std::optional<TimePoint> stalled_since() const override;
-  std::optional<TimePoint> silent_since() const override;
+  std::uint64_t received_bytes() const override { return received_bytes_; }
   const Address& peer() const override { return peer_; }
 
  private:
@@ -86,7 +86,7 @@ class WsConnection final : public Session,
   std::unique_ptr<CloseInfo> end_;              // how it ends, once known
   std::string pong_;                            // payload of the latest ping, while pong_due_
   std::string unread_;  // received and not delivered, because reading is paused
-  TimePoint received_at_;
+  std::uint64_t received_bytes_ = 0;
   std::uint32_t last_batch_ = 0;
   State state_ = State::kOpen;
   bool paused_ = false;

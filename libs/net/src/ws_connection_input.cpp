@@ -11,8 +11,6 @@ namespace {
 // Clients send little; less per turn keeps what a paused connection holds undelivered small.
 constexpr std::size_t kReadBytes = 4096;
 
-TimePoint now() { return std::chrono::steady_clock::now(); }
-
 std::string failure_text(const Io& io) {
   return io.error == 0 ? "TLS broke" : errno_text(io.error);
 }
@@ -69,7 +67,7 @@ void WsConnection::on_fd_readable() {
     return;
   }
   if (io.status == Io::kOk) {
-    received_at_ = now();
+    received_bytes_ += io.bytes;
     consume(buffer, io.bytes);
   }
   read_on();
@@ -151,7 +149,6 @@ void WsConnection::pause_reading() { paused_ = true; }
 
 void WsConnection::resume_reading() {
   if (std::exchange(paused_, false)) {
-    received_at_ = now();
     read_on();
   }
 }

@@ -33,6 +33,7 @@ class ClientLink final : public net::ConnectionHandler, public hub::Connection {
   void close(std::uint16_t code, std::string_view reason) override { connection_->close(code, reason); }
   std::size_t held_bytes() const override { return connection_->held_bytes(); }
   std::uint64_t accepted_bytes() const override { return connection_->sent_bytes(); }
+  std::uint64_t received_bytes() const override { return connection_->received_bytes(); }
 
  private:
   Shard& shard_;

@@ -39,6 +39,9 @@ class Connection {
   virtual std::size_t held_bytes() const = 0;
   // All bytes that the kernel ever took for it: what no_progress_ms is measured by.
   virtual std::uint64_t accepted_bytes() const = 0;
+  // All bytes that ever came from the client, be it a part of a message: what silent_ms is measured
+  // by.
+  virtual std::uint64_t received_bytes() const = 0;
 };
 
 // All connections of one hub: lets the writes of one flush reach the kernel together. The hub's

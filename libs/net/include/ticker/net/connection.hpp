@@ -74,9 +74,8 @@ class Connection {
   virtual std::uint64_t sent_bytes() const = 0;
   // Since when output waits without one byte being taken; nothing if no output waits.
   virtual std::optional<TimePoint> stalled_since() const = 0;
-  // The last time bytes were received, or reading resumed; nothing while the socket is not being
-  // read.
-  virtual std::optional<TimePoint> silent_since() const = 0;
+  // Bytes that came from the peer, headers included: also those of a message that is not whole yet.
+  virtual std::uint64_t received_bytes() const = 0;
   virtual const Address& peer() const = 0;
 
  protected:
