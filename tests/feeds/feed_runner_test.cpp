@@ -205,6 +205,25 @@ TEST(FeedRunner, SaysWhyItIsDown) {
   EXPECT_NE(bench.status().reason.find("127.0.0.1"), std::string::npos) << bench.status().reason;
 }
 
+// Every client that asks for the feed's state is told the text.
+TEST(FeedRunner, NamesTenOfTheSymbolsThatTheVenueRefuses) {
+  std::vector<std::string> faults;
+  std::vector<ingest::FeedOptions::Symbol> symbols{{"BTC-USD", ""}};
+  for (char letter = 'A'; letter < 'A' + 12; ++letter) {
+    const std::string symbol = std::string("X") + letter + "-USD";
+    symbols.push_back({symbol, ""});
+    faults.push_back("refuse:X" + std::string(1, letter) + "/USD");
+  }
+  FeedBench bench("kraken-v2", {}, faults);
+  bench.start(bench.feed(symbols));
+
+  EXPECT_TRUE(bench.wait([&] {
+    return bench.status().reason ==
+           "refused by the venue: XA/USD XB/USD XC/USD XD/USD XE/USD XF/USD XG/USD XH/USD XI/USD "
+           "XJ/USD and 2 others";
+  })) << bench.status().reason;
+}
+
 TEST(FeedRunner, RefusesOptionsThatMakeNoSense) {
   FeedBench bench("binance-usdm", kTape);
   const auto with = [&](auto change) {

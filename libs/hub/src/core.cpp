@@ -13,7 +13,6 @@ Hub::Core::Core(MarketState state, Sockets& sockets, HubOptions options)
       encoder_(protocol::json_encoder()),
       state_(std::move(state)),
       ring_(encoder_, options.trades_ring),
-      arena_(options.limits.frame_bytes),
       lane_server_(state_, encoder_, arena_, options.fragments),
       trade_server_(state_, ring_, encoder_, arena_),
       bodies_(options.body_cache_bytes),
@@ -154,7 +153,6 @@ void Hub::Core::advance(Timestamp now) {
 
 void Hub::Core::set_limits(const ClientLimits& limits) {
   options_.limits = limits;
-  arena_.make_room(limits.frame_bytes);
 }
 
 std::optional<Timestamp> Hub::Core::next_deadline() const {

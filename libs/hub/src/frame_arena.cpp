@@ -7,53 +7,57 @@
 namespace ticker::hub {
 namespace {
 
-// The longest entry, trade or head: a symbol of 128 bytes, escaped, and every field.
-constexpr std::size_t kLongestPiece = 8'192;
-constexpr std::size_t kLeastChunk = 1'048'576;
+constexpr std::size_t kChunkBytes = 1'048'576;
 constexpr std::size_t kChunksKept = 4;
 
 }  // namespace
 
-FrameArena::FrameArena(std::size_t frame_bytes) { make_room(frame_bytes); }
-
-void FrameArena::make_room(std::size_t frame_bytes) {
-  TICKER_ASSERT(used() == 0);
-  largest_ = std::max(largest_, frame_bytes + 2 * kLongestPiece);
-  if (largest_ > chunk_bytes_) {
-    chunk_bytes_ = std::max(kLeastChunk, largest_);
-    chunks_.clear();
-  }
-}
-
 void FrameArena::begin(std::size_t head_room) {
-  if (chunks_.empty()) {
-    chunks_.push_back(std::make_unique<char[]>(chunk_bytes_));
-  } else if (end_ + largest_ > chunk_bytes_) {
-    full_chunks_bytes_ += end_;
-    end_ = 0;
-    if (++chunk_ == chunks_.size()) {
-      chunks_.push_back(std::make_unique<char[]>(chunk_bytes_));
-    }
-  }
   begin_ = end_;
+  make_room(head_room);
   body_ = end_ = begin_ + head_room;
 }
 
 void FrameArena::append(std::string_view text) {
-  TICKER_ASSERT(end_ + text.size() <= chunk_bytes_);
-  std::copy_n(text.data(), text.size(), chunks_[chunk_].get() + end_);
+  make_room(text.size());
+  std::copy_n(text.data(), text.size(), chunks_[chunk_].bytes.get() + end_);
   end_ += text.size();
 }
 
 Slice FrameArena::finish(std::string_view head, std::string_view tail) {
   TICKER_ASSERT(head.size() <= body_ - begin_);
   append(tail);
-  char* const start = chunks_[chunk_].get() + body_ - head.size();
+  char* const start = chunks_[chunk_].bytes.get() + body_ - head.size();
   std::copy_n(head.data(), head.size(), start);
   return {start, head.size() + size()};
 }
 
+void FrameArena::make_room(std::size_t size) {
+  if (chunks_.empty() || end_ + size > chunks_[chunk_].size) {
+    move_to_next_chunk(size);
+  }
+}
+
+// The frames before the open one stay where they are.
+void FrameArena::move_to_next_chunk(std::size_t size) {
+  const std::size_t open = end_ - begin_;
+  const std::size_t next = chunks_.empty() ? 0 : chunk_ + 1;
+  chunks_.resize(std::max(chunks_.size(), next + 1));
+  if (chunks_[next].size < open + size) {
+    // Twice the need, so that a frame that goes on growing is not copied each time.
+    const std::size_t bytes = std::max(kChunkBytes, 2 * (open + size));
+    chunks_[next] = {std::make_unique<char[]>(bytes), bytes};
+  }
+  std::copy_n(chunks_[chunk_].bytes.get() + begin_, open, chunks_[next].bytes.get());
+  full_chunks_bytes_ += begin_;
+  chunk_ = next;
+  body_ -= begin_;
+  end_ = open;
+  begin_ = 0;
+}
+
 void FrameArena::clear() {
+  std::erase_if(chunks_, [](const Chunk& chunk) { return chunk.size > kChunkBytes; });
   chunks_.resize(std::min(chunks_.size(), kChunksKept));
   chunk_ = begin_ = body_ = end_ = full_chunks_bytes_ = 0;
 }

@@ -10,14 +10,10 @@
 namespace ticker::hub {
 
 // Memory in which the frames of one flush are put together and stay until all of them were written;
-// used again for the next flush. One frame is open at a time. The hub's thread.
+// used again for the next flush. One frame is open at a time, and may grow to any size. The hub's
+// thread.
 class FrameArena {
  public:
-  // `frame_bytes`: a frame's largest size; one entry more is allowed for.
-  explicit FrameArena(std::size_t frame_bytes);
-  // Frames may be so large from now on, and as large as before. Requires: used() == 0.
-  void make_room(std::size_t frame_bytes);
-
   // Opens a frame whose head, written last, takes `head_room` bytes at most.
   void begin(std::size_t head_room);
   void append(std::string_view text);
@@ -33,10 +29,16 @@ class FrameArena {
   void clear();
 
  private:
-  std::size_t largest_ = 0;  // what a frame may take
-  std::size_t chunk_bytes_ = 0;
-  std::vector<std::unique_ptr<char[]>> chunks_;
-  std::size_t chunk_ = 0;  // the one being filled
+  struct Chunk {
+    std::unique_ptr<char[]> bytes;
+    std::size_t size;
+  };
+  // So many bytes more for the open frame.
+  void make_room(std::size_t size);
+  void move_to_next_chunk(std::size_t size);
+
+  std::vector<Chunk> chunks_;
+  std::size_t chunk_ = 0;  // the one being filled; those behind it are empty
   std::size_t begin_ = 0;  // of the frame, in the chunk
   std::size_t body_ = 0;   // behind the room for its head
   std::size_t end_ = 0;

@@ -82,7 +82,7 @@ TEST(FragmentCache, StaysRightWhenSlotsAreSharedByMany) {
 }
 
 TEST(FrameArena, PutsTheHeadInFrontOfTheBody) {
-  FrameArena arena(1'000);
+  FrameArena arena;
   arena.begin(20);
   arena.append("body");
   const Slice frame = arena.finish("head:", ":tail");
@@ -90,7 +90,7 @@ TEST(FrameArena, PutsTheHeadInFrontOfTheBody) {
 }
 
 TEST(FrameArena, KeepsEveryFrameOfAFlushWhereItIs) {
-  FrameArena arena(100'000);
+  FrameArena arena;
   std::vector<Slice> frames;
   for (int frame = 0; frame < 100; ++frame) {
     arena.begin(10);
@@ -103,8 +103,25 @@ TEST(FrameArena, KeepsEveryFrameOfAFlushWhereItIs) {
   }
 }
 
+TEST(FrameArena, MakesRoomForAFrameOfAnySize) {
+  FrameArena arena;
+  std::vector<Slice> frames;
+  for (std::size_t size : {10U, 3'000'000U, 10U, 9'000'000U, 10U}) {
+    arena.begin(10);
+    arena.append("a");
+    arena.append(std::string(size, 'b'));
+    arena.append("c");
+    frames.push_back(arena.finish("[", "]"));
+  }
+  EXPECT_EQ(std::string(frames[0].data, frames[0].size), "[a" + std::string(10, 'b') + "c]");
+  EXPECT_EQ(std::string(frames[1].data, frames[1].size), "[a" + std::string(3'000'000, 'b') + "c]");
+  EXPECT_EQ(std::string(frames[2].data, frames[2].size), "[a" + std::string(10, 'b') + "c]");
+  EXPECT_EQ(std::string(frames[3].data, frames[3].size), "[a" + std::string(9'000'000, 'b') + "c]");
+  EXPECT_EQ(std::string(frames[4].data, frames[4].size), "[a" + std::string(10, 'b') + "c]");
+}
+
 TEST(FrameArena, GivesBackWhatWasNotSent) {
-  FrameArena arena(1'000);
+  FrameArena arena;
   arena.begin(10);
   arena.append("x");
   arena.finish("h", "t");

@@ -242,6 +242,24 @@ TEST_F(StatusChannel, TellsABlockedClientOfAFeedThatIsGone) {
               ElementsAre(HasSubstr(R"("feed":"a","state":"stale")"), HasSubstr(R"("reason":"removed")")));
 }
 
+// The frames of one flush came to more than the memory that they are put together in.
+TEST_F(StatusChannel, TellsAReasonOfAnyLength) {
+  options_.limits.frame_bytes = 4'096;
+  std::string reason = "refused by the venue:";
+  for (int symbol = 0; symbol < 5'000; ++symbol) {
+    reason += " SYMBOL" + std::to_string(symbol) + "-USDT";
+  }
+  feed("a", market::FeedState::kConnecting);
+  for (std::uint64_t number = 0; number < 40; ++number) {
+    ask_for(connect(number), R"({"op":"subscribe","channel":"status"})");
+  }
+  market_.set_feed({"a", "simulator", market::FeedState::kLive, kStart, reason});
+  publish();
+  for (const auto& client : clients_) {
+    EXPECT_THAT(client->socket.take_received(), ElementsAre(HasSubstr(reason)));
+  }
+}
+
 TEST_F(StatusChannel, RejectsAFeedThatThereIsNot) {
   TestClient& client = connect();
   EXPECT_THAT(ask_for(client, R"({"op":"subscribe","channel":"status","symbols":["a"]})"),

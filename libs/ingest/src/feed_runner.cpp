@@ -214,6 +214,21 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
     stats_->exchange_to_receive.observe(receive_time - exchange_time);
   }
 
+  // Every client is told: of thousands, some are named.
+  std::string refused_text() const {
+    constexpr std::size_t kNamed = 10;
+    std::string text = "refused by the venue:";
+    std::size_t named = 0;
+    for (auto native = refused_.begin(); native != refused_.end() && named < kNamed; ++native) {
+      text += ' ' + *native;
+      ++named;
+    }
+    if (refused_.size() > named) {
+      text += " and " + std::to_string(refused_.size() - named) + " others";
+    }
+    return text;
+  }
+
   // The feed is what its worst connection is.
   void tell_state() {
     auto state = FeedState::kLive;
@@ -225,10 +240,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
       }
     }
     if (reason.empty() && !refused_.empty()) {
-      reason = "refused by the venue:";
-      for (const auto& native : refused_) {
-        reason += ' ' + native;
-      }
+      reason = refused_text();
     }
     if (state != told_state_ || since_ == kNoTime) {
       since_ = wall_now();
