@@ -85,7 +85,7 @@ class Hub::Core {
   void after_turn(Session& session, Lane& lane);
   // Some removal that the client was not told of is not remembered any more.
   bool lost_removals(const Session& session) const;
-  // The client is to forget all; snapshots follow.
+  // The client is to forget all instruments; snapshots follow.
   void start_anew(Session& session);
 
   // --- core_socket.cpp ---

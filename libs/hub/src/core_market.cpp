@@ -117,6 +117,9 @@ void Hub::Core::start_epoch() {
   tickers_.rebuild(state_);
   trade_selections_.rebuild(state_);
   for (const auto& session : sessions_) {
+    if (session->trades) {
+      trade_server_.start_anew(*session->trades);
+    }
     start_anew(*session);
   }
 }

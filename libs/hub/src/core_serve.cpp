@@ -270,13 +270,6 @@ void Hub::Core::start_anew(Session& session) {
     session.ticker->part(lane->index).awake.push_back(*lane);
     make_due(*lane);
   }
-  if (session.trades) {
-    TradeStream& stream = *session.trades;
-    stream.known = {};
-    stream.overrun = false;
-    stream.cursor = ring_.end();
-    trade_server_.start(stream, stream.selection->part(0).ids);
-  }
   if (session.status) {
     session.status->pending.clear();
     for (const market::FeedStatus& feed : state_.feeds()) {

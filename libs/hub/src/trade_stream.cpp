@@ -139,6 +139,13 @@ void TradeServer::commit(TradeStream& stream, const Frame& frame) {
   stream.cursor = frame.next;
 }
 
+void TradeServer::start_anew(TradeStream& stream) const {
+  stream.known = {};
+  stream.overrun = false;
+  stream.cursor = ring_.end();
+  start(stream, stream.selection->part(0).ids);
+}
+
 void TradeServer::start(TradeStream& stream, const std::vector<InstrumentId>& ids) const {
   for (const InstrumentId id : not_running(stream, ids)) {
     stream.know(id).seq = state_.find(id)->trades;

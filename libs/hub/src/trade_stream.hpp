@@ -68,6 +68,8 @@ class TradeServer {
   std::optional<Frame> build(TradeStream& stream, std::size_t frame_bytes);
   void commit(TradeStream& stream, const Frame& frame);
 
+  // Another epoch: all start now.
+  void start_anew(TradeStream& stream) const;
   // Instruments of `ids` start now, unless they run already.
   void start(TradeStream& stream, const std::vector<market::InstrumentId>& ids) const;
   // They start after `since`, which this replica has reached; also but for those that run.

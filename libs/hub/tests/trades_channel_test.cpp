@@ -184,6 +184,32 @@ TEST_F(TradesChannel, SendsTheLastTradesOfAnInstrumentThatIsRemoved) {
               ElementsAre(HasSubstr(R"("seq":1,)"), HasSubstr(R"("seq":2,)")));
 }
 
+// They went on with the newest, and no gap was told.
+TEST_F(TradesChannel, GoesOnWhereAClientIsStartedAnewInItsEpoch) {
+  market_options_.removals = 1;
+  market_ = market::MarketState("e1", market_options_);
+  given({"k:A", "x:B", "x:C"});
+  TestClient& client = connect();
+  ask_for(client, R"({"op":"subscribe","symbols":["x:*"],"interval_ms":0})");
+  ask_for(client, kSubscribe);
+  client.socket.take_only(0);
+  trades(1, 1);
+  trades(2, 2);
+  remove("x:B");
+  publish();
+  remove("x:C");
+  publish();
+
+  drain(client);
+
+  const auto frames = client.socket.take_received();
+  ASSERT_THAT(frames, SizeIs(4));
+  EXPECT_THAT(frames[0], HasSubstr(R"("seq":1,)"));
+  EXPECT_THAT(frames[1], HasSubstr(R"({"type":"epoch","epoch":"e1"})"));
+  EXPECT_THAT(frames[2], HasSubstr(R"("type":"snapshot")"));
+  EXPECT_THAT(frames[3], HasSubstr(R"("seq":2,)"));
+}
+
 class StatusChannel : public HubFixture {
  protected:
   void feed(std::string_view name, market::FeedState state) {

@@ -48,6 +48,9 @@ void ClientState::apply(const Push& push) {
     if (const auto* hello = std::get_if<Hello>(&message)) {
       enter_epoch(hello->epoch);
     } else if (const auto* epoch = std::get_if<Epoch>(&message)) {
+      // Its own epoch, too: something was removed that nobody remembers.
+      entries_.clear();
+      lanes_.clear();
       enter_epoch(epoch->epoch);
     } else if (const auto* status = std::get_if<Status>(&message)) {
       feeds_.insert_or_assign(status->feed, *status);

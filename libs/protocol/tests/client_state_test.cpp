@@ -96,6 +96,19 @@ TEST_F(ClientStateTest, ForgetsAllWithAnotherEpochOnly) {
   EXPECT_EQ(state.epoch(), "e2");
 }
 
+// Told to who was blocked for longer than removals are remembered: what went is not named.
+TEST_F(ClientStateTest, ForgetsItsInstrumentsWhenToldItsOwnEpochAgain) {
+  take(R"({"type":"epoch","epoch":"e1"})");
+  take(R"({"type":"snapshot","lane":"w","version":5,"data":[{"symbol":"a","bid":"1"}]})");
+  take(R"({"type":"trades","version":6,"data":[]})");
+
+  take(R"({"type":"epoch","epoch":"e1"})");
+
+  EXPECT_EQ(state.find("a"), nullptr);
+  EXPECT_EQ(state.lane_version("w"), std::nullopt);
+  EXPECT_EQ(state.trades_version(), 6U);  // trades go on
+}
+
 TEST_F(ClientStateTest, ForgetsWhatARefusedResumptionNamed) {
   take(
       R"({"type":"snapshot","lane":"","version":5,"data":[{"symbol":"a:1"},{"symbol":"a:2"},{"symbol":"b:1"}]})");
