@@ -35,10 +35,12 @@ bool same(const market::FeedStatus& a, const market::FeedStatus& b) {
 MarketState::ApplyResult Hub::Core::apply(const Batch& batch, Timestamp now) {
   enter(now);
   before_ = state_.version();
+  const std::size_t removals = state_.removals().size() + batch.removed.size();
   const auto result = state_.apply(batch);
   if (result != MarketState::ApplyResult::kApplied) {
     return result;
   }
+  stats_.removals_forgotten.add(removals - state_.removals().size());
   for (const auto& created : batch.created) {
     if (const InstrumentState* instrument = state_.find(created.id)) {
       note_created(*instrument);

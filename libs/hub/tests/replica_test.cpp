@@ -136,6 +136,7 @@ TEST_F(Replica, AnswersWithASnapshotWhereRemovalsWereForgotten) {
   remove("k:A");
   remove("k:B");
   publish();
+  EXPECT_EQ(hub().stats().removals_forgotten.value(), 1U);
   TestClient& client = connect();
   EXPECT_THAT(ask_for(client, resume_from(3))[0], HasSubstr(R"("resumed":false)"));
   TestClient& younger = connect();

@@ -52,6 +52,7 @@ void collect(const Shard& shard, std::string_view number, metrics::Writer& write
   gauge(Family::kBlockedConnections, stats.blocked);
   gauge(Family::kHeldBytes, stats.held);
   value(Family::kShardResyncs, stats.resyncs);
+  value(Family::kRemovalsForgotten, stats.removals_forgotten);
   writer.value(Family::kShardInboxBytes, {number}, static_cast<double>(shard.inbox_bytes()));
   writer.histogram(Family::kFlush, {number}, stats.flush.read());
   writer.histogram(Family::kLatency, {"publish_to_write"}, stats.publish_to_write.read());

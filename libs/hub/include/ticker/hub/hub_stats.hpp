@@ -36,6 +36,7 @@ struct HubStats {
   metrics::Histogram receive_to_write;
 
   metrics::Counter resyncs;
+  metrics::Counter removals_forgotten;  // of instruments: more came than are remembered
   metrics::Counter trade_gaps;  // told to clients because the ring had forgotten their trades
 };
 

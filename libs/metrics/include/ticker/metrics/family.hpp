@@ -34,6 +34,7 @@ enum class Family : std::uint8_t {
   kFlush,
   kShardInboxBytes,
   kShardResyncs,
+  kRemovalsForgotten,
   kRequests,
   kRequestErrors,
   kHttpRequests,
