@@ -1,7 +1,11 @@
 #include <ticker/ingest/ingest.hpp>
 
+#include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
+
+#include <ticker/base/log.hpp>
 
 #include "feed_bench.hpp"
 
@@ -84,6 +88,42 @@ TEST(Ingest, ReloadOfAFeedKeepsTheInstrumentsThatStay) {
   EXPECT_EQ(bench.value("venue:BTC-USDT", Field::kBid), "61800.20");
   EXPECT_TRUE(
       bench.wait([&] { return bench.server().opened() == 2 && bench.is(FeedState::kLive); }));
+}
+
+// Their random numbers were copies of one engine: a hundred connections that lost their venue
+// together came back together.
+TEST(Ingest, FeedsThatLoseTheirVenueTogetherDoNotComeBackTogether) {
+  FeedBench bench("binance-spot", {});
+  bench.stop_serving();
+  std::set<std::string> waits;
+  log::set_sink([&](log::Level, std::string_view line) {
+    if (const auto at = line.find("next attempt in "); at != std::string_view::npos) {
+      waits.emplace(line.substr(at));
+    }
+  });
+  ingest::Ingest::Options options;
+  options.epoch = "e1";
+  ingest::Ingest ingest(bench.loop(), bench, options);
+  std::vector<ingest::FeedOptions> feeds;
+  for (int i = 0; i < 8; ++i) {
+    feeds.push_back(bench.feed({{"BTC-USDT", ""}}));
+    feeds.back().name += std::to_string(i);
+  }
+  ASSERT_TRUE(ingest.apply(feeds).ok());
+
+  ingest.start();
+  const auto all_tried = [&] {
+    return std::all_of(feeds.begin(), feeds.end(), [&](const ingest::FeedOptions& feed) {
+      return std::any_of(ingest.state().feeds().begin(), ingest.state().feeds().end(),
+                         [&](const market::FeedStatus& status) {
+                           return status.feed == feed.name && status.state == FeedState::kDown;
+                         });
+    });
+  };
+  ASSERT_TRUE(bench.wait(all_tried));
+  log::set_sink(nullptr);
+
+  EXPECT_GT(waits.size(), 4U);
 }
 
 TEST(Ingest, ReloadWithAnErrorChangesNothing) {

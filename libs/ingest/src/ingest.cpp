@@ -1,6 +1,7 @@
 #include <ticker/ingest/ingest.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <random>
 #include <set>
 #include <utility>
@@ -13,9 +14,10 @@ namespace {
 
 constexpr std::string_view kSimulator = "simulator";
 
+// Copies draw from one engine: with an engine each they would all wait for the same time.
 Random system_random() {
-  return [engine = std::mt19937_64(std::random_device()())]() mutable {
-    return std::uniform_real_distribution<double>(0, 1)(engine);
+  return [engine = std::make_shared<std::mt19937_64>(std::random_device()())] {
+    return std::uniform_real_distribution<double>(0, 1)(*engine);
   };
 }
 

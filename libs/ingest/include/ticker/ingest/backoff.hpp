@@ -8,7 +8,8 @@ namespace ticker::ingest {
 // Where deadlines and intervals are measured; never the wall clock.
 using TimePoint = std::chrono::steady_clock::time_point;
 
-// A number in [0, 1).
+// A number in [0, 1). Copies share what they draw from: feeds that lose their venue together must not
+// come back together.
 using Random = std::function<double()>;
 
 // How long to wait before the next attempt to connect: full jitter (anything from 0) under a
