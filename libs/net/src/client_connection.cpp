@@ -123,6 +123,10 @@ void WebSocketClient::Impl::consume(char* data, std::size_t size) {
     const WsCodec::Step step = codec_.read(data, size);
     data += step.consumed;
     size -= step.consumed;
+    partial_message_at_.reset();
+    if (step.event == WsCodec::Event::kNone) {
+      partial_message_at_ = std::chrono::steady_clock::now();
+    }
     handle(step);
   }
   codec_.release();
@@ -308,6 +312,9 @@ void WebSocketClient::close(std::uint16_t code, std::string_view reason) {
 }
 void WebSocketClient::pause_reading() { impl_->pause_reading(); }
 void WebSocketClient::resume_reading() { impl_->resume_reading(); }
+std::optional<TimePoint> WebSocketClient::partial_message_at() const {
+  return impl_->partial_message_at();
+}
 std::size_t WebSocketClient::queued_bytes() const { return impl_->queued_bytes(); }
 
 }  // namespace ticker::net

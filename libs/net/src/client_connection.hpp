@@ -28,6 +28,7 @@ class WebSocketClient::Impl final : private FdEvents,
   void close(std::uint16_t code, std::string_view reason);
   void pause_reading() { paused_ = true; }
   void resume_reading();
+  std::optional<TimePoint> partial_message_at() const { return partial_message_at_; }
   std::size_t queued_bytes() const;
   // The owner goes: no callback from here on.
   void abandon();
@@ -64,6 +65,7 @@ class WebSocketClient::Impl final : private FdEvents,
   std::unique_ptr<ClientHandshake> handshake_;
   Stream stream_;
   WsCodec codec_;
+  std::optional<TimePoint> partial_message_at_;
   std::string out_;  // frames that wait for the socket
   std::uint16_t close_code_ = 0;
   std::string close_reason_;

@@ -100,6 +100,21 @@ TEST(WebSocketClient, ReceivesAMessageOfManyMegabytes) {
   EXPECT_EQ(pair.client.messages.at(0).size(), text.size());
 }
 
+TEST(WebSocketClient, KnowsThatAMessageIsUnderWay) {
+  Pair pair;
+  EXPECT_EQ(pair.client.client->partial_message_at(), std::nullopt);
+  const auto before = std::chrono::steady_clock::now();
+
+  EXPECT_NE(pair.peer().connection->write(std::string(6'000'000, 'x')), WriteResult::kBlocked);
+
+  EXPECT_TRUE(pair.server.run_until([&] {
+    const auto at = pair.client.client->partial_message_at();
+    return at && *at >= before && pair.client.messages.empty();
+  }));
+  EXPECT_TRUE(pair.server.run_until([&] { return !pair.client.messages.empty(); }));
+  EXPECT_EQ(pair.client.client->partial_message_at(), std::nullopt);
+}
+
 TEST(WebSocketClient, RefusesAMessageOverItsLimitByTheHeader) {
   ClientOptions options;
   options.max_message_bytes = 1000;

@@ -91,6 +91,8 @@ class WebSocketClient {
   void pause_reading();
   void resume_reading();
 
+  // When bytes came last of a message that is not whole yet; nothing: none has begun.
+  std::optional<TimePoint> partial_message_at() const;
   // Sent frames that wait for the socket, in bytes.
   std::size_t queued_bytes() const;
 
