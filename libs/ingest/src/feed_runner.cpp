@@ -138,11 +138,13 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   }
 
   void ticker(const market::Update& update) override {
+    current_->on_answer();
     observe(update.exchange_time, update.receive_time);
     instruments_.apply(update, source());
   }
 
   void trade(const market::Trade& trade, market::FieldSet sets) override {
+    current_->on_answer();
     observe(trade.exchange_time, trade.receive_time);
     instruments_.apply(trade, sets, source());
   }
@@ -155,11 +157,13 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   void notice(const feed::Notice& notice) override {
     switch (notice.kind) {
       case feed::Notice::Kind::kSubscribed:
+        current_->on_answer();
         if (refused_.erase(std::string(notice.native)) > 0) {
           tell_state();
         }
         break;
       case feed::Notice::Kind::kRefused:
+        current_->on_answer();
         refuse(std::string(notice.native), notice.text);
         break;
       case feed::Notice::Kind::kPlannedClose:
@@ -172,6 +176,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
         current_->on_available();
         break;
       case feed::Notice::Kind::kError:
+        current_->on_answer();
         stats_->rejected.add(kVenueError);
         if (!std::exchange(told_error_, true)) {
           log::warn(options_.name + ": the venue complains: " + std::string(notice.text));

@@ -18,6 +18,8 @@ constexpr milliseconds kMaintenanceWait = seconds(5);
 constexpr seconds kMaxRetryAfter = std::chrono::hours(1);
 // Planned closes that follow each other faster are waited out like any other loss.
 constexpr seconds kRenewalInterval{60};
+// A large message takes its time on a slow line: up to so many feed timeouts, while bytes come.
+constexpr int kTimeoutsPerMessage = 6;
 // The largest message known of any venue has 5 MB.
 constexpr std::size_t kMaxMessageBytes = std::size_t{16} << 20;
 
@@ -50,6 +52,7 @@ Upstream::Upstream(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, 
       pace_(loop, [this] { send_requests(); }),
       keepalive_(loop, [this] { keep_alive(); }),
       silence_(loop, [this] { check_silence(); }),
+      answer_(loop, [this] { give_up_asking(); }),
       age_(loop, [this] { renew("the connection reached the venue's age limit"); }) {}
 
 Upstream::~Upstream() = default;
@@ -66,9 +69,12 @@ void Upstream::connect() {
   const auto allowed =
       budgets_.take(settings_.host, rules.connects_per_window, rules.connect_window, now);
   if (allowed > now) {
-    const auto wait = std::chrono::duration_cast<milliseconds>(allowed - now);
-    log::warn(settings_.feed + ": " + settings_.host + " allows no further connection for " +
-              std::to_string(wait.count()) + " ms");
+    // Of all that wait for one place, only one gets it: the others come here again.
+    if (!std::exchange(told_budget_, true)) {
+      const auto wait = std::chrono::duration_cast<milliseconds>(allowed - now);
+      log::warn(settings_.feed + ": " + settings_.host + " allows no further connection for " +
+                std::to_string(wait.count()) + " ms");
+    }
     phase_ = Phase::kWaiting;
     retry_.start_at(allowed);
     return;
@@ -76,6 +82,7 @@ void Upstream::connect() {
   if (std::exchange(ever_tried_, true)) {
     owner_.on_reconnect();
   }
+  told_budget_ = false;
   phase_ = Phase::kConnecting;
   adapter_->reset();
   // The venue's window is over arrivals, which the network brings closer together than they were
@@ -83,6 +90,7 @@ void Upstream::connect() {
   requests_ =
       SlidingWindow(rules.requests_per_window, rules.request_window + rules.request_window / 4);
   next_request_ = 0;
+  is_answered_ = false;
   is_available_ = true;
   renew_after_message_ = false;
 
@@ -98,8 +106,13 @@ void Upstream::connect() {
 
 void Upstream::on_open(const std::string&) {
   phase_ = Phase::kOpen;
-  heard();
+  opened_ = steady_now();
   const auto& rules = settings_.rules;
+  // The handshake proves nothing: a venue may accept everybody and hang up. But the connection has
+  // its own time to say something.
+  if (is_silent_) {
+    silence_.start(rules.feed_timeout);
+  }
   if (rules.keepalive_interval.count() > 0) {
     keepalive_.start(rules.keepalive_interval);
   }
@@ -124,6 +137,26 @@ void Upstream::send_requests() {
     }
     ++next_request_;
   }
+  if (phase_ == Phase::kOpen && !plan_.requests.empty() && !is_answered_) {
+    answer_.start(settings_.rules.feed_timeout);
+  }
+}
+
+void Upstream::on_answer() {
+  if (!std::exchange(is_answered_, true)) {
+    answer_.cancel();
+  }
+}
+
+// Pings are answered, subscriptions are not: nothing would ever come.
+void Upstream::give_up_asking() {
+  if (!is_available_) {
+    answer_.start(settings_.rules.feed_timeout);
+    return;
+  }
+  constexpr std::string_view kWhy = "the venue does not answer our subscriptions";
+  lose_trust(kWhy);
+  drop(kWhy, milliseconds(0));
 }
 
 void Upstream::keep_alive() {
@@ -176,20 +209,40 @@ void Upstream::proven() {
   }
 }
 
+// Of a whole message or control frame, or of one that is still arriving.
+TimePoint Upstream::last_bytes() const {
+  const auto partial = client_ ? client_->partial_message_at() : std::nullopt;
+  const auto longest = (kTimeoutsPerMessage - 1) * settings_.rules.feed_timeout;
+  return partial ? std::clamp(*partial, last_heard_, last_heard_ + longest) : last_heard_;
+}
+
 void Upstream::check_silence() {
-  const auto deadline = last_heard_ + settings_.rules.feed_timeout;
-  if (steady_now() < deadline) {
+  const auto timeout = settings_.rules.feed_timeout;
+  const auto now = steady_now();
+  const auto last = last_bytes();
+  const auto why = "no bytes for " + std::to_string(timeout.count()) + " ms";
+  if (!is_silent_) {
+    if (now < last + timeout) {
+      silence_.start_at(last + timeout);
+      return;
+    }
+    is_silent_ = true;
+    lose_trust(why);
+  }
+  if (phase_ != Phase::kOpen) {
+    return;
+  }
+  if (const auto deadline = std::max(last, opened_) + timeout; now < deadline) {
     silence_.start_at(deadline);
     return;
   }
-  is_silent_ = true;
-  const auto why = "no bytes for " + std::to_string(settings_.rules.feed_timeout.count()) + " ms";
+  drop(why, milliseconds(0));
+}
+
+void Upstream::lose_trust(std::string_view why) {
   owner_.on_untrusted(*this);
   if (state_ != market::FeedState::kDown) {
     set_state(market::FeedState::kStale, why);
-  }
-  if (phase_ == Phase::kOpen) {
-    drop(why, milliseconds(0));
   }
 }
 
@@ -225,20 +278,22 @@ void Upstream::renew(std::string_view why) {
   log::info(settings_.feed + ": " + std::string(why) + ": connecting anew");
   set_state(market::FeedState::kConnecting, why);
   backoff_.closed(now);
+  forget_connection();
+  connect();
+}
+
+void Upstream::forget_connection() {
   client_.reset();
   pace_.cancel();
   keepalive_.cancel();
+  answer_.cancel();
   age_.cancel();
-  connect();
 }
 
 // The connection, or the attempt, is over; the next one waits its turn.
 void Upstream::drop(std::string_view why, milliseconds least_wait) {
   const bool was_open = phase_ == Phase::kOpen;
-  client_.reset();
-  pace_.cancel();
-  keepalive_.cancel();
-  age_.cancel();
+  forget_connection();
   phase_ = Phase::kWaiting;
   backoff_.closed(steady_now());
   const auto wait = std::max(backoff_.next(), least_wait);

@@ -54,6 +54,8 @@ class Upstream final : private net::ClientHandler {
   void start();
 
   // Of the venue, found while on_message() was decoding:
+  // It answers our subscriptions, or gives what we asked for.
+  void on_answer();
   // It will close the connection soon: a new one is made at once.
   void on_planned_close();
   // Maintenance: nothing it says can be trusted until on_available(), and it is not asked again too
@@ -80,10 +82,14 @@ class Upstream final : private net::ClientHandler {
   void send_requests();
   void keep_alive();
   void check_silence();
+  void give_up_asking();
+  TimePoint last_bytes() const;
   // Bytes came, now.
   void heard();
   // Bytes that only a working connection brings came.
   void proven();
+  void lose_trust(std::string_view why);
+  void forget_connection();
   void drop(std::string_view why, std::chrono::milliseconds least_wait);
   void renew(std::string_view why);
   void set_state(market::FeedState state, std::string_view reason);
@@ -101,14 +107,17 @@ class Upstream final : private net::ClientHandler {
   market::FeedState state_ = market::FeedState::kConnecting;
   std::string reason_ = "connecting";
   bool ever_tried_ = false;
+  bool told_budget_ = false;  // that the wait in hand is for the host's connect budget
   TimePoint last_heard_{};
-  bool is_silent_ = false;  // last_heard_ is longer ago than the feed's timeout, and that was told
+  bool is_silent_ = false;  // last_bytes() is longer ago than the feed's timeout, and that was told
   std::optional<TimePoint> last_renewal_;
 
   // of the connection there is, or that is being made
   std::unique_ptr<net::WebSocketClient> client_;
   SlidingWindow requests_;
+  TimePoint opened_{};
   std::size_t next_request_ = 0;
+  bool is_answered_ = false;
   bool is_available_ = true;
   bool renew_after_message_ = false;
 
@@ -116,6 +125,7 @@ class Upstream final : private net::ClientHandler {
   net::Timer pace_;
   net::Timer keepalive_;
   net::Timer silence_;
+  net::Timer answer_;
   net::Timer age_;
 };
 

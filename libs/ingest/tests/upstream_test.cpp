@@ -11,6 +11,8 @@
 #include <ticker/base/log.hpp>
 #include <ticker/net/server.hpp>
 
+#include "slow_line.hpp"
+
 namespace ticker::ingest {
 namespace {
 
@@ -45,6 +47,9 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
       connection = &opened;
       test.peers_.insert(this);
       ++test.opened_;
+      if (test.hangs_up_) {
+        opened.abort();
+      }
       if (!test.greeting_.empty()) {
         EXPECT_EQ(opened.write(test.greeting_), net::WriteResult::kDone);
       }
@@ -77,12 +82,28 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
   }
 
   void connect(std::vector<std::string> requests = {}) {
-    feed::ConnectionPlan plan{
-        "ws://127.0.0.1:" + std::to_string(server_->port()), std::move(requests), {}};
-    upstream_ = std::make_unique<Upstream>(
-        loop_, static_cast<Upstream::Owner&>(*this), budgets_, [] { return 0.5; }, std::move(plan),
-        std::make_unique<NoAdapter>(resets_), Upstream::Settings{"feed", 0, "127.0.0.1", rules_, {}});
+    upstream_ = make_upstream(server_->port(), std::move(requests));
     upstream_->start();
+  }
+  std::unique_ptr<Upstream> make_upstream(std::uint16_t port,
+                                          std::vector<std::string> requests = {}) {
+    feed::ConnectionPlan plan{"ws://127.0.0.1:" + std::to_string(port), std::move(requests), {}};
+    return std::make_unique<Upstream>(
+        loop_, static_cast<Upstream::Owner&>(*this), budgets_, [] { return 0.5; }, std::move(plan),
+        std::make_unique<NoAdapter>(resets_),
+        Upstream::Settings{"feed", 0, "127.0.0.1", rules_, {}});
+  }
+  // Through a line that carries so many bytes a millisecond, until `done`.
+  bool wait_on(SlowLine& line, std::size_t bytes_per_ms, const std::function<bool()>& done) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto before = line.carried();
+    return wait([&] {
+      const auto passed =
+          std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
+      const auto due = static_cast<std::size_t>(passed.count()) * bytes_per_ms;
+      line.pump(due - std::min(due, line.carried() - before));
+      return done();
+    });
   }
 
   bool wait(const std::function<bool()>& done) {
@@ -95,7 +116,8 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
 
   void send(std::string_view text) {
     for (auto* peer : peers_) {
-      EXPECT_EQ(peer->connection->write(text), net::WriteResult::kDone);
+      const auto result = peer->connection->write(text);
+      EXPECT_TRUE(result == net::WriteResult::kDone || result == net::WriteResult::kKept);
     }
   }
   void cut() {
@@ -103,11 +125,12 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
       peer->connection->abort();
     }
   }
-  bool logged(std::string_view text) const {
-    return std::any_of(log_.begin(), log_.end(), [&](const std::string& line) {
+  std::ptrdiff_t times_logged(std::string_view text) const {
+    return std::count_if(log_.begin(), log_.end(), [&](const std::string& line) {
       return line.find(text) != std::string::npos;
     });
   }
+  bool logged(std::string_view text) const { return times_logged(text) > 0; }
 
   net::UpgradeDecision on_upgrade(const net::HttpRequest&,
                                   const std::vector<std::string>&) override {
@@ -125,6 +148,7 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
     if (text == "bye") upstream.on_planned_close();
     if (text == "maintenance") upstream.on_unavailable(text);
     if (text == "online") upstream.on_available();
+    if (text == "subscribed") upstream.on_answer();
   }
   void on_binary(std::size_t) override {}
   void on_untrusted(Upstream&) override { ++untrusted_; }
@@ -138,6 +162,7 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
   feed::VenueRules rules_;
   std::string greeting_;
   bool refuse_first_ = false;
+  bool hangs_up_ = false;
 
   std::set<Peer*> peers_;
   std::vector<std::pair<std::string, TimePoint>> requests_;
@@ -305,6 +330,97 @@ TEST_F(Upstreams, TellSilenceAndConnectAnew) {
   EXPECT_GE(untrusted_, 1);
   EXPECT_EQ(states_[0].first, FeedState::kStale);
   EXPECT_EQ(states_[0].second, "no bytes for 50 ms");
+}
+
+TEST_F(Upstreams, WaitForALargeMessageOnASlowLine) {
+  rules_.feed_timeout = milliseconds(200);
+  SlowLine line(server_->port());
+  upstream_ = make_upstream(line.port());
+  upstream_->start();
+  ASSERT_TRUE(wait_on(line, 65536, [&] { return opened_ == 1; }));
+
+  send(std::string(3 << 20, 'x'));
+
+  // 600 ms.
+  ASSERT_TRUE(wait_on(line, (3 << 20) / 600, [&] { return !messages_.empty(); }));
+  EXPECT_EQ(messages_[0].size(), 3U << 20);
+  EXPECT_EQ(untrusted_, 0);
+  EXPECT_EQ(reconnects_, 0);
+}
+
+TEST_F(Upstreams, TellSilenceInTheMiddleOfAMessage) {
+  rules_.feed_timeout = milliseconds(100);
+  SlowLine line(server_->port());
+  upstream_ = make_upstream(line.port());
+  upstream_->start();
+  ASSERT_TRUE(wait_on(line, 65536, [&] { return opened_ == 1; }));
+
+  send(std::string(3 << 20, 'x'));
+  ASSERT_TRUE(wait_on(line, 65536, [&] { return line.carried() > 1 << 20; }));
+
+  EXPECT_TRUE(wait([&] { return logged("no bytes for 100 ms"); }));
+  EXPECT_EQ(untrusted_, 1);
+}
+
+TEST_F(Upstreams, DoNotWaitForEverForAMessageThatTrickles) {
+  rules_.feed_timeout = milliseconds(50);
+  SlowLine line(server_->port());
+  upstream_ = make_upstream(line.port());
+  upstream_->start();
+  ASSERT_TRUE(wait_on(line, 65536, [&] { return opened_ == 1; }));
+
+  send(std::string(1 << 20, 'x'));
+
+  EXPECT_TRUE(wait_on(line, 10, [&] { return untrusted_ == 1; }));
+  EXPECT_TRUE(messages_.empty());
+}
+
+TEST_F(Upstreams, DoNotTakeAHandshakeForALifeSign) {
+  rules_.feed_timeout = milliseconds(200);
+  hangs_up_ = true;
+  connect();
+
+  EXPECT_TRUE(wait([&] { return untrusted_ == 1; }));
+  EXPECT_GE(opened_, 2);
+}
+
+TEST_F(Upstreams, ConnectAnewWhenSubscriptionsStayUnanswered) {
+  rules_.feed_timeout = milliseconds(200);
+  rules_.keepalive_interval = milliseconds(20);
+  rules_.keepalive_is_ping_frame = true;
+  connect({"subscribe"});
+  ASSERT_TRUE(wait([&] { return upstream_->state() == FeedState::kLive; }));
+
+  ASSERT_TRUE(wait([&] { return opened_ == 2; }));
+
+  EXPECT_EQ(untrusted_, 1);
+  EXPECT_TRUE(logged("does not answer our subscriptions"));
+}
+
+TEST_F(Upstreams, StayWithAVenueThatAnsweredAndHasNothingToSay) {
+  rules_.feed_timeout = milliseconds(100);
+  rules_.keepalive_interval = milliseconds(20);
+  rules_.keepalive_is_ping_frame = true;
+  greeting_ = "subscribed";
+  connect({"subscribe"});
+
+  ASSERT_TRUE(wait([&] { return pings_ >= 25; }));
+
+  EXPECT_EQ(opened_, 1);
+}
+
+TEST_F(Upstreams, SayOnceThatTheyWaitForTheConnectBudget) {
+  rules_.connects_per_window = 1;
+  rules_.connect_window = milliseconds(100);
+  std::vector<std::unique_ptr<Upstream>> herd;
+  for (int i = 0; i < 4; ++i) {
+    herd.push_back(make_upstream(server_->port()));
+    herd.back()->start();
+  }
+
+  ASSERT_TRUE(wait([&] { return opened_ == 4; }));
+
+  EXPECT_EQ(times_logged("allows no further connection"), 3);
 }
 
 TEST_F(Upstreams, MayBeDestroyedAtAnyTime) {
