@@ -133,13 +133,13 @@ std::vector<const Node*> Section::list(const std::string& key) {
 }
 
 void Section::number(const std::string& key, std::size_t& value, std::size_t least,
-                     std::size_t most) {
+                     std::size_t most, const std::string& unit) {
   const Node* node = ask(key);
   if (node == nullptr) {
     return;
   }
   const std::string expectation =
-      "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+      "a whole number " + unit + "from " + std::to_string(least) + " to " + std::to_string(most);
   // Within {} YAML wants quotes around ${NAME}, so they say nothing about the type there.
   const bool is_string = node->quoted && node->text.find("${") == std::string::npos;
   if (node->kind != Node::Kind::kScalar || is_string) {
@@ -162,7 +162,7 @@ void Section::duration(const std::string& key, std::chrono::milliseconds& value,
                        std::chrono::milliseconds least, std::chrono::milliseconds most) {
   auto number = static_cast<std::size_t>(value.count());
   this->number(key, number, static_cast<std::size_t>(least.count()),
-               static_cast<std::size_t>(most.count()));
+               static_cast<std::size_t>(most.count()), "of milliseconds ");
   value = std::chrono::milliseconds{number};
 }
 

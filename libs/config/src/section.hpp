@@ -49,7 +49,9 @@ class Section {
   // The items of a list; none where the key is missing.
   std::vector<const Node*> list(const std::string& key);
 
-  void number(const std::string& key, std::size_t& value, std::size_t least, std::size_t most);
+  // `unit`: as it stands in an error, `of milliseconds `.
+  void number(const std::string& key, std::size_t& value, std::size_t least, std::size_t most,
+              const std::string& unit = {});
   void duration(const std::string& key, std::chrono::milliseconds& value,
                 std::chrono::milliseconds least, std::chrono::milliseconds most);
   void boolean(const std::string& key, bool& value);

@@ -140,6 +140,15 @@ class ViewBuffer final : public std::streambuf {
   }
 };
 
+// yaml-cpp does not say what is most often wrong. `line`: counted from 1.
+std::string hint(std::string_view text, int line) {
+  for (; line > 1; --line) {
+    text.remove_prefix(std::min(text.size(), text.find('\n')) + (text.find('\n') < text.size()));
+  }
+  const std::string_view indent = text.substr(0, text.find_first_not_of(" \t"));
+  return indent.find('\t') == std::string_view::npos ? "" : " (indent by spaces, not by tabs)";
+}
+
 }  // namespace
 
 const Node* Node::find(std::string_view key) const {
@@ -167,7 +176,8 @@ Node parse_yaml(std::string_view text, std::vector<YamlError>& errors) {
   } catch (const Stop& stop) {
     errors.push_back(stop.error);
   } catch (const YAML::Exception& exception) {
-    errors.push_back({position_of(exception.mark), "not YAML: " + exception.msg});
+    const Position position = position_of(exception.mark);
+    errors.push_back({position, "not YAML: " + exception.msg + hint(text, position.line)});
   }
   return builder.take();
 }

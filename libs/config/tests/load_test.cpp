@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(Load, LeavesDefaultsWhereKeysAreMissing) {
   const Loaded loaded = load(kFeed);
@@ -101,7 +102,8 @@ TEST(Load, ReportsAllErrorsAtOnceInTheOrderOfTheFile) {
           "t.yaml:2:21: server.limits.entries: expected a whole number from 1 to 1000000, got "
           "\"many\"",
           "t.yaml:2:34: server.limits.lanes: expected a whole number from 1 to 256, got \"0\"",
-          "t.yaml:3:17: server.heartbeat_ms: expected a whole number from 10 to 86400000, got "
+          "t.yaml:3:17: server.heartbeat_ms: expected a whole number of milliseconds from 10 to "
+          "86400000, got "
           "\"-5\"",
           "t.yaml:5:12: feeds[0].name: expected a name of lower-case letters, digits, - and _, "
           "32 at most, got \"Demo\""));
@@ -143,11 +145,21 @@ TEST(Load, RefusesWrongTypes) {
       ElementsAre(
           "t.yaml:1:18: server.shards: expected auto or a whole number from 1 to 256, got a list",
           "t.yaml:1:40: server.allow_anonymous: expected true or false, got \"yes\"",
-          "t.yaml:1:56: server.silent_ms: expected a whole number from 10 to 86400000, got \"5\"",
+          "t.yaml:1:56: server.silent_ms: expected a whole number of milliseconds from 10 to "
+          "86400000, got \"5\"",
           "t.yaml:1:69: server.limits: expected a mapping, got \"7\"",
           "t.yaml:1:89: server.trusted_proxies: expected a list, got \"::1\"",
           "t.yaml:2:1: metrics: expected a mapping, got nothing",
           "t.yaml:3:9: feeds[0]: expected a mapping, got a list"));
+}
+
+TEST(Load, SaysThatTabsDoNotIndent) {
+  for (const char* text : {"server:\n\tlisten: x\n", "server:\n  limits:\n  \tlanes: 1\n"}) {
+    const Loaded loaded = load(text);
+    ASSERT_EQ(loaded.errors.size(), 1u) << text;
+    EXPECT_THAT(loaded.errors[0], HasSubstr("indent by spaces, not by tabs")) << text;
+  }
+  EXPECT_THAT(load("server: {listen: \"\t").errors, ElementsAre(Not(HasSubstr("tabs"))));
 }
 
 TEST(Load, RefusesAnonymousClientsFromOtherMachinesUnlessToldSo) {

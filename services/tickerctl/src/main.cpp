@@ -11,6 +11,7 @@
 int main(int argc, char** argv) {
   constexpr int kBadUsage = 2;
   CLI::App app("Command line of Ticker", "tickerctl");
+  app.set_version_flag("--version", std::string("tickerctl ") + TICKER_VERSION);
   app.require_subcommand(1);
   int exit_code = 0;
   ticker::tickerctl::add_normalize(app, exit_code);

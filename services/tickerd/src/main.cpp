@@ -40,7 +40,7 @@ int run(const std::string& path, bool check_only) {
   ticker::tickerd::Service service(std::move(loaded.config), path, std::move(options));
   hold_reloads(false);
   if (const auto status = service.start(); !status.ok()) {
-    std::cerr << status.error().message << '\n';
+    std::cerr << "tickerd: " << status.error().message << '\n';
     return kBadUsage;
   }
   service.run();
@@ -56,9 +56,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("tickerd ") + TICKER_VERSION);
   std::string path;
   bool check_only = false;
-  app.add_option("--config", path, "The configuration (YAML)")->required();
+  app.add_option("--config", path, "The configuration (YAML)")->type_name("FILE")->required();
   app.add_flag("--check-config", check_only, "Check the configuration and exit: 0, or 2 with every error");
-  app.failure_message([](const CLI::App*, const CLI::Error& error) { return std::string(error.what()) + "\n"; });
+  app.failure_message([](const CLI::App*, const CLI::Error& error) { return "tickerd: " + std::string(error.what()) + "\n"; });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
