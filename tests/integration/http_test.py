@@ -78,6 +78,8 @@ class OneOffReads(harness.IntegrationTest):
         self.assertEqual(page.status, 200)
         for path in (b"/v1/stream", b"/v1/tickers", b"/v1/symbols", b"/v1/feeds", b"/healthz", b"/readyz"):
             self.assertIn(path, page.body)
+        # Its policy holds for what is typed into its console too.
+        self.assertIn("connect-src 'self' ws: wss:", page.headers["content-security-policy"])
 
     async def test_the_answer_tells_nothing_of_the_libraries(self):
         for path in ("/", "/v1/nothing", "/v1/stream"):

@@ -97,7 +97,8 @@ net::HttpResponse Api::answer(const net::HttpRequest& request) {
   }
   static const auto kPage = std::make_shared<const std::string>(kIndex);
   auto response = reply(200, "text/html; charset=utf-8", kPage);
-  response.headers.emplace_back("Content-Security-Policy", "default-src 'none'");
+  // Connections, for what the page says to type into its console.
+  response.headers.emplace_back("Content-Security-Policy", "default-src 'none'; connect-src 'self' ws: wss:");
   return response;
 }
 
