@@ -8,7 +8,7 @@ build=(g++ cmake ninja-build ca-certificates curl
        zlib1g-dev)
 # prometheus is there for promtool.
 tests=(ccache libgmock-dev libgtest-dev openssl prometheus python3 python3-jsonschema python3-websockets)
-bench=(liburing-dev nats-server python3)
+bench=(nats-server python3)
 
 case "${1:-}" in
   "") wanted=("${build[@]}") ;;

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 ./deploy/install-deps.sh --bench
-npm ci --prefix tests/load --no-audit --no-fund --loglevel=error </dev/null >/dev/null
+npm ci --prefix tests/load --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >/dev/null
 cmake --preset release >/dev/null
 cmake --build --preset release --target tickerd load_client load_floor load_upstream load_websocketpp -- --quiet
 exec python3 -B tests/load/bench "$@"

@@ -32,6 +32,7 @@ def arguments():
     parser.add_argument("--quick", action="store_true",
                         help="one short round: shows that the bench works, not what the servers are worth")
     parser.add_argument("--server", action="append", help="only this row; may be repeated")
+    parser.add_argument("--profile", action="store_true", help="record each server with perf, into build/")
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help="all of: " + ", ".join(known))
     given = parser.parse_args()
     for name in given.workloads:
@@ -40,14 +41,17 @@ def arguments():
     return given
 
 
-def tell(number, server, figures):
-    shown = ", ".join(f"{name} {value:.2f}" for name, value in figures.items() if isinstance(value, float))
-    shown = "; ".join(["void: " + reason for reason in figures["void"]] + [shown])
-    print(f"  round {number + 1}, {server.name}: {shown}", file=sys.stderr, flush=True)
+def tell(workload, number, server, figures):
+    shown = ", ".join(f"{figure.heading} {figures[figure.name]:.{figure.digits}f}" for figure in workload.figures
+                      if figure.name in figures)
+    shown = "; ".join(["does not count: " + reason for reason in figures["void"]] + [shown])
+    print(f"  {workload.name} {number + 1}, {server.name}: {shown}", file=sys.stderr, flush=True)
 
 
 def main():
     given = arguments()
+    if servers.LOAD_CORE is None:
+        sys.exit("the bench needs two cores: one for the server, one for the load")
     os.sched_setaffinity(0, {servers.LOAD_CORE})
     with tempfile.TemporaryDirectory(prefix="ticker-bench-") as folder:
         known, notes = servers.all_servers(folder)
@@ -65,7 +69,8 @@ def main():
         chosen = [server for name, server in known.items() if server.is_ours or name in workload.peers]
         chosen = [server for server in chosen if not given.server or server.name in given.server]
         measured = rounds.run(workload, chosen, rounds=1 if given.quick else workload.rounds,
-                              seconds=QUICK_SECONDS if given.quick else None, tell=tell)
+                              seconds=QUICK_SECONDS if given.quick else None,
+                              profiles=servers.ROOT / "build" if given.profile else None, tell=tell)
         evaluated = results.evaluate(workload, measured)
         outcome["workloads"][workload.name] = {"rounds": measured, **evaluated}
         print(results.table(workload, measured, evaluated), flush=True)

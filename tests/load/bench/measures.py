@@ -26,7 +26,8 @@ def steady(one):
     one.client.ask("reset", "reset")
     passes = one.passes_in(cell.seconds)
     before = one.accounts()
-    published = one.publish(passes, cell.rate)
+    with one.profiled():
+        published = one.publish(passes, cell.rate)
     report = one.drain()
     spent = one.spent_since(before)
 
@@ -82,7 +83,8 @@ def storm(start, cell):
     """Connections as fast as the server takes them. It is meant to be busy: shares of cores do not count here."""
     with start(cell) as one:
         before = one.accounts()
-        ready = one.connect("--at-once", "256")
+        with one.profiled():
+            ready = one.connect("--at-once", "256")
         cpu = one.spent_since(before)["server"]
         lost = one.report()["lost"]
         return {"handshakes_per_cpu_s": cell.connections / (cpu / 1e9), "ready_p50_us": ready["p50_us"],

@@ -1,5 +1,6 @@
 """A program of the bench, on its core; the one place that knows how a process is measured."""
 
+import contextlib
 import ctypes
 import os
 import pathlib
@@ -92,6 +93,16 @@ class Process:
     def resident_bytes(self):
         pages = int(pathlib.Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * resource.getpagesize()
+
+    @contextlib.contextmanager
+    def profiled(self, path):
+        """Records where its time goes, for `perf report -i PATH`."""
+        perf = subprocess.Popen(["perf", "record", "-q", "-F", "997", "-g", "-o", str(path), "-p", str(self.pid)])
+        try:
+            yield
+        finally:
+            perf.send_signal(signal.SIGINT)
+            perf.wait()
 
     def stop(self):
         """At once: how a server says goodbye is no part of any figure."""

@@ -1,5 +1,6 @@
 """One round: a server, its upstream and the load client, from start to stop; and all rounds of a workload, in alternation."""
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -19,9 +20,10 @@ DRAIN_S = 5.0
 class Round:
     """Everything that one measurement needs running, under one cell."""
 
-    def __init__(self, server, cell):
+    def __init__(self, server, cell, profile=None):
         self.server = server
         self.cell = cell
+        self._profile = profile
         self.client = None
         self._folder = tempfile.TemporaryDirectory(prefix="ticker-bench-")
 
@@ -59,6 +61,9 @@ class Round:
         self.server.publish(changes, rate)
         return self.server.published(patience_s=changes / rate + process.PATIENCE_S)
 
+    def profiled(self):
+        return self.server.process.profiled(self._profile) if self._profile else contextlib.nullcontext()
+
     def passes_in(self, seconds):
         return max(1, math.ceil(seconds * self.cell.rate / self.cell.instruments))
 
@@ -83,18 +88,20 @@ class Round:
         return {name: now - before[name] for name, now in self.accounts().items()}
 
 
-def run(workload, chosen, *, rounds, seconds, tell):
-    """{server: [figures of each round]}; each round begins with another server."""
+def run(workload, chosen, *, rounds, seconds, profiles, tell):
+    """{server: [figures of each round]}; each round begins with another server. `profiles`: a folder for perf's, or nothing."""
     cell = dataclasses.replace(workload.cell, seconds=min(seconds or workload.cell.seconds, workload.cell.seconds))
     results = {server.name: [] for server in chosen}
     for number in range(rounds):
         for server in chosen[number % len(chosen):] + chosen[:number % len(chosen)]:
+            def start(cell, server=server):
+                return Round(server, cell, profiles and profiles / f"{workload.name}.{server.name.replace(' ', '-')}.perf")
             try:
-                figures = getattr(measures, workload.measure)(lambda cell, server=server: Round(server, cell), cell)
+                figures = getattr(measures, workload.measure)(start, cell)
             except process.Failed as error:
                 figures = {"void": [str(error)]}
             if server.is_ours and "frame_bytes" in figures:
                 cell = dataclasses.replace(cell, frame_bytes=round(figures["frame_bytes"]))
             results[server.name].append(figures)
-            tell(number, server, figures)
+            tell(workload, number, server, figures)
     return results

@@ -2,6 +2,7 @@
 recommends for this job."""
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -11,8 +12,8 @@ from process import Process
 
 LOAD = pathlib.Path(__file__).resolve().parent.parent
 ROOT = LOAD.parent.parent
-BIN = ROOT / "build/release/bin"
-SERVER_CORE, LOAD_CORE = 0, 1
+BIN = pathlib.Path(os.environ.get("TICKER_BIN", ROOT / "build/release/bin"))
+SERVER_CORE, LOAD_CORE = (sorted(os.sched_getaffinity(0)) + [None, None])[:2]
 
 
 class Server:
