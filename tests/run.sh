@@ -39,10 +39,23 @@ suite() {
     echo "=== $name: tests"
     ctest --preset "$preset" -j "$jobs" "$@" </dev/null 2>&1 | tee "build/$preset.ctest.log" || result=FAILED
   fi
-  local minutes=$(((SECONDS - begin + 59) / 60))
+  record "$name" "$budget" "$begin" "$result"
+}
+
+# That the bench works, and what it prints; it is not judged here, beside whatever else the machine does.
+bench() {
+  local budget=3 begin=$SECONDS result=passed
+  echo "=== bench (budget $budget min)"
+  ./tests/load/bench.sh --quick broadcast </dev/null || result=FAILED
+  record bench "$budget" "$begin" "$result"
+}
+
+# record NAME BUDGET_MINUTES BEGIN RESULT
+record() {
+  local minutes=$(((SECONDS - $3 + 59) / 60)) result=$4
   [ "$result" = passed ] || failed=1
-  [ "$minutes" -le "$budget" ] || result="$result, over its budget"
-  report+=("$(printf '%-22s %3d of %3d min  %s' "$name" "$minutes" "$budget" "$result")")
+  [ "$minutes" -le "$2" ] || result="$result, over its budget"
+  report+=("$(printf '%-22s %3d of %3d min  %s' "$1" "$minutes" "$2" "$result")")
 }
 
 # What ctest says at its end: how many passed, and the names of those that did not, with what those that were skipped missed.
@@ -59,6 +72,7 @@ if $all; then
   # time, which ThreadSanitizer's own memory and slowness break on a busy machine: dev and release run those.
   suite tsan tsan 30 -E '^tree\.|^integration\.(hostile_load|slow_reader)$'
   suite "release integration" release 15 -L integration
+  bench
 fi
 suite dev dev 25
 
