@@ -115,6 +115,31 @@ std::string okx_trade(const std::string& native, int id, const std::string& pric
                  R"(","sz":"0.12060306","side":"buy","ts":"1630048897897")");
 }
 
+// The first ones are snapshots, the others changes.
+std::string bybit_linear_quote(const std::string& native, int id, const std::string& bid) {
+  const bool is_snapshot = id <= 3;
+  return R"({"topic":"tickers.)" + native + R"(","type":")" + (is_snapshot ? "snapshot" : "delta") +
+         R"(","data":{"symbol":")" + native + R"(","bid1Price":")" + bid + "\"" +
+         (is_snapshot
+              ? R"(,"bid1Size":"23.165","ask1Price":"61800.30","ask1Size":"5","lastPrice":"61800.25","prevPrice24h":"61000")"
+              : R"(,"markPrice":"61800.27")") +
+         R"(},"cs":)" + std::to_string(id) + R"(,"ts":1760325052630})";
+}
+
+std::string bybit_spot_quote(const std::string& native, int id, const std::string& bid) {
+  return R"({"topic":"orderbook.1.)" + native +
+         R"(","ts":1672304484978,"type":"snapshot","data":{"s":")" + native + R"(","b":[[")" + bid +
+         R"(","0.006"]],"a":[["61800.30","0.029"]],"u":)" + std::to_string(id) +
+         R"(,"seq":7961638724},"cts":1672304484976})";
+}
+
+std::string bybit_trade(const std::string& native, int id, const std::string& price) {
+  return R"({"topic":"publicTrade.)" + native +
+         R"(","type":"snapshot","ts":1672304486868,"data":[{"T":1672304486865,"s":")" + native +
+         R"(","S":"Buy","v":"0.001","p":")" + price + R"(","L":"PlusTick","i":"20f43950-d8dd-)" +
+         std::to_string(id) + R"(","BT":false,"seq":)" + std::to_string(id) + "}]}";
+}
+
 }  // namespace
 
 const std::vector<VenueCase>& venue_cases() {
@@ -136,6 +161,10 @@ const std::vector<VenueCase>& venue_cases() {
        kraken_v2_trade, true, true, true},
       {"okx", "-USDT", [](const std::string& base) { return base + "-USDT"; }, okx_quote, okx_trade,
        true, true, true},
+      {"bybit-spot", "-USDT", [](const std::string& base) { return base + "USDT"; },
+       bybit_spot_quote, bybit_trade, true, true, false},
+      {"bybit-linear", "-USDT-PERP", [](const std::string& base) { return base + "USDT"; },
+       bybit_linear_quote, bybit_trade, true, true, false},
   };
   return cases;
 }

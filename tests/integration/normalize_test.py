@@ -29,6 +29,7 @@ RECORDINGS = {
     "coinbase-advanced": "coinbase_advanced_btc_eth_20260809.raw.gz",
     "kraken-v1": "kraken_v1_6pair_20210417.raw.gz",
     "okx": "okx_v5_3inst_20220513.raw.gz",
+    "bybit-linear": "bybit_v5_linear_btc_sol_20260809.raw.gz",
 }
 
 QUOTE = ("bid", "bid_size", "ask", "ask_size")
@@ -132,6 +133,23 @@ def kraken_v1(message):
             yield from trade(pair, price, size, {"b": "buy", "s": "sell"}[side], seconds_us(time))
 
 
+def bybit_linear(message):
+    topic = message.get("topic", "")
+    if topic.startswith("tickers."):
+        # A delta names what changed, so each message speaks of its own keys only.
+        entry = message["data"]
+        values = take(entry, [
+            ("bid1Price", "bid"), ("bid1Size", "bid_size"), ("ask1Price", "ask"), ("ask1Size", "ask_size"),
+            ("lastPrice", "last"), ("prevPrice24h", "open_24h"), ("highPrice24h", "high_24h"),
+            ("lowPrice24h", "low_24h"), ("volume24h", "volume_24h"), ("turnover24h", "quote_volume_24h")])
+        if "price24hPcnt" in entry:  # a fraction
+            values["change_percent_24h"] = format(decimal.Decimal(entry["price24hPcnt"]).scaleb(2), "f")
+        yield from ticker(entry["symbol"], values, int(message["ts"]) * 1000)
+    elif topic.startswith("publicTrade."):
+        for entry in message["data"]:
+            yield from trade(entry["s"], entry["p"], entry["v"], entry["S"].lower(), int(entry["T"]) * 1000, entry["i"])
+
+
 def okx(message):
     channel = message["arg"]["channel"]
     for entry in message.get("data", []):
@@ -150,7 +168,7 @@ def okx(message):
 
 DECODERS = {"binance-spot": binance, "binance-usdm": binance, "binance-coinm": binance,
             "coinbase-exchange": coinbase_exchange, "coinbase-advanced": coinbase_advanced, "kraken-v1": kraken_v1,
-            "okx": okx}
+            "okx": okx, "bybit-linear": bybit_linear}
 
 
 def expected(path, decode):

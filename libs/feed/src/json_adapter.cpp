@@ -21,13 +21,18 @@ void JsonAdapter::decode(char* message, std::size_t size, Timestamp receive_time
 
 Refusal JsonAdapter::ticker(market::InstrumentId instrument, const Record& record,
                             std::span<const FieldSource> sources, Timestamp exchange_time,
-                            Sink& sink) {
+                            Sink& sink, Extent extent) {
   update_.values.clear();
   if (const auto refusal = read_fields(record, sources, update_.values)) {
     return refusal;
   }
-  if (update_.values.present().empty()) {
+  if (update_.values.present().empty() && extent != Extent::kDelta) {
     return Rejected::kUndecodable;
+  }
+  for (const auto& source : sources) {
+    if (extent == Extent::kSnapshot && !record.has(source.slot)) {
+      update_.values.set_null(source.field);
+    }
   }
   complete(update_.values);
   update_.instrument = instrument;

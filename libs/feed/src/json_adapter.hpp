@@ -75,9 +75,16 @@ class JsonAdapter : public Adapter {
     return text.empty() ? std::nullopt : read(text, out);
   }
 
-  // The ticker entry that `record` is, at `exchange_time`. One without any of its fields is none.
+  // How much of a ticker a message is.
+  enum class Extent {
+    kWhole,     // what it does not name is not spoken of; one that names nothing is none
+    kSnapshot,  // what it does not name does not exist
+    kDelta,     // it names what changed, which may be nothing of ours
+  };
+  // The ticker entry that `record` is, at `exchange_time`.
   Refusal ticker(market::InstrumentId instrument, const Record& record,
-                 std::span<const FieldSource> sources, Timestamp exchange_time, Sink& sink);
+                 std::span<const FieldSource> sources, Timestamp exchange_time, Sink& sink,
+                 Extent extent = Extent::kWhole);
 
   enum class TradeKind {
     kLive,

@@ -12,7 +12,7 @@ std::string_view reason_name(Rejected reason) {
 
 std::string_view reason_name(Skipped reason) {
   constexpr std::array<std::string_view, kSkippedCount> kNames{
-      "other_channel", "control", "duplicate", "history", "not_market_trade"};
+      "other_channel", "control", "duplicate", "history", "not_market_trade", "before_snapshot"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

@@ -1,6 +1,7 @@
 #include "values.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 
@@ -13,6 +14,7 @@ using market::Decimal;
 constexpr std::int64_t kMaxSeconds = 7'258'118'400;                // 2200-01-01
 constexpr std::uint64_t kFirstMicroseconds = 100'000'000'000'000;  // as milliseconds: the year 5138
 
+constexpr int kFarExponent = 1000;       // of no number that can be held
 constexpr std::size_t kSafeDigits = 19;  // so many fit 64 bits
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -107,6 +109,36 @@ Refusal read_field(std::string_view text, market::Field field, market::FieldValu
   }
   out.set(field, value);
   return std::nullopt;
+}
+
+Refusal read_shifted(std::string_view text, int shift, market::Field field,
+                     market::FieldValues& out) {
+  // As an exponent of its own, which the number's own one is added to.
+  constexpr std::size_t kLongest = 64;
+  constexpr std::size_t kExponent = 8;
+  const auto exponent_at = std::min(text.find_first_of("eE"), text.size());
+  int exponent = 0;
+  if (exponent_at < text.size()) {
+    const bool has_plus = exponent_at + 1 < text.size() && text[exponent_at + 1] == '+';
+    const auto digits_at = exponent_at + (has_plus ? 2U : 1U);
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data() + digits_at, end, exponent);
+    if (read.ec != std::errc() || read.ptr != end) {
+      return Rejected::kUndecodable;
+    }
+    exponent = std::clamp(exponent, -kFarExponent, kFarExponent);
+  }
+  if (text.empty()) {
+    return read_field(text, field, out);
+  }
+  if (exponent_at > kLongest) {
+    return Rejected::kOutOfRange;
+  }
+  std::array<char, kLongest + kExponent> shifted{};
+  char* at = std::copy_n(text.data(), exponent_at, shifted.data());
+  *at++ = 'e';
+  at = std::to_chars(at, shifted.data() + shifted.size(), exponent + shift).ptr;
+  return read_field({shifted.data(), static_cast<std::size_t>(at - shifted.data())}, field, out);
 }
 
 Refusal read_side(std::string_view text, market::Side& out) {
@@ -223,7 +255,10 @@ Refusal read_fields(const Record& record, std::span<const FieldSource> sources,
                     market::FieldValues& out) {
   for (const auto& source : sources) {
     if (record.has(source.slot)) {
-      if (const auto refusal = read_field(record[source.slot], source.field, out)) {
+      const auto text = record[source.slot];
+      const auto refusal = source.shift == 0 ? read_field(text, source.field, out)
+                                             : read_shifted(text, source.shift, source.field, out);
+      if (refusal) {
         return refusal;
       }
     }

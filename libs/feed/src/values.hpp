@@ -22,6 +22,9 @@ using Refusal = std::optional<Rejected>;
 // An empty text is a null.
 [[nodiscard]] Refusal read_field(std::string_view text, market::Field field,
                                  market::FieldValues& out);
+// The number times ten to the power of `shift`, exactly.
+[[nodiscard]] Refusal read_shifted(std::string_view text, int shift, market::Field field,
+                                   market::FieldValues& out);
 // `buy` or `sell`, in any case.
 [[nodiscard]] Refusal read_side(std::string_view text, market::Side& out);
 // The same of the maker: the taker's is the other one.
@@ -38,10 +41,11 @@ using Refusal = std::optional<Rejected>;
 // `2023-02-09T20:30:37.167359596Z`; digits below a microsecond are cut.
 [[nodiscard]] Refusal read_rfc3339(std::string_view text, Timestamp& out);
 
-// Which field the value in a slot is.
+// Which field the value in a slot is, and how many places its point stands too far left.
 struct FieldSource {
   std::size_t slot;
   market::Field field;
+  int shift = 0;
 };
 
 // The fields that `record` speaks of; the first that can't be held refuses them all.

@@ -15,7 +15,12 @@ std::unique_ptr<Protocol> binance() {
   return make_binance(kMarket);
 }
 
-constexpr std::array<std::pair<std::string_view, Make>, 8> kProtocols{{
+template <BybitMarket kMarket>
+std::unique_ptr<Protocol> bybit() {
+  return make_bybit(kMarket);
+}
+
+constexpr std::array<std::pair<std::string_view, Make>, 10> kProtocols{{
     {"binance-spot", binance<BinanceMarket::kSpot>},
     {"binance-usdm", binance<BinanceMarket::kUsdMargined>},
     {"binance-coinm", binance<BinanceMarket::kCoinMargined>},
@@ -24,6 +29,8 @@ constexpr std::array<std::pair<std::string_view, Make>, 8> kProtocols{{
     {"kraken-v1", make_kraken_v1},
     {"kraken-v2", make_kraken_v2},
     {"okx", make_okx},
+    {"bybit-spot", bybit<BybitMarket::kSpot>},
+    {"bybit-linear", bybit<BybitMarket::kLinear>},
 }};
 
 }  // namespace

@@ -8,8 +8,10 @@
 namespace ticker::venue_sim {
 
 enum class BinanceMarket { kSpot, kUsdMargined, kCoinMargined };
+enum class BybitMarket { kSpot, kLinear };
 
 std::unique_ptr<Protocol> make_binance(BinanceMarket market);
+std::unique_ptr<Protocol> make_bybit(BybitMarket market);
 std::unique_ptr<Protocol> make_coinbase_exchange();
 std::unique_ptr<Protocol> make_coinbase_advanced();
 std::unique_ptr<Protocol> make_kraken_v1();

@@ -76,13 +76,30 @@ void Session::add_initial_state() {
   const auto end = std::min(timeline_.position(), size);
   std::set<std::size_t> indexes;
   for (const auto& topic : initial_) {
-    if (const auto last = tape_.last_of(topic, end)) {
+    if (protocol_->merges(topic)) {
+      add_merged_state(topic, end);
+    } else if (const auto last = tape_.last_of(topic, end)) {
       indexes.insert(*last);
     }
   }
   initial_.clear();
   for (const auto index : indexes) {
     outbox_.push_back(recorded(index));
+  }
+}
+
+void Session::add_merged_state(std::string_view topic, std::size_t end) {
+  const auto indexes = tape_.all_of(topic, end);
+  std::vector<std::string_view> messages;
+  for (auto index = indexes.rbegin(); index != indexes.rend(); ++index) {
+    messages.push_back(tape_.message(*index));
+    if (protocol_->begins_anew(messages.back())) {
+      break;
+    }
+  }
+  std::reverse(messages.begin(), messages.end());
+  if (auto state = protocol_->merged(messages); !state.empty()) {
+    outbox_.push_back({Step::Kind::kSend, std::move(state), 0, true});
   }
 }
 

@@ -27,13 +27,17 @@ std::chrono::nanoseconds Tape::offset(std::size_t index) const {
 }
 
 std::optional<std::size_t> Tape::last_of(std::string_view topic, std::size_t end) const {
+  const auto indexes = all_of(topic, end);
+  return indexes.empty() ? std::nullopt : std::optional(indexes.back());
+}
+
+std::span<const std::size_t> Tape::all_of(std::string_view topic, std::size_t end) const {
   const auto found = by_topic_.find(topic);
   if (found == by_topic_.end()) {
-    return std::nullopt;
+    return {};
   }
   const auto& indexes = found->second;
-  const auto after = std::lower_bound(indexes.begin(), indexes.end(), end);
-  return after == indexes.begin() ? std::nullopt : std::optional(*std::prev(after));
+  return {indexes.begin(), std::lower_bound(indexes.begin(), indexes.end(), end)};
 }
 
 std::optional<std::size_t> Tape::first_of(std::string_view topic) const {

@@ -302,6 +302,59 @@ TEST(KrakenV2Session, AcknowledgesPerSymbolAndPlaysEachChannel) {
   EXPECT_EQ(venue.after(*session, seconds(0)), Texts({ticker}));
 }
 
+std::string bybit_ticker(const std::string& type, const std::string& members, int cross) {
+  return R"({"topic":"tickers.A","type":")" + type + R"(","data":{"symbol":"A")" + members +
+         R"(},"cs":)" + std::to_string(cross) + R"(,"ts":5})";
+}
+
+TEST(BybitSession, RefusesAWholeRequestForOneTopicAndAnswersPings) {
+  const std::string ticker = bybit_ticker("snapshot", "", 1);
+  Venue venue("bybit-linear", {ticker}, {{Fault::Kind::kRefuse, 0, 0, "B"}});
+  const auto session = venue.connect();
+  const std::string connection = R"("conn_id":"0970e817-426e-429a-a679-ff7f55e0b16a","req_id":"7")";
+
+  EXPECT_EQ(
+      venue.request(*session,
+                    R"({"req_id":"7","op":"subscribe","args":["tickers.A","publicTrade.B"]})"),
+      Texts({R"({"success":false,"ret_msg":"error:handler not found,topic:publicTrade.B",)" +
+             connection + R"(,"op":"subscribe"})"}));
+  EXPECT_FALSE(session->subscribed());
+  EXPECT_EQ(venue.request(*session, R"({"req_id":"7","op":"subscribe","args":["tickers.A"]})"),
+            Texts({R"({"success":true,"ret_msg":"",)" + connection + R"(,"op":"subscribe"})"}));
+  EXPECT_EQ(venue.after(*session, seconds(0)), Texts({ticker}));
+  EXPECT_EQ(venue.request(*session, R"({"req_id":"7","op":"ping"})"),
+            Texts({R"({"success":true,"ret_msg":"pong",)" + connection + R"(,"op":"ping"})"}));
+}
+
+TEST(BybitSession, GivesALateSubscriberTheChangesMergedIntoASnapshot) {
+  Venue venue("bybit-linear", {bybit_ticker("snapshot", R"(,"bid1Price":"0")", 0),
+                               bybit_ticker("snapshot", R"(,"bid1Price":"1","lastPrice":"2")", 1),
+                               bybit_ticker("delta", R"(,"bid1Price":"3")", 2),
+                               bybit_ticker("delta", R"(,"ask1Price":"")", 3),
+                               bybit_ticker("delta", R"(,"bid1Price":"4")", 4)});
+  const auto first = venue.connect();
+  venue.request(*first, R"({"op":"subscribe","args":["tickers.A"]})");
+  venue.after(*first, milliseconds(3500));
+  const auto late = venue.connect();
+
+  const auto got = venue.request(*late, R"({"op":"subscribe","args":["tickers.A"]})");
+  ASSERT_EQ(got.size(), 2U);
+  EXPECT_EQ(got[1],
+            bybit_ticker("snapshot", R"(,"bid1Price":"3","lastPrice":"2","ask1Price":"")", 3));
+  EXPECT_EQ(venue.after(*late, milliseconds(500)),
+            Texts({bybit_ticker("delta", R"(,"bid1Price":"4")", 4)}));
+}
+
+TEST(BybitSession, TakesTenTopicsOfSpotInOneRequest) {
+  Venue venue("bybit-spot", {});
+  const auto session = venue.connect();
+  EXPECT_EQ(
+      venue.request(*session,
+                    R"({"op":"subscribe","args":["a","b","c","d","e","f","g","h","i","j","k"]})"),
+      Texts(
+          {R"({"success":false,"ret_msg":"args size >10","conn_id":"0970e817-426e-429a-a679-ff7f55e0b16a","op":"subscribe"})"}));
+}
+
 TEST(OkxSession, AcknowledgesPerArgumentAndRefusesByName) {
   const std::string trade =
       R"({"arg":{"channel":"trades","instId":"A-B"},"data":[{"instId":"A-B","tradeId":"1"}]})";

@@ -28,8 +28,9 @@ enum class Skipped : std::uint8_t {
   kDuplicate,       // an update or trade id not above the last one of this connection
   kHistory,         // trades from before the subscription
   kNotMarketTrade,  // insurance-fund and the like
+  kBeforeSnapshot,  // a change of something that was never given whole
 };
-inline constexpr std::size_t kSkippedCount = 5;
+inline constexpr std::size_t kSkippedCount = 6;
 std::string_view reason_name(Skipped reason);
 
 // What a control message of the venue means for the connection that it came on.

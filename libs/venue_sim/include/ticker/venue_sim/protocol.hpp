@@ -46,6 +46,12 @@ class Protocol {
   // What one client gets of a recorded message: all of it, or what its framing wants.
   virtual std::string_view framed(std::string_view message) const { return message; }
 
+  // Whether the initial state of a topic is put together from several of its messages, from the
+  // last one on that begins anew. Empty: there is none.
+  virtual bool merges(std::string_view /*topic*/) const { return false; }
+  virtual bool begins_anew(std::string_view /*message*/) const { return true; }
+  virtual std::string merged(const std::vector<std::string_view>& /*messages*/) const { return {}; }
+
   // The connection is open; `target` is the path and query that it asked for.
   virtual void opened(std::string_view /*target*/, Peer& /*peer*/, Timestamp /*now*/) {}
   virtual void request(std::string_view text, Peer& peer, Timestamp now) = 0;

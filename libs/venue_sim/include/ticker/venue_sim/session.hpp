@@ -84,6 +84,7 @@ class Session final : private Peer {
   bool may_send(Timestamp now);
   void close(std::uint16_t code, std::string_view reason);
   void add_initial_state();
+  void add_merged_state(std::string_view topic, std::size_t end);
   bool covers(std::size_t position) const;
   Item recorded(std::size_t position) const;
   void release(std::size_t position);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -42,6 +43,8 @@ class Tape {
   }
   // The last message of the topic before `end`; nullopt: none.
   std::optional<std::size_t> last_of(std::string_view topic, std::size_t end) const;
+  // All messages of the topic before `end`.
+  std::span<const std::size_t> all_of(std::string_view topic, std::size_t end) const;
   // The first message of the topic; nullopt: none.
   std::optional<std::size_t> first_of(std::string_view topic) const;
 

@@ -1,0 +1,398 @@
+#include <array>
+#include <string>
+
+#include "json_adapter.hpp"
+#include "requests.hpp"
+#include "venues.hpp"
+
+namespace ticker::feed {
+namespace {
+
+using market::Field;
+using market::FieldSet;
+
+enum Slot : std::uint8_t {
+  kTopic,
+  kType,
+  kTime,
+  kBookTime,
+  kCross,
+  kOp,
+  kSuccess,
+  kRetMsg,
+  kReqId
+};
+enum DataSlot : std::uint8_t {
+  kSymbol,
+  kBid,
+  kBidSize,
+  kAsk,
+  kAskSize,
+  kUpdate,
+  kLast,
+  kOpen,
+  kHigh,
+  kLow,
+  kVolume,
+  kTurnover,
+  kChange
+};
+enum TradeSlot : std::uint8_t {
+  kTradeSymbol,
+  kTradeTime,
+  kSide,
+  kSize,
+  kPrice,
+  kTradeId,
+  kSequence,
+  kIsBlock
+};
+
+constexpr Shape kBestBid = Shape::part(Shape::array({{"", kBid}, {"", kBidSize}}));
+constexpr Shape kBestAsk = Shape::part(Shape::array({{"", kAsk}, {"", kAskSize}}));
+constexpr Shape kBids = Shape::part(Shape::array({{"", kNoSlot, &kBestBid}}));
+constexpr Shape kAsks = Shape::part(Shape::array({{"", kNoSlot, &kBestAsk}}));
+constexpr Shape kData = Shape::object({{"symbol", kSymbol},
+                                       {"bid1Price", kBid},
+                                       {"bid1Size", kBidSize},
+                                       {"ask1Price", kAsk},
+                                       {"ask1Size", kAskSize},
+                                       {"lastPrice", kLast},
+                                       {"prevPrice24h", kOpen},
+                                       {"highPrice24h", kHigh},
+                                       {"lowPrice24h", kLow},
+                                       {"volume24h", kVolume},
+                                       {"turnover24h", kTurnover},
+                                       {"price24hPcnt", kChange},
+                                       {"s", kSymbol},
+                                       {"b", kBid, &kBids},
+                                       {"a", kAsk, &kAsks},
+                                       {"u", kUpdate}});
+constexpr Shape kTrade = Shape::object({{"s", kTradeSymbol},
+                                        {"T", kTradeTime},
+                                        {"S", kSide},
+                                        {"v", kSize},
+                                        {"p", kPrice},
+                                        {"i", kTradeId},
+                                        {"seq", kSequence},
+                                        {"BT", kIsBlock}});
+constexpr Shape kTrades = Shape::list_of(kTrade);
+constexpr Shape kRoot = Shape::object({{"topic", kTopic, nullptr, nullptr, true},
+                                       {"type", kType},
+                                       {"ts", kTime},
+                                       {"cts", kBookTime},
+                                       {"cs", kCross},
+                                       {"op", kOp},
+                                       {"success", kSuccess},
+                                       {"ret_msg", kRetMsg},
+                                       {"req_id", kReqId},
+                                       {"data", kNoSlot, &kData, &kTrades}});
+
+constexpr std::string_view kTickers = "tickers.";
+constexpr std::string_view kBook = "orderbook.1.";
+constexpr std::string_view kPublicTrade = "publicTrade.";
+
+bool is_wanted(const Message&, std::size_t, std::string_view topic) {
+  return topic.starts_with(kTickers) || topic.starts_with(kBook) || topic.starts_with(kPublicTrade);
+}
+
+// Statistics, and, of derivatives, the quote before them. The change is a fraction.
+constexpr std::array kTickerFields{FieldSource{kBid, Field::kBid},
+                                   FieldSource{kBidSize, Field::kBidSize},
+                                   FieldSource{kAsk, Field::kAsk},
+                                   FieldSource{kAskSize, Field::kAskSize},
+                                   FieldSource{kLast, Field::kLast},
+                                   FieldSource{kOpen, Field::kOpen24h},
+                                   FieldSource{kHigh, Field::kHigh24h},
+                                   FieldSource{kLow, Field::kLow24h},
+                                   FieldSource{kVolume, Field::kVolume24h},
+                                   FieldSource{kTurnover, Field::kQuoteVolume24h},
+                                   FieldSource{kChange, Field::kChangePercent24h, 2}};
+constexpr std::size_t kQuoteFields = 4;
+
+constexpr TradeSource kTradeFields{.price = kPrice,
+                                   .size = kSize,
+                                   .side = kSide,
+                                   .time = kTradeTime,
+                                   .id = kTradeId,
+                                   .read_time = read_unix_time,
+                                   .read_side = read_side,
+                                   .sets = FieldSet(Field::kLastSize) | Field::kLastSide};
+
+VenueRules bybit_rules() {
+  VenueRules rules;
+  rules.feed_timeout = std::chrono::seconds(30);
+  rules.keepalive_interval = std::chrono::seconds(20);
+  rules.keepalive_text = R"({"op":"ping"})";
+  // Not numbered by the venue.
+  rules.requests_per_window = 20;
+  rules.request_window = std::chrono::seconds(1);
+  rules.connects_per_window = 500;
+  rules.connect_window = std::chrono::minutes(5);
+  return rules;
+}
+
+// What Bybit's markets have in common. They differ in where the quote comes from, and in whether
+// tickers are whole.
+class Bybit : public JsonAdapter {
+ public:
+  const VenueRules& rules() const override { return rules_; }
+
+  std::vector<ConnectionPlan> plan(std::string_view url,
+                                   const std::vector<std::string>& natives) const override {
+    std::vector<ConnectionPlan> plans;
+    for (const auto run : chunks(natives, kInstruments)) {
+      ConnectionPlan plan{std::string(url), {}, {run.begin(), run.end()}};
+      // One instrument each: a topic that the venue does not have refuses the whole request.
+      for (const auto& native : run) {
+        plan.requests.push_back(R"({"req_id":)" + quoted(native) + R"(,"op":"subscribe","args":)" +
+                                json_list(topics(native)) + '}');
+      }
+      plans.push_back(std::move(plan));
+    }
+    return plans;
+  }
+
+  void reset() override {
+    for (auto& known : known_) {
+      const bool traded = known.traded;
+      known = Known();
+      known.traded = known.may_have_missed = traded;
+    }
+  }
+
+ protected:
+  struct Known {
+    bool traded = false;
+    bool may_have_missed = false;  // ids do not count: after a reconnect nobody can tell
+    bool has_snapshot = false;
+    std::uint64_t ticker = 0;  // `cs` of the last one on this connection
+    std::uint64_t book = 0;    // `u`
+    std::uint64_t trade = 0;   // `seq`
+    market::TradeId last_id;
+  };
+
+  Bybit() : JsonAdapter(&kRoot, nullptr, is_wanted) {
+    rules_.instruments_per_connection = kInstruments;
+  }
+
+  virtual std::vector<std::string> topics(const std::string& native) const = 0;
+  virtual Refusal tickers(market::InstrumentId instrument, const Record& data, Known& known,
+                          Sink& sink) = 0;
+
+  bool is_snapshot() const { return message()[kType] != "delta"; }
+
+  Refusal ticker_at(std::size_t time_slot, market::InstrumentId instrument, const Record& data,
+                    std::span<const FieldSource> fields, Sink& sink, Extent extent) {
+    Timestamp time = kNoTime;
+    const auto refusal = read_time(read_unix_time, message()[time_slot], time);
+    return refusal ? refusal : ticker(instrument, data, fields, time, sink, extent);
+  }
+
+  // Whether `number` in the message is below the last one, which it then becomes; none is never.
+  static Refusal check_order(std::string_view number, std::uint64_t& last, bool& is_late) {
+    is_late = false;
+    std::uint64_t value = last;
+    if (!number.empty()) {
+      if (const auto refusal = read_integer(number, value)) {
+        return refusal;
+      }
+    }
+    is_late = value < last;
+    last = std::max(last, value);
+    return std::nullopt;
+  }
+
+ private:
+  // The text of all topics of a connection has 21,000 characters at most; three of an instrument
+  // take up to a hundred.
+  static constexpr std::size_t kInstruments = 200;
+
+  void read(Sink& sink) override {
+    const auto topic = message()[kTopic];
+    if (topic.empty()) {
+      return control(sink);
+    }
+    const bool has_trades = topic.starts_with(kPublicTrade);
+    if (message().size() == 0 || !message().at(0).is(has_trades ? kTrade : kData)) {
+      return sink.rejected(Rejected::kUndecodable);
+    }
+    if (has_trades) {
+      message().for_each(kTrade, [&](const Record& entry) {
+        for_instrument(entry[kTradeSymbol], sink, [&](market::InstrumentId instrument) {
+          return trade_entry(instrument, entry, known_[instrument], sink);
+        });
+      });
+      return;
+    }
+    const Record& data = message().at(0);
+    for_instrument(data[kSymbol], sink, [&](market::InstrumentId instrument) {
+      return topic.starts_with(kBook) ? book(instrument, data, known_[instrument], sink)
+                                      : tickers(instrument, data, known_[instrument], sink);
+    });
+  }
+
+  // Only its best levels, and always both: a side without any is empty. It is repeated when nothing
+  // happens, and begins again at 1 when the venue's service does.
+  Refusal book(market::InstrumentId instrument, const Record& data, Known& known, Sink& sink) {
+    if (data[kUpdate] == "1") {
+      known.book = 0;
+    }
+    bool is_late = false;
+    if (const auto refusal = check_order(data[kUpdate], known.book, is_late)) {
+      return refusal;
+    }
+    if (is_late) {
+      sink.skipped(Skipped::kDuplicate);
+      return std::nullopt;
+    }
+    return ticker_at(message().has(kBookTime) ? kBookTime : kTime, instrument, data,
+                     std::span(kTickerFields).first(kQuoteFields), sink, Extent::kWhole);
+  }
+
+  Refusal trade_entry(market::InstrumentId instrument, const Record& entry, Known& known,
+                      Sink& sink) {
+    bool is_late = false;
+    if (const auto refusal = check_order(entry[kSequence], known.trade, is_late)) {
+      return refusal;
+    }
+    if (is_late || entry[kTradeId] == known.last_id.text()) {
+      sink.skipped(Skipped::kDuplicate);
+      return std::nullopt;
+    }
+    // A block trade was agreed upon off the book.
+    if (entry[kIsBlock] == "true") {
+      sink.skipped(Skipped::kNotMarketTrade);
+      return std::nullopt;
+    }
+    const auto missed = known.may_have_missed ? market::Trade::kUnknownMissed : 0;
+    const auto refusal = trade(instrument, entry, kTradeFields, missed, sink);
+    if (!refusal) {
+      known.last_id = trade_.id;
+      known.traded = true;
+      known.may_have_missed = false;
+    }
+    return refusal;
+  }
+
+  // What is said of a quote's prices holds for their sizes.
+  void complete(market::FieldValues& values) const override {
+    for (const auto& [price, size] :
+         {std::pair(Field::kBid, Field::kBidSize), std::pair(Field::kAsk, Field::kAskSize)}) {
+      if (values.null().has(price)) {
+        values.set_null(size);
+      }
+    }
+  }
+
+  void control(Sink& sink) const {
+    using Kind = Notice::Kind;
+    const auto op = message()[kOp];
+    const auto text = plain_text(message()[kRetMsg]);
+    if (op.empty() && !message().has(kSuccess)) {
+      return sink.rejected(Rejected::kUndecodable);
+    }
+    if (message()[kSuccess] == "false" && !text.starts_with("error:already subscribed")) {
+      const auto symbol = refused_symbol(text);
+      sink.notice({symbol.empty() ? Kind::kError : Kind::kRefused, symbol, text});
+    } else if (op == "subscribe") {
+      sink.notice({Kind::kSubscribed, plain_text(message()[kReqId]), {}});
+    }
+    sink.skipped(Skipped::kControl);
+  }
+
+  // `error:handler not found,topic:publicTrade.NOTASYMBOL`
+  static std::string_view refused_symbol(std::string_view text) {
+    constexpr std::string_view kNotFound = "error:handler not found,topic:";
+    return text.starts_with(kNotFound) ? text.substr(text.rfind('.') + 1) : std::string_view();
+  }
+
+  VenueRules rules_ = bybit_rules();
+  PerInstrument<Known> known_;
+};
+
+class BybitSpot final : public Bybit {
+ public:
+  std::optional<std::string> native_name(std::string_view canonical) const override {
+    const auto pair = split_canonical(canonical);
+    if (!pair || !pair->contract.empty()) {
+      return std::nullopt;
+    }
+    return std::string(pair->base).append(pair->quote);
+  }
+
+ private:
+  // Spot's tickers have no quote.
+  std::vector<std::string> topics(const std::string& native) const override {
+    return {std::string(kBook) + native, std::string(kTickers) + native,
+            std::string(kPublicTrade) + native};
+  }
+
+  Refusal tickers(market::InstrumentId instrument, const Record& data, Known& known,
+                  Sink& sink) override {
+    bool is_late = false;
+    if (const auto refusal = check_order(message()[kCross], known.ticker, is_late)) {
+      return refusal;
+    }
+    if (is_late) {
+      sink.skipped(Skipped::kDuplicate);
+      return std::nullopt;
+    }
+    return ticker_at(kTime, instrument, data, std::span(kTickerFields).subspan(kQuoteFields), sink,
+                     Extent::kWhole);
+  }
+};
+
+class BybitLinear final : public Bybit {
+ public:
+  // `BTC-USDT-PERP` is BTCUSDT, `BTC-USDT-26DEC25` is BTCUSDT-26DEC25.
+  std::optional<std::string> native_name(std::string_view canonical) const override {
+    const auto pair = split_canonical(canonical);
+    if (!pair || pair->contract.empty()) {
+      return std::nullopt;
+    }
+    const auto name = std::string(pair->base).append(pair->quote);
+    return pair->contract == "PERP" ? name : name + '-' + std::string(pair->contract);
+  }
+
+ private:
+  std::vector<std::string> topics(const std::string& native) const override {
+    return {std::string(kTickers) + native, std::string(kPublicTrade) + native};
+  }
+
+  // A snapshot is all that there is; a delta names only what changed since, which may be nothing of
+  // ours.
+  Refusal tickers(market::InstrumentId instrument, const Record& data, Known& known,
+                  Sink& sink) override {
+    if (!is_snapshot() && !known.has_snapshot) {
+      sink.skipped(Skipped::kBeforeSnapshot);
+      return std::nullopt;
+    }
+    if (is_snapshot()) {
+      known.ticker = 0;
+    }
+    bool is_late = false;
+    if (const auto refusal = check_order(message()[kCross], known.ticker, is_late)) {
+      return refusal;
+    }
+    if (is_late) {
+      sink.skipped(Skipped::kDuplicate);
+      return std::nullopt;
+    }
+    const auto refusal = ticker_at(kTime, instrument, data, kTickerFields, sink,
+                                   is_snapshot() ? Extent::kSnapshot : Extent::kDelta);
+    known.has_snapshot = known.has_snapshot || !refusal;
+    return refusal;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Adapter> make_bybit_spot(const Adapter::Options&) {
+  return std::make_unique<BybitSpot>();
+}
+std::unique_ptr<Adapter> make_bybit_linear(const Adapter::Options&) {
+  return std::make_unique<BybitLinear>();
+}
+
+}  // namespace ticker::feed
