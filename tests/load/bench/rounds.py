@@ -28,8 +28,12 @@ class Round:
         self._folder = tempfile.TemporaryDirectory(prefix="ticker-bench-")
 
     def __enter__(self):
-        self.server.start(self.cell, self._folder.name)
-        self.publish(1, 4 * self.cell.instruments)  # every instrument has a value before anybody subscribes
+        try:
+            self.server.start(self.cell, self._folder.name)
+            self.publish(1, 4 * self.cell.instruments)  # every instrument has a value before anybody subscribes
+        except process.Failed:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):

@@ -8,7 +8,7 @@ import re
 import subprocess
 import time
 
-from process import Process
+from process import Failed, Process
 
 LOAD = pathlib.Path(__file__).resolve().parent.parent
 ROOT = LOAD.parent.parent
@@ -25,6 +25,7 @@ class Server:
     ready_on = '"subscribed"'
     is_ours = False
     is_paced = False  # sends on its own, whatever the upstream does
+    process = upstream = None
 
     def __init__(self, name, command=None):
         self.name = name
@@ -54,8 +55,9 @@ class Server:
         return []
 
     def stop(self):
-        for process in (self.process, self.upstream):
+        for process in filter(None, (self.process, self.upstream)):
             process.stop()
+        self.process = self.upstream = None
 
 
 class Floor(Server):
@@ -76,6 +78,11 @@ class PacedFloor(Floor):
         super().__init__(name, write)
         self._command = lambda port, cell: [BIN / "load_floor", "--upstream", port, "--write", write, "--paced",
                                             str(cell.frame_bytes), "--interval-ms", str(cell.interval_ms)]
+
+    def start(self, cell, folder):
+        if not cell.frame_bytes:
+            raise Failed("paced frames are as long as tickerd's, which was not measured before")
+        super().start(cell, folder)
 
     def publish(self, changes, rate):
         self._seconds = changes / rate

@@ -1,0 +1,88 @@
+"""What makes a round count, and a bar hold: the rules of README.md, without a server."""
+
+import pathlib
+import sys
+import types
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "bench"))
+
+import measures
+import results
+from workloads import CPU, Cell, Workload, bar
+
+CELL = Cell(connections=10, instruments=1, per_connection=1)
+NOW = Workload("now", "", CELL, ("peer",), (CPU,), (CPU.name,), (bar(CPU.name, "peer", (1.1, 1.0), (1.0, 0.9)),))
+CONFLATED = Workload("conflated", "", Cell(10, 1, 1, interval_ms=50), ("peer",), (CPU,), (CPU.name,))
+
+
+def figures(cpu, p99_us=1000, void=()):
+    return {CPU.name: cpu, "p99_us": p99_us, "void": list(void)}
+
+
+def evaluated(workload, ours, peers, name="tickerd"):
+    return results.evaluate(workload, {name: ours, "peer": peers})
+
+
+class Rounds(unittest.TestCase):
+    def round(self, cell=CELL, **changes):
+        report = {"lost": 0, "finals": 10, "updates": 100, **changes}
+        one = types.SimpleNamespace(cell=cell, subscriptions=10, server=types.SimpleNamespace(is_paced=False, faults=list))
+        result = {"updates": report["updates"], "expected": 100, "server_share": changes.get("server", 0.5),
+                  "load_share": changes.get("load", 0.5)}
+        return measures.void(one, result, report)
+
+    def test_count_when_all_arrived_and_nobody_was_short_of_cpu(self):
+        self.assertEqual(self.round(), [])
+
+    def test_do_not_count_where_a_change_is_missing_or_too_many(self):
+        self.assertEqual(self.round(updates=99), ["99 of 100 updates arrived"])
+        self.assertEqual(self.round(updates=101), ["101 of 100 updates arrived"])
+
+    def test_may_merge_where_there_is_an_interval_but_not_lose_the_last_value(self):
+        self.assertEqual(self.round(CONFLATED.cell, updates=40), [])
+        self.assertEqual(self.round(CONFLATED.cell, finals=9), ["9 of 10 last values arrived"])
+
+    def test_do_not_count_near_saturation_or_where_a_connection_was_lost(self):
+        self.assertEqual(self.round(server=0.9), ["server took 90% of its core"])
+        self.assertEqual(self.round(load=0.9), ["load took 90% of its core"])
+        self.assertEqual(self.round(lost=1), ["1 connections lost"])
+
+
+class Figures(unittest.TestCase):
+    def test_are_medians_of_the_rounds_that_count(self):
+        of = evaluated(NOW, [figures(7), figures(5), figures(6), figures(1, void=["lost"])], [])["figures"]["tickerd"]
+        self.assertEqual(of[CPU.name], {"median": 6, "least": 5, "most": 7})
+
+    def test_have_ratios_of_the_same_round_only(self):
+        ratio = evaluated(NOW, [figures(6), figures(9)], [figures(3), figures(9, void=["lost"])])["ratios"]
+        self.assertEqual(ratio[CPU.name]["tickerd"]["peer"], {"median": 2, "least": 2, "most": 2})
+
+    def test_of_cost_do_not_count_where_delivery_was_later(self):
+        def ratio(workload, ours_us, peer_us):
+            return evaluated(workload, [figures(1, ours_us)], [figures(1, peer_us)])["ratios"][CPU.name]["tickerd"]["peer"]
+        self.assertIsNotNone(ratio(NOW, 3000, 1000))
+        self.assertIsNone(ratio(NOW, 3001, 1000))
+        self.assertIsNotNone(ratio(CONFLATED, 75_000, 1000))
+        self.assertIsNone(ratio(CONFLATED, 75_001, 80_000))
+
+
+class Bars(unittest.TestCase):
+    def verdict(self, ratio, name="tickerd"):
+        return evaluated(NOW, [figures(ratio)], [figures(1)], name)["bars"][0]["verdict"]
+
+    def test_are_met_missed_or_left_open(self):
+        self.assertEqual([self.verdict(1.0), self.verdict(1.1), self.verdict(1.35)], ["goal", "must", "missed by 0.25"])
+        self.assertEqual(evaluated(NOW, [figures(1)], [])["bars"][0]["verdict"], "no round counts")
+
+    def test_are_higher_for_io_uring(self):
+        self.assertEqual(self.verdict(1.05, "tickerd sendmsg"), "must")
+        self.assertEqual(self.verdict(1.05, "tickerd io_uring"), "missed by 0.05")
+
+    def test_can_be_a_least_value(self):
+        workload = Workload("storm", "", CELL, (), (CPU,), (), (bar(CPU.name, None, 0.75, 0.95, at_least=True),))
+        self.assertEqual([evaluated(workload, [figures(value)], [])["bars"][0]["verdict"] for value in (0.96, 0.8, 0.5)],
+                         ["goal", "must", "missed by 0.25"])
+
+
+unittest.main()
