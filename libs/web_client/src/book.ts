@@ -13,7 +13,7 @@ export interface Ask {
   readonly entries: readonly Entry[];
 }
 
-export interface BookLimits { readonly requestBytes: number; readonly entries: number }
+export interface BookLimits { readonly requestBytes: number; readonly entries: number; readonly lanes: number }
 
 // What is served together: a lane, or all trades.
 interface Stream {
@@ -32,6 +32,9 @@ interface Standing {
 // An entry of an earlier connection: all that it matches is held as of that version.
 interface Claim { readonly entry: Entry; readonly version: number }
 
+// Where in the service's list an entry stands; infinity: it is to go to its end.
+interface Place { readonly entry: Entry; readonly place: number }
+
 // Room for all of a request but its symbols.
 const kEnvelopeBytes = 1024;
 const kAllFields: ReadonlySet<Field> = new Set(kFields);
@@ -47,7 +50,7 @@ export class Book {
   #refused = new Map<string, Entry>(); // on this connection
   #accepted = new Set<string>(); // ever: such an entry stands on, though its instrument may be gone
   #epoch = '';
-  #limits: BookLimits = { requestBytes: 65_536, entries: 1000 };
+  #limits: BookLimits = { requestBytes: 65_536, entries: 1000, lanes: 8 };
 
   get epoch(): string { return this.#epoch; }
 
@@ -91,33 +94,12 @@ export class Book {
 
   // The next request; undefined: all is as it shall be, or was refused.
   next(): Ask | undefined {
-    const ending = [...this.#standing.values()].map((one) => one.entry).filter((entry) => !this.#wanted.has(keyOf(entry)));
-    const first = ending[0] ?? this.#due()[0];
-    if (!first) {
-      this.#claims = new Map(); // those left are of entries that nobody wants any more
-      return undefined;
-    }
-    if (ending.length > 0) {
-      const entries = this.#fitting(ending, (entry) => entry.channel === first.channel);
-      const symbols = entries.map((entry) => entry.text);
-      return { request: { op: 'unsubscribe', channel: first.channel, symbols }, entries };
-    }
-
-    const since = this.#since(first);
-    const wait = this.#waits(first);
-    const entries = this.#fitting(this.#due(), (entry) => entry.channel === first.channel && sameLane(entry, first)
-      && this.#waits(entry) === wait && this.#since(entry) === since);
-    const { channel, lane } = first;
-    const request: SubscribeRequest = {
-      op: 'subscribe', channel, symbols: entries.map((entry) => entry.text),
-      ...(wait && { wait }),
-      ...(lane && { lane: lane.name }),
-      ...(lane?.fields && { fields: lane.fields }),
-      ...(lane?.intervalMs !== undefined && { interval_ms: lane.intervalMs }),
-      ...(lane?.maxKbitPerS !== undefined && { max_kbit_per_s: lane.maxKbitPerS }),
-      ...(since !== undefined && { since: { epoch: this.#epoch, version: since } }),
-    };
-    return { request, entries };
+    const due = this.#due();
+    const ending = this.#ending(due[0]);
+    if (ending[0]) return this.#unsubscribe(ending[0], ending);
+    if (due[0]) return this.#subscribe(due[0], due);
+    this.#claims = new Map(); // those left are of entries that nobody wants any more
+    return undefined;
   }
 
   // All that stands was answered in full.
@@ -183,19 +165,57 @@ export class Book {
     };
   }
 
-  // What is to be asked for, in order. An entry goes to the end of the service's list: so must all that have to stand behind it.
+  // What is to end before anything else: what nobody wants; and where the lane that is asked for next would be one too many, what is
+  // to leave another lane.
+  #ending(next: Entry | undefined): Entry[] {
+    const entries = [...this.#standing.values()].map((one) => one.entry);
+    const unwanted = entries.filter((entry) => !this.#wanted.has(keyOf(entry)));
+    const lanes = new Set(entries.flatMap((entry) => entry.lane?.name ?? []));
+    if (unwanted.length > 0 || !next?.lane || lanes.has(next.lane.name) || lanes.size < this.#limits.lanes) return unwanted;
+    const wanted = new Set([...this.#wanted.values()].map((entry) => entry.lane?.name));
+    return entries.filter((entry) => !wanted.has(entry.lane?.name));
+  }
+
+  #unsubscribe({ channel }: Entry, ending: readonly Entry[]): Ask {
+    const entries = this.#fitting(ending, (entry) => entry.channel === channel);
+    return { request: { op: 'unsubscribe', channel, symbols: entries.map((entry) => entry.text) }, entries };
+  }
+
+  #subscribe(first: Entry, due: readonly Entry[]): Ask {
+    const { channel, lane } = first;
+    const since = this.#since(first);
+    const wait = this.#waits(first);
+    const entries = this.#fitting(due, (entry) => entry.channel === channel && sameLane(entry, first)
+      && this.#waits(entry) === wait && this.#since(entry) === since);
+    const request: SubscribeRequest = {
+      op: 'subscribe', channel, symbols: entries.map((entry) => entry.text),
+      ...(wait && { wait }),
+      ...(lane && { lane: lane.name }),
+      ...(lane?.fields && { fields: lane.fields }),
+      ...(lane?.intervalMs !== undefined && { interval_ms: lane.intervalMs }),
+      ...(lane?.maxKbitPerS !== undefined && { max_kbit_per_s: lane.maxKbitPerS }),
+      ...(since !== undefined && { since: { epoch: this.#epoch, version: since } }),
+    };
+    return { request, entries };
+  }
+
+  // What is to be asked for, in order. What is asked for goes to the end of the service's list: so must then all that has to stand
+  // behind it.
   #due(): Entry[] {
     const due: Entry[] = [];
-    const patterns: Entry[] = [];
+    const places = new Map([...this.#standing.keys()].map((key, place) => [key, place]));
+    const before: Place[] = [];
+    const patternsBefore: Place[] = [];
     for (const [key, entry] of this.#wanted) {
-      const standing = this.#standing.get(key)?.entry;
       const refused = this.#refused.get(key);
       if (refused && refused.wait === entry.wait && sameLane(refused, entry)) continue;
-      const before = isPlain(entry.text) ? patterns : due;
-      if (!standing || !sameLane(standing, entry) || before.some((other) => !sameLane(other, entry) && common(other, entry))) {
-        due.push(entry);
-        if (!isPlain(entry.text)) patterns.push(entry);
-      }
+      const standing = this.#standing.get(key)?.entry;
+      let place = standing && sameLane(standing, entry) ? places.get(key) ?? Infinity : Infinity;
+      const behind = (other: Place): boolean => other.place >= place && !sameLane(other.entry, entry) && common(other.entry, entry);
+      if ((isPlain(entry.text) ? patternsBefore : before).some(behind)) place = Infinity;
+      if (place === Infinity) due.push(entry);
+      before.push({ entry, place });
+      if (!isPlain(entry.text)) patternsBefore.push({ entry, place });
     }
     return due;
   }

@@ -236,7 +236,7 @@ export class TickerClient extends Emitter<ClientEvents> {
   #greeted({ epoch, limits }: Hello): void {
     this.#lanes = limits.lanes ?? kDefaultLanes;
     this.#plan();
-    this.#book.connected({ requestBytes: limits.request_bytes, entries: limits.entries });
+    this.#book.connected({ requestBytes: limits.request_bytes, entries: limits.entries, lanes: this.#lanes });
     if (epoch !== this.#book.epoch) this.#restart(epoch);
   }
 

@@ -71,6 +71,11 @@ export class Market {
   }
 
   takeGap(gap: Gap): void {
+    this.#tape.skip(gap);
+    this.#tellGap(gap);
+  }
+
+  #tellGap(gap: Gap): void {
     for (const watch of [...this.#tradesWatches]) if (watch.texts.matches(gap.symbol)) call(() => watch.tell(gap));
   }
 
@@ -86,14 +91,14 @@ export class Market {
   // Another epoch: a snapshot confirms an instrument, or it goes; trades are counted anew.
   restart(): void {
     this.#store.suspect(() => true);
-    for (const gap of this.#tape.restart()) this.takeGap(gap);
+    for (const gap of this.#tape.restart()) this.#tellGap(gap);
   }
 
   // These entries stand; what they match goes on where it was left, or anew.
   begun(channel: Entry['channel'], texts: readonly string[], resumed: boolean): void {
     if (channel === 'ticker' && !resumed) this.#store.suspect((symbol) => texts.some((text) => matches(text, symbol)));
     if (channel === 'trades' && resumed) this.#tape.resumed(texts);
-    if (channel === 'trades' && !resumed) for (const gap of this.#tape.broken(texts)) this.takeGap(gap);
+    if (channel === 'trades' && !resumed) for (const gap of this.#tape.broken(texts)) this.#tellGap(gap);
     if (channel === 'status') this.#forgetFeeds(texts);
   }
 
@@ -105,8 +110,7 @@ export class Market {
 
   // Everything asked for was answered: what was not confirmed ends, what nothing serves any more is dropped.
   settle(served: Parameters<Store['trim']>[0]): void {
-    for (const change of this.#store.sweep()) this.#tell(change);
-    this.#store.trim(served);
+    for (const change of [...this.#store.sweep(), ...this.#store.trim(served)]) this.#tell(change);
   }
 
   #tell(change: Change): void {

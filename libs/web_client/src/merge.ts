@@ -55,18 +55,18 @@ export class Store {
     return [...this.#suspects].flatMap((symbol) => this.#remove(symbol) ?? []);
   }
 
-  // Drops what nothing serves any more: instruments for which `served` gives undefined, and fields that it does not list.
-  trim(served: (symbol: string) => ReadonlySet<Field> | undefined): void {
-    for (const [symbol, quote] of this.#held) {
+  // Drops what nothing serves any more, so that it is not taken for live: instruments for which `served` gives undefined, and fields
+  // that it does not list.
+  trim(served: (symbol: string) => ReadonlySet<Field> | undefined): Change[] {
+    return [...this.#held].flatMap(([symbol, previous]): Change[] | Change => {
       const fields = served(symbol);
-      if (fields === undefined) {
-        this.#held.delete(symbol);
-        this.#suspects.delete(symbol);
-      } else if (Object.keys(quote).some((field) => field !== 'stale' && !fields.has(field as Field))) {
-        this.#held.set(symbol, Object.fromEntries(
-          Object.entries(quote).filter(([field]) => field === 'stale' || fields.has(field as Field))));
-      }
-    }
+      if (fields === undefined) return this.#remove(symbol) ?? [];
+      const changed = kFields.filter((field) => previous[field] !== undefined && field !== 'stale' && !fields.has(field));
+      if (changed.length === 0) return [];
+      const quote = Object.fromEntries(Object.entries(previous).filter(([field]) => !changed.includes(field as Field)));
+      this.#held.set(symbol, quote);
+      return { symbol, kind: 'update', quote, previous, changed };
+    });
   }
 
   #remove(symbol: string): Change | undefined {

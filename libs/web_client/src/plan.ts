@@ -89,15 +89,29 @@ function widen(drafts: readonly Draft[]): void {
   });
 }
 
-// The entries of channel `ticker`, in the order in which the service must have them. More different wishes than it allows lanes:
-// then everyone gets the fields of all, which leaves one lane a pace.
+// The lanes of drafts, slowest first.
+const lanesOf = (drafts: readonly Draft[]): string[] => [...new Set(drafts.map((one) => laneOf(one).name))];
+
+// Where there are more different wishes than lanes: everyone gets the fields of all, which leaves one lane a pace; and if these are
+// still too many, the slowest get a faster one.
+function share(drafts: Draft[], mostLanes: number): void {
+  const mask = drafts.reduce((all, one) => all | one.mask, 0);
+  for (const one of drafts) one.mask = mask;
+  const names = lanesOf(drafts);
+  const slowest = new Set(names.slice(0, Math.max(0, names.length - mostLanes)));
+  const pace = drafts.find((one) => !slowest.has(laneOf(one).name));
+  for (const one of drafts.filter((other) => slowest.has(laneOf(other).name))) {
+    one.intervalMs = pace?.intervalMs;
+    one.maxKbitPerS = pace?.maxKbitPerS;
+  }
+  drafts.sort(slowerFirst);
+}
+
+// The entries of channel `ticker`, in the order in which the service must have them.
 export function plan(wishes: readonly Wish[], mostLanes: number): Entry[] {
   const drafts = draft(wishes);
   widen(drafts);
-  if (new Set(drafts.map((one) => laneOf(one).name)).size > mostLanes) {
-    const mask = drafts.reduce((all, one) => all | one.mask, 0);
-    for (const one of drafts) one.mask = mask;
-  }
+  if (lanesOf(drafts).length > mostLanes) share(drafts, mostLanes);
   const lanes = new Map<string, Lane>();
   const entries = drafts.map((one): Entry => {
     const made = laneOf(one);

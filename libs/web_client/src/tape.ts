@@ -26,6 +26,11 @@ export class Tape {
     return fresh;
   }
 
+  // The service told of it.
+  skip({ symbol, from_seq, missed, source }: Gap): void {
+    if (source === 'client' && missed !== null) this.#last.set(symbol, from_seq + missed - 1);
+  }
+
   // The connection is gone.
   lost(): void {
     move(this.#last, this.#cut);

@@ -80,6 +80,8 @@ test('what no snapshot confirms ends', () => {
 test('fields and instruments that nothing serves are dropped', () => {
   const store = new Store();
   for (const symbol of ['a', 'b']) store.take({ symbol, bid: '1', last: '2', stale: false }, true);
-  store.trim((symbol) => (symbol === 'a' ? new Set(['bid'] as const) : undefined));
+  const changes = store.trim((symbol) => (symbol === 'a' ? new Set(['bid'] as const) : undefined));
+  assert.deepEqual(changes.map(({ symbol, kind, changed }) => [symbol, kind, changed]),
+    [['a', 'update', ['last']], ['b', 'removed', ['bid', 'last', 'stale']]]);
   assert.deepEqual(held(store), { a: { bid: '1', stale: false } });
 });

@@ -50,6 +50,12 @@ test('more wishes than lanes get one lane a pace, with the fields of all', () =>
   assert.deepEqual(planned(wishes, 2), [['a', 100, 'bid,ask,last'], ['b', 100, 'bid,ask,last'], ['c', 0, 'bid,ask,last']]);
 });
 
+test('more paces than lanes: the slowest get a faster one', () => {
+  const wishes = [wish(['a'], ['bid'], 1000), wish(['b*'], ['ask'], 500), wish(['c'], ['bid'], 100), wish(['d*'], ['bid'], 0)];
+  assert.deepEqual(planned(wishes, 2).map(([text, interval]) => [text, interval]), [['b*', 100], ['a', 100], ['c', 100], ['d*', 0]]);
+  assert.deepEqual(planned(wishes, 1).map(([text, interval]) => [text, interval]), [['b*', 0], ['d*', 0], ['a', 0], ['c', 0]]);
+});
+
 test('names of lanes fit the protocol', () => {
   const [entry] = plan([wish(['a'], undefined, 86_400_000, { maxKbitPerS: 10_000_000 })], 8);
   assert.ok((entry?.lane?.name.length ?? 99) <= 32, entry?.lane?.name);
@@ -68,7 +74,9 @@ test('random wishes: whoever asks for an instrument gets its fields at its pace'
   for (let round = 0; round < 500; round += 1) {
     const wishes = Array.from({ length: 1 + random(5) }, () =>
       wish([pick(texts), pick(texts)], random(4) === 0 ? undefined : [pick(fields), pick(fields)], pick([undefined, 0, 100, 1000])));
-    const entries = plan(wishes, pick([1, 3, 8]));
+    const lanes = pick([1, 3, 8]);
+    const entries = plan(wishes, lanes);
+    assert.ok(new Set(entries.map(({ lane }) => lane?.name)).size <= lanes, JSON.stringify(wishes));
     for (const symbol of symbols) {
       const match = (text: string): boolean => new RegExp(`^${text.replaceAll('*', '.*')}$`).test(symbol);
       const lane = entries.filter(({ text }) => match(text)).at(-1)?.lane;

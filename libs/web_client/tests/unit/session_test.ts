@@ -205,6 +205,18 @@ test('more kinds of watches than lanes share lanes', async (t) => {
   assert.deepEqual((await peer.next())['fields'], ['bid', 'ask', 'last']);
 });
 
+test('a lane that is one too many waits for another one to end', async (t) => {
+  const limits = { request_bytes: 65_536, entries: 1000, lanes: 1 };
+  const { client, peer } = await connected(t, {}, { limits });
+  client.subscribe('a', { intervalMs: 100 });
+  const first = await peer.next();
+  peer.subscribed(first);
+  client.subscribe('b', { intervalMs: 0 });
+  assert.deepEqual(await peer.next(), { op: 'unsubscribe', channel: 'ticker', symbols: ['a'] });
+  peer.reply({ type: 'unsubscribed', channel: 'ticker', symbols: ['a'], count: 1, rejected: [] });
+  assert.deepEqual([await peer.next()].map(({ symbols, interval_ms }) => [symbols, interval_ms]), [[['a'], 0]]);
+});
+
 // --- the token ---
 
 test('where a token is required it is shown before anything is asked for', async (t) => {
