@@ -140,6 +140,21 @@ std::string bybit_trade(const std::string& native, int id, const std::string& pr
          std::to_string(id) + R"(","BT":false,"seq":)" + std::to_string(id) + "}]}";
 }
 
+std::string bitstamp_quote(const std::string& native, int id, const std::string& bid) {
+  return R"({"data":{"timestamp":"1641343691","microtimestamp":")" +
+         std::to_string(1641343691310202 + id) + R"(","bids":[[")" + bid +
+         R"(","993.02588113"],["1.0","1"]],"asks":[["61800.30","853.01809477"]]},"channel":"order_book_)" +
+         native + R"(","event":"data"})";
+}
+
+std::string bitstamp_trade(const std::string& native, int id, const std::string& price) {
+  return R"({"data":{"id":)" + std::to_string(id) +
+         R"(,"timestamp":"1641343699","amount":0.0792,)" +
+         R"("amount_str":"0.07920000","price":1,"price_str":")" + price +
+         R"(","type":0,"microtimestamp":"1641343699596000"},"channel":"live_trades_)" + native +
+         R"(","event":"trade"})";
+}
+
 }  // namespace
 
 const std::vector<VenueCase>& venue_cases() {
@@ -161,6 +176,8 @@ const std::vector<VenueCase>& venue_cases() {
        kraken_v2_trade, true, true, true},
       {"okx", "-USDT", [](const std::string& base) { return base + "-USDT"; }, okx_quote, okx_trade,
        true, true, true},
+      {"bitstamp", "-USD", [](const std::string& base) { return lower(base) + "usd"; },
+       bitstamp_quote, bitstamp_trade, false, true, true},
       {"bybit-spot", "-USDT", [](const std::string& base) { return base + "USDT"; },
        bybit_spot_quote, bybit_trade, true, true, false},
       {"bybit-linear", "-USDT-PERP", [](const std::string& base) { return base + "USDT"; },

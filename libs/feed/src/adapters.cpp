@@ -11,7 +11,7 @@ namespace {
 
 using Make = std::unique_ptr<Adapter> (*)(const Adapter::Options&);
 
-constexpr std::array<std::pair<std::string_view, Make>, 10> kAdapters{{
+constexpr std::array<std::pair<std::string_view, Make>, 11> kAdapters{{
     {"binance-spot", make_binance_spot},
     {"binance-usdm", make_binance_usdm},
     {"binance-coinm", make_binance_coinm},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<std::string_view, Make>, 10> kAdapters{{
     {"coinbase-advanced", make_coinbase_advanced},
     {"kraken-v1", make_kraken_v1},
     {"kraken-v2", make_kraken_v2},
+    {"bitstamp", make_bitstamp},
     {"okx", make_okx},
     {"bybit-spot", make_bybit_spot},
     {"bybit-linear", make_bybit_linear},

@@ -275,15 +275,8 @@ class Bybit : public JsonAdapter {
     return refusal;
   }
 
-  // What is said of a quote's prices holds for their sizes.
-  void complete(market::FieldValues& values) const override {
-    for (const auto& [price, size] :
-         {std::pair(Field::kBid, Field::kBidSize), std::pair(Field::kAsk, Field::kAskSize)}) {
-      if (values.null().has(price)) {
-        values.set_null(size);
-      }
-    }
-  }
+  // A side without any level has neither price nor size.
+  void complete(market::FieldValues& values) const override { clear_sizes(values); }
 
   void control(Sink& sink) const {
     using Kind = Notice::Kind;

@@ -1,6 +1,7 @@
 #include "json_adapter.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ticker::feed {
 
@@ -39,6 +40,16 @@ Refusal JsonAdapter::ticker(market::InstrumentId instrument, const Record& recor
   update_.exchange_time = exchange_time;
   sink.ticker(update_);
   return std::nullopt;
+}
+
+void JsonAdapter::clear_sizes(market::FieldValues& values) {
+  using market::Field;
+  for (const auto& [price, size] :
+       {std::pair(Field::kBid, Field::kBidSize), std::pair(Field::kAsk, Field::kAskSize)}) {
+    if (values.null().has(price)) {
+      values.set_null(size);
+    }
+  }
 }
 
 Refusal JsonAdapter::trade(market::InstrumentId instrument, const Record& record,

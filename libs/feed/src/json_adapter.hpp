@@ -86,6 +86,9 @@ class JsonAdapter : public Adapter {
                  std::span<const FieldSource> sources, Timestamp exchange_time, Sink& sink,
                  Extent extent = Extent::kWhole);
 
+  // Where a price ceased to exist, its size did too.
+  static void clear_sizes(market::FieldValues& values);
+
   enum class TradeKind {
     kLive,
     kHistory,    // from before the subscription

@@ -61,6 +61,10 @@ const std::map<std::string_view, std::vector<std::string>>& samples() {
        {R"({"channel":"ticker","type":"update","data":[{"symbol":"ALGO/USD","bid":0.10025,"bid_qty":740.0,"ask":0.10035,"ask_qty":740.0,"last":0.10035,"volume":997038.98383185,"vwap":0.10148,"low":0.09979,"high":0.10285,"change":-0.00017,"change_pct":-0.17,"timestamp":"2023-09-25T09:04:31.742648Z"}]})",
         R"({"channel":"trade","type":"update","data":[{"symbol":"ALGO/USD","side":"sell","price":0.5117,"qty":40.0,"ord_type":"market","trade_id":4665906,"timestamp":"2023-09-25T07:49:37.708706Z"}]})",
         R"({"channel":"heartbeat"})"}},
+      {"bitstamp",
+       {R"({"data":{"timestamp":"1641343691","microtimestamp":"1641343691310202","bids":[["1.15979","993.02588113"],["1.14866","7758.51900928"]],"asks":[["1.17438","853.01809477"]]},"channel":"order_book_btcusd","event":"data"})",
+        R"({"data":{"id":216000477,"timestamp":"1641343699","amount":0.0792,"amount_str":"0.07920000","price":3805.44,"price_str":"3805.44","type":0,"microtimestamp":"1641343699596000","buy_order_id":1443875737346049},"channel":"live_trades_btcusd","event":"trade"})",
+        R"({"event":"bts:heartbeat","channel":"","data":{"status":"success"}})"}},
       {"bybit-linear",
        {R"({"topic":"tickers.BTCUSDT","type":"snapshot","data":{"symbol":"BTCUSDT","price24hPcnt":"-0.158315","lastPrice":"66666.60","bid1Price":"66666.60","bid1Size":"23789.165"},"cs":9532239429,"ts":1760325052630})", R"({"topic":"tickers.BTCUSDT","type":"delta","data":{"symbol":"BTCUSDT","bid1Price":"79114.50","bid1Size":"1.496"},"cs":9532239430,"ts":1787590405983})", R"({"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1672304486868,"data":[{"T":1672304486865,"s":"BTCUSDT","S":"Buy","v":"0.001","p":"16578.50","L":"PlusTick","i":"20f43950-d8dd-5b31-9112-a178eb6023af","BT":false,"seq":1783284617}]})"}},
       {"bybit-spot",
@@ -109,7 +113,7 @@ TEST(Adapters, AreMadeByTheNamesThatTheConfigurationHas) {
   EXPECT_EQ(unknown.error().message,
             "unknown adapter `binance`; known are: binance-spot, binance-usdm, binance-coinm, "
             "coinbase-exchange, "
-            "coinbase-advanced, kraken-v1, kraken-v2, okx, bybit-spot, bybit-linear");
+            "coinbase-advanced, kraken-v1, kraken-v2, bitstamp, okx, bybit-spot, bybit-linear");
 }
 
 TEST(Adapters, HaveRulesThatCanBeKept) {

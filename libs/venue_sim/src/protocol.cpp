@@ -20,7 +20,7 @@ std::unique_ptr<Protocol> bybit() {
   return make_bybit(kMarket);
 }
 
-constexpr std::array<std::pair<std::string_view, Make>, 10> kProtocols{{
+constexpr std::array<std::pair<std::string_view, Make>, 11> kProtocols{{
     {"binance-spot", binance<BinanceMarket::kSpot>},
     {"binance-usdm", binance<BinanceMarket::kUsdMargined>},
     {"binance-coinm", binance<BinanceMarket::kCoinMargined>},
@@ -28,6 +28,7 @@ constexpr std::array<std::pair<std::string_view, Make>, 10> kProtocols{{
     {"coinbase-advanced", make_coinbase_advanced},
     {"kraken-v1", make_kraken_v1},
     {"kraken-v2", make_kraken_v2},
+    {"bitstamp", make_bitstamp},
     {"okx", make_okx},
     {"bybit-spot", bybit<BybitMarket::kSpot>},
     {"bybit-linear", bybit<BybitMarket::kLinear>},

@@ -355,6 +355,39 @@ TEST(BybitSession, TakesTenTopicsOfSpotInOneRequest) {
           {R"({"success":false,"ret_msg":"args size >10","conn_id":"0970e817-426e-429a-a679-ff7f55e0b16a","op":"subscribe"})"}));
 }
 
+TEST(BitstampSession, AcknowledgesAnyMarketAndBeatsWhenAsked) {
+  const std::string trade = R"({"data":{"id":7},"channel":"live_trades_btcusd","event":"trade"})";
+  Venue venue("bitstamp", {trade}, {{Fault::Kind::kRefuse, 0, 0, "ethusd"}});
+  const auto session = venue.connect();
+
+  for (const auto* const market : {"btcusd", "ethusd"}) {
+    EXPECT_EQ(
+        venue.request(*session, R"({"event":"bts:subscribe","data":{"channel":"live_trades_)" +
+                                    std::string(market) + R"("}})"),
+        Texts({R"({"event":"bts:subscription_succeeded","channel":"live_trades_)" +
+               std::string(market) + R"(","data":{}})"}));
+  }
+  EXPECT_EQ(venue.after(*session, seconds(0)), Texts({trade}));
+  EXPECT_EQ(venue.request(*session, R"({"event":"bts:heartbeat"})"),
+            Texts({R"({"event":"bts:heartbeat","channel":"","data":{"status":"success"}})"}));
+}
+
+TEST(BitstampSession, ComplainsInTheVenuesWords) {
+  Venue venue("bitstamp", {});
+  const auto session = venue.connect();
+  const auto complaint = [](const std::string& text) {
+    return Texts(
+        {R"({"event":"bts:error","channel":"","data":{"code":null,"message":")" + text + R"("}})"});
+  };
+
+  EXPECT_EQ(venue.request(*session, "{"), complaint("Incorrect JSON format."));
+  EXPECT_EQ(venue.request(*session, R"({"event":"bts:subscribe"})"),
+            complaint("Bad subscription string."));
+  EXPECT_EQ(venue.request(*session,
+                          R"({"event":"bts:subscribe","data":{"channel":"live_trades_BTC/USD"}})"),
+            complaint("Invalid channel provided."));
+}
+
 TEST(OkxSession, AcknowledgesPerArgumentAndRefusesByName) {
   const std::string trade =
       R"({"arg":{"channel":"trades","instId":"A-B"},"data":[{"instId":"A-B","tradeId":"1"}]})";
