@@ -283,12 +283,13 @@ class IntegrationTest(unittest.IsolatedAsyncioTestCase):
         path.write_text(config if isinstance(config, str) else json.dumps(config, indent=2))
         return path
 
-    async def start_tickerd(self, feeds, *, server=None, limits=None, environment=None):
+    async def start_tickerd(self, feeds, *, server=None, limits=None, **options):
         """tickerd with these feeds, everything else by default or as given."""
-        return await self.start_tickerd_with(self.write_config(config(feeds, server, limits)), environment=environment)
+        return await self.start_tickerd_with(self.write_config(config(feeds, server, limits)), **options)
 
-    async def start_tickerd_with(self, path, *, environment=None):
-        program = await self.start(binaries() / "tickerd", "--config", path, environment=environment)
+    async def start_tickerd_with(self, path, *, environment=None, under=()):
+        """`under`: a command that sets something up and becomes the command behind it."""
+        program = await self.start(*under, binaries() / "tickerd", "--config", path, environment=environment)
         metrics_port = (await program.line(r"metrics http://\S+?:(\d+)/metrics"))[1]
         port = (await program.line(r"listening http://\S+?:(\d+)"))[1]
         return Tickerd(program, int(port), int(metrics_port))
@@ -323,7 +324,8 @@ class IntegrationTest(unittest.IsolatedAsyncioTestCase):
 
 def config(feeds, server=None, limits=None):
     """A configuration on ports of the system's choosing, one shard unless told otherwise."""
-    return {"server": {"listen": "127.0.0.1:0", "shards": 1, **(server or {}), "limits": limits or {}},
+    return {"server": {"listen": "127.0.0.1:0", "shards": 1, "write_path": os.environ.get("TICKER_WRITE_PATH", "auto"),
+                       **(server or {}), "limits": limits or {}},
             "metrics": {"listen": "127.0.0.1:0"}, "feeds": feeds}
 
 

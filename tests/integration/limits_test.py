@@ -12,6 +12,10 @@ class Limits(harness.IntegrationTest):
         self.tickerd = await self.start_tickerd([harness.simulator()], server=server, limits=limits)
         return self.tickerd
 
+    async def told(self, text):
+        """Waits for it in the log."""
+        await harness.wait_until(lambda: any(text in line for line in self.tickerd.program.err), f"tickerd says '{text}'")
+
     async def raw(self):
         raw = await RawSocket.open(self.tickerd.port)
         self.addCleanup(raw.close)
@@ -35,6 +39,27 @@ class Limits(harness.IntegrationTest):
         async def free_again():
             return await self.refused_handshake() == 101
         await harness.wait_until(free_again, "the place that one left is given to another")
+
+    async def test_as_many_connections_as_descriptors_allow(self):
+        self.tickerd = await self.start_tickerd([harness.simulator()], limits={"connections": 1000},
+                                                under=["prlimit", "--nofile=64:64"])
+        await self.told("64 descriptors make room for 32 connections, not for server.limits.connections: 1000")
+        held = [await self.raw() for _ in range(32)]
+        for raw in held:
+            self.assertEqual(await raw.handshake(), 101)
+        for _ in range(40):
+            one_too_many = await self.raw()
+            self.assertEqual(await one_too_many.handshake(), 503)
+            one_too_many.close()
+        await self.counted(self.tickerd, "ticker_connections_refused_total", 40, reason="connections")
+        held.pop().close()
+        async def free_again():
+            return await self.refused_handshake() == 101
+        await harness.wait_until(free_again, "the place that one left is given to another")
+
+    async def test_the_descriptor_limit_is_raised_to_what_the_system_allows(self):
+        self.tickerd = await self.start_tickerd([harness.simulator()], under=["prlimit", "--nofile=300:900"])
+        await self.told("900 descriptors make room for 644 connections")
 
     async def test_connections_of_an_address(self):
         await self.start_with(connections_per_address=2)

@@ -11,7 +11,7 @@ FAMILIES = {
     "ticker_feed_clock_skew_total", "ticker_latency_seconds", "ticker_connections", "ticker_connections_opened_total",
     "ticker_connections_closed_total", "ticker_connections_refused_total", "ticker_subscriptions",
     "ticker_frames_sent_total", "ticker_updates_sent_total", "ticker_updates_merged_total", "ticker_sent_bytes_total",
-    "ticker_blocked_connections", "ticker_held_bytes", "ticker_flush_seconds", "ticker_shard_inbox_bytes",
+    "ticker_blocked_connections", "ticker_held_bytes", "ticker_flush_seconds", "ticker_write_path", "ticker_shard_inbox_bytes",
     "ticker_shard_resyncs_total", "ticker_requests_total", "ticker_request_errors_total", "ticker_http_requests_total",
     "ticker_build_info", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
     "process_max_fds",

@@ -60,6 +60,13 @@ void read_shards(Section& section, std::size_t& shards) {
                });
 }
 
+void read_write_path(Section& section, std::string& write_path) {
+  section.text("write_path", "auto, io_uring or sendmsg", [&write_path](const std::string& text) {
+    write_path = text;
+    return text == "auto" || text == "io_uring" || text == "sendmsg";
+  });
+}
+
 void read_endpoint(Section& section, const std::string& key,
                    const std::function<void(Endpoint)>& take) {
   section.text(key, "ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080",
@@ -93,6 +100,7 @@ void read_server(Report& report, Section section, Server& server) {
   read_endpoint(section, "listen",
                 [&server](Endpoint endpoint) { server.listen = std::move(endpoint); });
   read_shards(section, server.shards);
+  read_write_path(section, server.write_path);
   section.duration("default_interval_ms", server.default_interval, 0ms, kLongest);
   section.duration("heartbeat_ms", server.heartbeat, 10ms, kLongest);
   section.duration("no_progress_ms", server.no_progress, 10ms, kLongest);

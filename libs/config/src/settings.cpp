@@ -55,6 +55,7 @@ std::vector<Setting> settings(const Config& config) {
   Keys(all, "server.")
       .add("listen", server.listen)
       .add("shards", server.shards)
+      .add("write_path", server.write_path)
       .add("default_interval_ms", server.default_interval)
       .add("heartbeat_ms", server.heartbeat)
       .add("no_progress_ms", server.no_progress)

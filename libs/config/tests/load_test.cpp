@@ -39,6 +39,7 @@ server:
   listen: "[::]:9000"
   allow_anonymous: true
   shards: 3
+  write_path: sendmsg
   default_interval_ms: 0
   heartbeat_ms: 1000
   silent_ms: 2000
@@ -60,6 +61,7 @@ feeds: [{name: demo, adapter: simulator}]
   EXPECT_EQ(server.listen.port, 9000);
   EXPECT_TRUE(server.allow_anonymous);
   EXPECT_EQ(server.shards, 3u);
+  EXPECT_EQ(server.write_path, "sendmsg");
   EXPECT_EQ(server.default_interval, 0ms);
   EXPECT_EQ(server.heartbeat, 1s);
   EXPECT_EQ(server.silent, 2s);

@@ -87,6 +87,7 @@ Shard::Options shard_options(const config::Server& server, std::uint32_t number,
   options.server.host = server.listen.host;
   options.server.port = port;
   options.server.reuse_port = true;
+  options.server.io_uring = server.write_path != "sendmsg";
   options.server.max_message_bytes = limits.request_bytes;
   options.server.handshake_timeout = limits.handshake;
   options.inbox_bytes = limits.shard_inbox_bytes;
@@ -106,6 +107,10 @@ std::vector<std::string> take_over(config::Config& running, const config::Config
   running.feeds = wanted.feeds;
   running.server.limits = wanted.server.limits;
   return config::changed_keys(running, wanted);
+}
+
+std::string_view write_path_name(net::WritePath path) {
+  return path == net::WritePath::kIoUring ? "io_uring" : "sendmsg";
 }
 
 std::string host_and_port(const std::string& host, std::uint16_t port) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <ticker/config/config.hpp>
@@ -32,6 +33,9 @@ std::uint32_t shard_count(const config::Server& server);
 // A running service takes over feeds and limits: they become those of `wanted`. The other keys stay as they run; what is
 // returned are those that differ.
 std::vector<std::string> take_over(config::Config& running, const config::Config& wanted);
+
+// As in the configuration and in metrics.
+std::string_view write_path_name(net::WritePath path);
 
 // "127.0.0.1:8080", "[::1]:8080".
 std::string host_and_port(const std::string& host, std::uint16_t port);

@@ -5,6 +5,8 @@
 
 #include <ticker/protocol/codes.hpp>
 
+#include "options.hpp"
+
 namespace ticker::tickerd {
 namespace {
 
@@ -53,6 +55,7 @@ void collect(const Shard& shard, std::string_view number, metrics::Writer& write
   gauge(Family::kHeldBytes, stats.held);
   value(Family::kShardResyncs, stats.resyncs);
   value(Family::kRemovalsForgotten, stats.removals_forgotten);
+  writer.value(Family::kWritePath, {number, write_path_name(shard.write_path())}, 1);
   writer.value(Family::kShardInboxBytes, {number}, static_cast<double>(shard.inbox_bytes()));
   writer.histogram(Family::kFlush, {number}, stats.flush.read());
   writer.histogram(Family::kLatency, {"publish_to_write"}, stats.publish_to_write.read());

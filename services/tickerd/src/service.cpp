@@ -59,8 +59,8 @@ Status Service::start() {
     std::cout << "metrics http://" << host_and_port(config_.metrics.listen->host, operations_->port()) << "/metrics\n";
   }
   std::cout << "listening http://" << host_and_port(config_.server.listen.host, shards_.front()->port()) << std::endl;
-  log::info("up to " + std::to_string(descriptors_) + " descriptors: at most " +
-            std::to_string(connections_within(descriptors_)) + " connections");
+  tell_connections();
+  tell_write_path();
   for (auto& shard : shards_) {
     shard->start();
   }
@@ -124,6 +124,29 @@ Status Service::open_shards() {
     port = shards_.back()->port();
   }
   return {};
+}
+
+void Service::tell_connections() const {
+  const std::size_t wanted = config_.server.limits.connections;
+  const std::size_t room = connections_within(descriptors_);
+  const std::string told =
+      std::to_string(descriptors_) + " descriptors make room for " + std::to_string(room) + " connections";
+  if (wanted > room) {
+    log::warn(told + ", not for server.limits.connections: " + std::to_string(wanted));
+  } else {
+    log::info(told + (wanted == 0 ? "" : "; server.limits.connections: " + std::to_string(wanted)));
+  }
+}
+
+void Service::tell_write_path() const {
+  for (const auto& shard : shards_) {
+    if (const std::string& refusal = shard->io_uring_refusal(); !refusal.empty()) {
+      log::write(config_.server.write_path == "auto" ? log::Level::kInfo : log::Level::kWarn,
+                 "frames are written by sendmsg, as io_uring is not to be had: " + refusal);
+      return;
+    }
+  }
+  log::info("frames are written by " + std::string(write_path_name(shards_.front()->write_path())));
 }
 
 void Service::publish(std::shared_ptr<const market::Batch> batch) {

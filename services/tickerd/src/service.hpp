@@ -48,6 +48,8 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
   // the main thread
   Status open_operations();
   Status open_shards();
+  void tell_connections() const;
+  void tell_write_path() const;
   void on_signal(int signal);
   void reload();
   void refresh_feed_stats(std::vector<ingest::Ingest::NamedStats> stats);

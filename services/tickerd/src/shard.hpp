@@ -47,6 +47,8 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   // Opens the listener; port() is then what it listens on.
   Status listen();
   std::uint16_t port() const { return server_->port(); }
+  // Why it does not write through io_uring, though it was to; empty otherwise.
+  const std::string& io_uring_refusal() const { return server_->io_uring_refusal(); }
   void start();
   // Makes the loop end, waits for the thread. Clients still there are cut.
   void stop();
@@ -65,6 +67,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   const metrics::HttpStats& http_stats() const { return http_stats_; }
   const RefusedStats& refused() const { return refused_; }
   std::size_t inbox_bytes() const;
+  net::WritePath write_path() const { return server_->write_path(); }
 
   // --- the shard's thread ---
   hub::Hub& hub() { return hub_; }

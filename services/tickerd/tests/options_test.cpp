@@ -29,6 +29,7 @@ TEST(Options, GiveClientsHalfOfVeryFewDescriptors) {
 const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"server.listen", {"'127.0.0.1:1'", "'127.0.0.1:2'"}},
     {"server.shards", {"1", "2"}},
+    {"server.write_path", {"auto", "sendmsg"}},
     {"server.default_interval_ms", {"10", "20"}},
     {"server.heartbeat_ms", {"10", "20"}},
     {"server.no_progress_ms", {"10", "20"}},

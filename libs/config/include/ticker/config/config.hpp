@@ -63,6 +63,9 @@ struct Server {
   Endpoint listen{"127.0.0.1", 8080};
   // Threads that serve clients, each with the whole state. 0 (`auto` in the file): one a core.
   std::size_t shards = 0;
+  // How frames reach the kernel: many a system call (`auto`, `io_uring`: where it is to be had), or
+  // one each (`sendmsg`).
+  std::string write_path = "auto";
   // Least time between two deltas of a lane whose client names none. Less costs more frames.
   std::chrono::milliseconds default_interval{100};
   // Longest silence towards a client.

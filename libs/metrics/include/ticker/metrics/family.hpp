@@ -32,6 +32,7 @@ enum class Family : std::uint8_t {
   kBlockedConnections,
   kHeldBytes,
   kFlush,
+  kWritePath,
   kShardInboxBytes,
   kShardResyncs,
   kRemovalsForgotten,
