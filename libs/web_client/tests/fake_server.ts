@@ -13,7 +13,7 @@ export type Json = Record<string, unknown>;
 
 // Waits until a condition holds: by turns of the event loop, with a deadline that only a failing test reaches.
 export async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 45_000;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
     await turn();
