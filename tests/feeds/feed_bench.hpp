@@ -15,6 +15,8 @@
 #include <ticker/venue_sim/protocol.hpp>
 #include <ticker/venue_sim/venue_server.hpp>
 
+#include "venue_cases.hpp"
+
 namespace ticker::tests {
 
 // A simulated venue and the ingest side in one loop, on loopback; a replica holds what was
@@ -88,7 +90,8 @@ class FeedBench : public ingest::BatchSink {
     ++batches_;
   }
 
-  // Runs the loop until the condition holds; false: not within a minute (sanitizers on a busy machine are slow).
+  // Runs the loop until the condition holds; false: not within a minute (sanitizers on a busy
+  // machine are slow).
   bool wait(const std::function<bool()>& done) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     while (!done()) {
@@ -159,8 +162,10 @@ class FeedBench : public ingest::BatchSink {
     const auto protocol = venue_sim::make_protocol(venue_);
     venue_sim::Tape tape;
     std::int64_t time = 0;
-    for (const auto& message : messages_) {
-      tape.add(time += kGap, message, protocol.value()->topics(message));
+    for (const auto& messages : {venue_preamble(venue_), messages_}) {
+      for (const auto& message : messages) {
+        tape.add(time += kGap, message, protocol.value()->topics(message));
+      }
     }
     return tape;
   }

@@ -155,7 +155,47 @@ std::string bitstamp_trade(const std::string& native, int id, const std::string&
          R"(","event":"trade"})";
 }
 
+// The channels that Bitfinex messages were made for; each one's number is its place, from 1.
+std::vector<std::pair<std::string, std::string>>& bitfinex_channels() {
+  static std::vector<std::pair<std::string, std::string>> channels;
+  return channels;
+}
+
+std::string bitfinex(const std::string& channel, const std::string& native,
+                     const std::string& rest) {
+  auto& channels = bitfinex_channels();
+  const auto found = std::find(channels.begin(), channels.end(), std::pair(channel, native));
+  const auto number = found - channels.begin() + 1;
+  if (found == channels.end()) {
+    channels.emplace_back(channel, native);
+  }
+  return "[" + std::to_string(number) + "," + rest + "]";
+}
+
+std::string bitfinex_quote(const std::string& native, int, const std::string& bid) {
+  return bitfinex("ticker", native,
+                  "[" + bid + ",76.1,61800.30,86.2,-1292,-0.0209,61800.25,10.05,62408,60057]");
+}
+
+std::string bitfinex_trade(const std::string& native, int id, const std::string& price) {
+  return bitfinex("trades", native,
+                  R"("te",[)" + std::to_string(id) + ",1617643611128,-0.7574881," + price + "]");
+}
+
 }  // namespace
+
+std::vector<std::string> venue_preamble(std::string_view kind) {
+  std::vector<std::string> messages;
+  if (kind != "bitfinex") {
+    return messages;
+  }
+  for (const auto& [channel, native] : bitfinex_channels()) {
+    messages.push_back(R"({"event":"subscribed","channel":")" + channel + R"(","chanId":)" +
+                       std::to_string(messages.size() + 1) + R"(,"symbol":"t)" + native +
+                       R"(","pair":")" + native + "\"}");
+  }
+  return messages;
+}
 
 const std::vector<VenueCase>& venue_cases() {
   static const std::vector<VenueCase> cases{
@@ -182,6 +222,8 @@ const std::vector<VenueCase>& venue_cases() {
        bybit_spot_quote, bybit_trade, true, true, false},
       {"bybit-linear", "-USDT-PERP", [](const std::string& base) { return base + "USDT"; },
        bybit_linear_quote, bybit_trade, true, true, false},
+      {"bitfinex", "-USD", [](const std::string& base) { return base + "USD"; }, bitfinex_quote,
+       bitfinex_trade, true, true, true},
   };
   return cases;
 }

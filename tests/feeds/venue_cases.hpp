@@ -36,6 +36,9 @@ struct VenueCase {
 };
 
 const std::vector<VenueCase>& venue_cases();
+// What a recording of this venue begins with, for its messages to be understood: at Bitfinex, what
+// the numbers of channels mean that quotes and trades were made for so far.
+std::vector<std::string> venue_preamble(std::string_view kind);
 // The one of this kind.
 const VenueCase& venue_case(std::string_view kind);
 

@@ -29,12 +29,13 @@ RECORDINGS = {
     "coinbase-advanced": "coinbase_advanced_btc_eth_20260809.raw.gz",
     "kraken-v1": "kraken_v1_6pair_20210417.raw.gz",
     "okx": "okx_v5_3inst_20220513.raw.gz",
+    "bitfinex": "bitfinex_v2_7pair_20210417.raw.gz",
     "bitstamp": "bitstamp_10pair_20220105.raw.gz",
     "bybit-linear": "bybit_v5_linear_btc_sol_20260809.raw.gz",
 }
 
-# Of this one nobody recorded the channel that has the quote.
-WITHOUT_QUOTES = {"bitstamp"}
+# Nobody recorded Bitstamp's channel that has the quote, and nobody traded while Bitfinex was recorded.
+MISSING = {"bitstamp": {"quote"}, "bitfinex": {"trade"}}
 
 QUOTE = ("bid", "bid_size", "ask", "ask_size")
 
@@ -137,6 +138,30 @@ def kraken_v1(message):
             yield from trade(pair, price, size, {"b": "buy", "s": "sell"}[side], seconds_us(time))
 
 
+class Bitfinex:
+    """What a channel's number means, its `subscribed` event has told."""
+
+    def __init__(self):
+        self.channels = {}
+
+    def __call__(self, message):
+        if isinstance(message, dict):
+            if message["event"] == "subscribed":
+                self.channels[message["chanId"]] = message["channel"], message["pair"]
+            return
+        channel, pair = self.channels.get(message[0], (None, None))
+        if channel == "ticker" and isinstance(message[1], list):
+            # The sizes are sums over 25 levels.
+            names = ("bid", None, "ask", None, "change_24h", "relative", "last", "volume_24h", "high_24h", "low_24h")
+            values = {name: plain(text) for name, text in zip(names, message[1]) if name}
+            values["change_percent_24h"] = format(decimal.Decimal(values.pop("relative")).scaleb(2), "f")
+            yield from ticker(pair, values)
+        elif channel == "trades" and message[1] == "te":
+            trade_id, time, amount, price = message[2][:4]
+            yield from trade(pair, price, amount.lstrip("-"), "sell" if amount.startswith("-") else "buy",
+                             int(time) * 1000, trade_id)
+
+
 def bitstamp(message):
     channel, data = message["channel"], message["data"]
     if channel.startswith("live_trades_") and message["event"] == "trade":
@@ -180,7 +205,7 @@ def okx(message):
 
 DECODERS = {"binance-spot": binance, "binance-usdm": binance, "binance-coinm": binance,
             "coinbase-exchange": coinbase_exchange, "coinbase-advanced": coinbase_advanced, "kraken-v1": kraken_v1,
-            "okx": okx, "bitstamp": bitstamp, "bybit-linear": bybit_linear}
+            "okx": okx, "bitstamp": bitstamp, "bitfinex": Bitfinex(), "bybit-linear": bybit_linear}
 
 
 def expected(path, decode):
@@ -209,7 +234,7 @@ def check(venue, feeds, tickerctl):
             return False
         counts[got["type"]] = counts.get(got["type"], 0) + 1
     complaints = process.communicate()[1]
-    missing = {"quote", "trade"} - set(counts) - ({"quote"} if venue in WITHOUT_QUOTES else set())
+    missing = {"quote", "trade"} - set(counts) - MISSING.get(venue, set())
     if process.returncode != 0 or "refused" in complaints or missing:
         print(f"{venue}: exit code {process.returncode}, {counts}\n{complaints}")
         return False

@@ -11,7 +11,7 @@ namespace {
 
 using Make = std::unique_ptr<Adapter> (*)(const Adapter::Options&);
 
-constexpr std::array<std::pair<std::string_view, Make>, 11> kAdapters{{
+constexpr std::array<std::pair<std::string_view, Make>, 12> kAdapters{{
     {"binance-spot", make_binance_spot},
     {"binance-usdm", make_binance_usdm},
     {"binance-coinm", make_binance_coinm},
@@ -23,6 +23,7 @@ constexpr std::array<std::pair<std::string_view, Make>, 11> kAdapters{{
     {"okx", make_okx},
     {"bybit-spot", make_bybit_spot},
     {"bybit-linear", make_bybit_linear},
+    {"bitfinex", make_bitfinex},
 }};
 
 }  // namespace

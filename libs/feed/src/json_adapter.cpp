@@ -56,7 +56,11 @@ Refusal JsonAdapter::trade(market::InstrumentId instrument, const Record& record
                            const TradeSource& source, std::int64_t missed_before, Sink& sink) {
   Refusal refusal = source.read_side(record[source.side], trade_.side);
   refusal = refusal ? refusal : read_decimal(record[source.price], trade_.price);
-  refusal = refusal ? refusal : read_decimal(record[source.size], trade_.size);
+  auto size = record[source.size];
+  if (source.signed_size && size.starts_with('-')) {
+    size.remove_prefix(1);
+  }
+  refusal = refusal ? refusal : read_decimal(size, trade_.size);
   refusal =
       refusal ? refusal : read_time(source.read_time, record[source.time], trade_.exchange_time);
   if (!refusal && source.id != TradeSource::kNone) {

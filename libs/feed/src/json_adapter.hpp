@@ -24,6 +24,7 @@ struct TradeSource {
   std::size_t side;
   std::size_t time;
   std::size_t id = kNone;
+  bool signed_size = false;   // it tells the side
   std::size_t count = kNone;  // how many trades it stands for, `id` being the last one's
   ReadTime read_time;
   ReadSide read_side;

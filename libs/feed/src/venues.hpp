@@ -9,6 +9,7 @@ namespace ticker::feed {
 std::unique_ptr<Adapter> make_binance_spot(const Adapter::Options& options);
 std::unique_ptr<Adapter> make_binance_usdm(const Adapter::Options& options);
 std::unique_ptr<Adapter> make_binance_coinm(const Adapter::Options& options);
+std::unique_ptr<Adapter> make_bitfinex(const Adapter::Options& options);
 std::unique_ptr<Adapter> make_bitstamp(const Adapter::Options& options);
 std::unique_ptr<Adapter> make_bybit_spot(const Adapter::Options& options);
 std::unique_ptr<Adapter> make_bybit_linear(const Adapter::Options& options);

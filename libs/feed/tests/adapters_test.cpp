@@ -61,6 +61,11 @@ const std::map<std::string_view, std::vector<std::string>>& samples() {
        {R"({"channel":"ticker","type":"update","data":[{"symbol":"ALGO/USD","bid":0.10025,"bid_qty":740.0,"ask":0.10035,"ask_qty":740.0,"last":0.10035,"volume":997038.98383185,"vwap":0.10148,"low":0.09979,"high":0.10285,"change":-0.00017,"change_pct":-0.17,"timestamp":"2023-09-25T09:04:31.742648Z"}]})",
         R"({"channel":"trade","type":"update","data":[{"symbol":"ALGO/USD","side":"sell","price":0.5117,"qty":40.0,"ord_type":"market","trade_id":4665906,"timestamp":"2023-09-25T07:49:37.708706Z"}]})",
         R"({"channel":"heartbeat"})"}},
+      {"bitfinex",
+       {R"({"event":"subscribed","channel":"ticker","chanId":1,"symbol":"tBTCUSD","pair":"BTCUSD"})",
+        R"([1,[7616.5,31.89055171,7617.5,43.358118629999986,-550.8,-0.0674,7617.1,8314.71200815,8257.8,7500],7])",
+        R"({"event":"subscribed","channel":"trades","chanId":2,"symbol":"tBTCUSD","pair":"BTCUSD"})",
+        R"([2,"te",[658733916,1617643611128,-0.7574881,230890],394])", R"([1,"hb",395])"}},
       {"bitstamp",
        {R"({"data":{"timestamp":"1641343691","microtimestamp":"1641343691310202","bids":[["1.15979","993.02588113"],["1.14866","7758.51900928"]],"asks":[["1.17438","853.01809477"]]},"channel":"order_book_btcusd","event":"data"})",
         R"({"data":{"id":216000477,"timestamp":"1641343699","amount":0.0792,"amount_str":"0.07920000","price":3805.44,"price_str":"3805.44","type":0,"microtimestamp":"1641343699596000","buy_order_id":1443875737346049},"channel":"live_trades_btcusd","event":"trade"})",
@@ -113,7 +118,7 @@ TEST(Adapters, AreMadeByTheNamesThatTheConfigurationHas) {
   EXPECT_EQ(unknown.error().message,
             "unknown adapter `binance`; known are: binance-spot, binance-usdm, binance-coinm, "
             "coinbase-exchange, "
-            "coinbase-advanced, kraken-v1, kraken-v2, bitstamp, okx, bybit-spot, bybit-linear");
+            "coinbase-advanced, kraken-v1, kraken-v2, bitstamp, okx, bybit-spot, bybit-linear, bitfinex");
 }
 
 TEST(Adapters, HaveRulesThatCanBeKept) {

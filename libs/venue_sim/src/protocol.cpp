@@ -20,7 +20,7 @@ std::unique_ptr<Protocol> bybit() {
   return make_bybit(kMarket);
 }
 
-constexpr std::array<std::pair<std::string_view, Make>, 11> kProtocols{{
+constexpr std::array<std::pair<std::string_view, Make>, 12> kProtocols{{
     {"binance-spot", binance<BinanceMarket::kSpot>},
     {"binance-usdm", binance<BinanceMarket::kUsdMargined>},
     {"binance-coinm", binance<BinanceMarket::kCoinMargined>},
@@ -32,6 +32,7 @@ constexpr std::array<std::pair<std::string_view, Make>, 11> kProtocols{{
     {"okx", make_okx},
     {"bybit-spot", bybit<BybitMarket::kSpot>},
     {"bybit-linear", bybit<BybitMarket::kLinear>},
+    {"bitfinex", make_bitfinex},
 }};
 
 }  // namespace

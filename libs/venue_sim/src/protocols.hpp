@@ -11,6 +11,7 @@ enum class BinanceMarket { kSpot, kUsdMargined, kCoinMargined };
 enum class BybitMarket { kSpot, kLinear };
 
 std::unique_ptr<Protocol> make_binance(BinanceMarket market);
+std::unique_ptr<Protocol> make_bitfinex();
 std::unique_ptr<Protocol> make_bitstamp();
 std::unique_ptr<Protocol> make_bybit(BybitMarket market);
 std::unique_ptr<Protocol> make_coinbase_exchange();

@@ -355,6 +355,51 @@ TEST(BybitSession, TakesTenTopicsOfSpotInOneRequest) {
           {R"({"success":false,"ret_msg":"args size >10","conn_id":"0970e817-426e-429a-a679-ff7f55e0b16a","op":"subscribe"})"}));
 }
 
+TEST(BitfinexSession, GivesChannelsTheNumbersThatTheyHaveOnTheTape) {
+  const std::string ticker = "[17,[1,2,3,4,5,6,7,8,9,10],1]";
+  Venue venue("bitfinex",
+              {R"({"event":"subscribed","channel":"ticker","chanId":17,"symbol":"tA","pair":"A"})",
+               ticker, R"([17,"hb",2])"});
+  const auto session = venue.connect();
+  EXPECT_EQ(
+      venue.drain(*session),
+      Texts(
+          {R"({"event":"info","version":2,"serverId":"083bd8d4-aca7-4690-a573-eabfc8103de8","platform":{"status":1}})"}));
+
+  EXPECT_EQ(venue.request(*session, R"({"event":"conf","flags":65536})"),
+            Texts({R"({"event":"conf","status":"OK","flags":65536})"}));
+  const std::string subscribe = R"({"event":"subscribe","channel":"ticker","symbol":"tA"})";
+  EXPECT_EQ(
+      venue.request(*session, subscribe),
+      Texts({R"({"event":"subscribed","channel":"ticker","symbol":"tA","chanId":17,"pair":"A"})"}));
+  EXPECT_EQ(
+      venue.request(*session, subscribe),
+      Texts(
+          {R"({"event":"error","channel":"ticker","symbol":"tA","msg":"subscribe: dup","code":10301,"chanId":17,"pair":"A"})"}));
+  EXPECT_EQ(venue.after(*session, seconds(2)), Texts({ticker}));
+  EXPECT_EQ(venue.after(*session, seconds(13)), Texts({R"([17,"hb"])"}));
+}
+
+TEST(BitfinexSession, RefusesWhatItDoesNotHaveOrHasTooManyOf) {
+  Venue venue("bitfinex", {}, {{Fault::Kind::kRefuse, 0, 0, "NO"}});
+  const auto session = venue.connect();
+  venue.drain(*session);
+  const auto subscribe = [&](const std::string& symbol) {
+    return venue
+        .request(*session, R"({"event":"subscribe","channel":"ticker","symbol":")" + symbol + "\"}")
+        .front();
+  };
+
+  EXPECT_EQ(
+      subscribe("tNO"),
+      R"({"event":"error","channel":"ticker","symbol":"tNO","msg":"symbol: invalid","code":10300,"pair":"NO"})");
+  for (int i = 0; i < 36; ++i) {
+    EXPECT_NE(subscribe("tA" + std::to_string(i)).find("subscribed"), std::string::npos);
+  }
+  EXPECT_NE(subscribe("tB").find("10305"), std::string::npos);
+  EXPECT_EQ(venue.request(*session, "not JSON"), Texts());
+}
+
 TEST(BitstampSession, AcknowledgesAnyMarketAndBeatsWhenAsked) {
   const std::string trade = R"({"data":{"id":7},"channel":"live_trades_btcusd","event":"trade"})";
   Venue venue("bitstamp", {trade}, {{Fault::Kind::kRefuse, 0, 0, "ethusd"}});
