@@ -13,7 +13,10 @@ export interface Ask {
   readonly entries: readonly Entry[];
 }
 
+// What the service allows one client.
 export interface BookLimits { readonly requestBytes: number; readonly entries: number; readonly lanes: number }
+
+export const kUsualLimits: BookLimits = { requestBytes: 65_536, entries: 1000, lanes: 8 };
 
 // What is served together: a lane, or all trades.
 interface Stream {
@@ -50,9 +53,10 @@ export class Book {
   #refused = new Map<string, Entry>(); // on this connection
   #accepted = new Set<string>(); // ever: such an entry stands on, though its instrument may be gone
   #epoch = '';
-  #limits: BookLimits = { requestBytes: 65_536, entries: 1000, lanes: 8 };
+  #limits = kUsualLimits;
 
   get epoch(): string { return this.#epoch; }
+  get limits(): BookLimits { return this.#limits; }
 
   // The entries that there shall be, in their order.
   want(entries: readonly Entry[]): void {

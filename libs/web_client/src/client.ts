@@ -1,11 +1,10 @@
 // What users hold: one connection to the service, kept alive, and what they watch over it.
 
-import { Book, type Ask } from './book.js';
+import { Book, kUsualLimits, type Ask } from './book.js';
 import { CloseCode, kCloseCodes } from './codes.js';
 import { Connection, reconnects, type Closing } from './connection.js';
 import { Emitter } from './events.js';
 import type { Quote } from './fields.js';
-import { kFields } from './fields.js';
 import { defaultHost, type Host, type SocketClass } from './host.js';
 import { Market } from './market.js';
 import type { Change } from './merge.js';
@@ -13,7 +12,7 @@ import { parse, type Hello, type Message, type Status, type Subscribed } from '.
 import { checkText, TextSet } from './pattern.js';
 import { Session, type Problem, type Token } from './session.js';
 import { streamUrl } from './url.js';
-import { StatusWatch, TradesWatch, Watch, type SubscribeOptions, type TradeEvent } from './watch.js';
+import { checkOptions, StatusWatch, TradesWatch, Watch, type SubscribeOptions, type TradeEvent } from './watch.js';
 
 export interface ClientOptions {
   // Shown where the service demands one. A function is called for each connection, and again when its token runs out.
@@ -47,8 +46,6 @@ export interface ClientEvents {
   readonly stale: { readonly type: 'stale'; readonly stale: boolean };
 }
 
-const kDefaultLanes = 8;
-
 export class TickerClient extends Emitter<ClientEvents> {
   readonly url: string;
   readonly #connection: Connection;
@@ -60,7 +57,6 @@ export class TickerClient extends Emitter<ClientEvents> {
   #session: Session | undefined;
   #state: State = 'connecting';
   #stale = true;
-  #lanes = kDefaultLanes; // as many as the service allows
   #planned = false; // the next microtask makes a plan
   #newcomers: (() => void)[] = []; // and then these are told what is held
   #unwatchPage: () => void = () => {};
@@ -100,8 +96,7 @@ export class TickerClient extends Emitter<ClientEvents> {
     callback?: (change: Change) => void,
   ): Watch {
     const settings = typeof options === 'object' ? options : {};
-    const unknown = settings.fields?.find((field) => !kFields.includes(field));
-    if (unknown !== undefined) throw new RangeError(`there is no field ${JSON.stringify(unknown)}`);
+    checkOptions(settings);
     const heard = typeof options === 'function' ? options : callback;
     const watch: Watch = new Watch(texts(symbols), settings, heard, () => {
       this.#market.remove(watch);
@@ -191,7 +186,7 @@ export class TickerClient extends Emitter<ClientEvents> {
     });
   }
 
-  #plan(): void { this.#book.want(this.#market.entries(this.#lanes)); }
+  #plan(): void { this.#book.want(this.#market.entries(this.#book.limits.lanes)); }
 
   // --- the connection ---
 
@@ -234,9 +229,9 @@ export class TickerClient extends Emitter<ClientEvents> {
   }
 
   #greeted({ epoch, limits }: Hello): void {
-    this.#lanes = limits.lanes ?? kDefaultLanes;
-    this.#plan();
-    this.#book.connected({ requestBytes: limits.request_bytes, entries: limits.entries, lanes: this.#lanes });
+    const { request_bytes: requestBytes, entries, lanes } = { ...kUsualLimits, request_bytes: kUsualLimits.requestBytes, ...limits };
+    this.#book.connected({ requestBytes, entries, lanes });
+    this.#plan(); // by as many lanes as there may be
     if (epoch !== this.#book.epoch) this.#restart(epoch);
   }
 

@@ -10,12 +10,12 @@ import { Tape } from './tape.js';
 import type { StatusWatch, TradesWatch, Watch } from './watch.js';
 
 export class Market {
+  readonly trades = new Set<TradesWatch>();
+  readonly status = new Set<StatusWatch>();
   readonly #store = new Store();
   readonly #tape = new Tape();
   readonly #feeds = new Map<string, Status>();
   readonly #watches = new Set<Watch>();
-  readonly #tradesWatches = new Set<TradesWatch>();
-  readonly #statusWatches = new Set<StatusWatch>();
   #audience = new Map<string, readonly Watch[]>(); // of an instrument; made when it is needed
 
   get held(): ReadonlyMap<string, Quote> { return this.#store.held; }
@@ -29,8 +29,6 @@ export class Market {
     this.#watches.delete(watch);
     this.#audience = new Map();
   }
-  get trades(): Set<TradesWatch> { return this.#tradesWatches; }
-  get status(): Set<StatusWatch> { return this.#statusWatches; }
 
   // What the service shall hold for all watches.
   entries(mostLanes: number): Entry[] {
@@ -38,8 +36,8 @@ export class Market {
       [...watches].flatMap((watch) => watch.symbols.map((text) => ({ channel, text, wait: watch.wait, lane: undefined })));
     return [
       ...plan([...this.#watches].map((watch) => watch.wish), mostLanes),
-      ...plain('trades', this.#tradesWatches),
-      ...plain('status', this.#statusWatches),
+      ...plain('trades', this.trades),
+      ...plain('status', this.status),
     ];
   }
 
@@ -64,7 +62,7 @@ export class Market {
 
   takeTrades(frame: TradesFrame): void {
     for (const trade of this.#tape.take(frame)) {
-      for (const watch of [...this.#tradesWatches]) {
+      for (const watch of [...this.trades]) {
         if (watch.texts.matches(trade.symbol)) call(() => watch.tell({ ...trade, type: 'trade' }));
       }
     }
@@ -75,13 +73,9 @@ export class Market {
     this.#tellGap(gap);
   }
 
-  #tellGap(gap: Gap): void {
-    for (const watch of [...this.#tradesWatches]) if (watch.texts.matches(gap.symbol)) call(() => watch.tell(gap));
-  }
-
   takeStatus(status: Status): void {
     this.#feeds.set(status.feed, status);
-    for (const watch of [...this.#statusWatches]) if (watch.texts.matches(status.feed)) call(() => watch.tell(status));
+    for (const watch of [...this.status]) if (watch.texts.matches(status.feed)) call(() => watch.tell(status));
   }
 
   // --- beginnings and ends ---
@@ -121,6 +115,10 @@ export class Market {
     }
     for (const watch of watches) call(() => watch.tell(change));
     if (change.kind === 'removed') this.#audience.delete(change.symbol);
+  }
+
+  #tellGap(gap: Gap): void {
+    for (const watch of [...this.trades]) if (watch.texts.matches(gap.symbol)) call(() => watch.tell(gap));
   }
 
   #forgetFeeds(texts: readonly string[]): void {

@@ -17,6 +17,8 @@ export interface Change {
 }
 
 const kKnown: ReadonlySet<string> = new Set(kFields);
+const isField = (name: string): name is Field => kKnown.has(name);
+const fieldsOf = (quote: Quote): Field[] => Object.keys(quote).filter(isField);
 const kNothing: Quote = Object.freeze({});
 
 export class Store {
@@ -35,15 +37,18 @@ export class Store {
     // A service that is behind may still speak of what another one said has ended.
     if (!replaces && previous === undefined) return undefined;
 
-    const quote: Record<string, unknown> = replaces ? {} : { ...previous };
+    const quote: Partial<Record<Field, unknown>> = replaces ? {} : { ...previous };
+    const changed: Field[] = [];
     for (const [field, value] of Object.entries(entry)) {
-      if (kKnown.has(field) && typeof value !== 'object' || value === null) quote[field] = value;
+      if (!isField(field) || (typeof value === 'object' && value !== null)) continue;
+      quote[field] = value;
+      if (value !== previous?.[field]) changed.push(field);
     }
-    const changed = kFields.filter((field) => quote[field] !== previous?.[field]);
+    if (replaces && previous) changed.push(...fieldsOf(previous).filter((field) => !Object.hasOwn(quote, field)));
     this.#suspects.delete(symbol);
     if (changed.length === 0 && previous !== undefined) return undefined;
-    this.#held.set(symbol, quote);
-    return { symbol, kind: whole ? 'snapshot' : replaces ? 'new' : 'update', quote, previous, changed };
+    this.#held.set(symbol, quote as Quote);
+    return { symbol, kind: whole ? 'snapshot' : replaces ? 'new' : 'update', quote: quote as Quote, previous, changed };
   }
 
   suspect(matches: (symbol: string) => boolean): void {
@@ -61,7 +66,7 @@ export class Store {
     return [...this.#held].flatMap(([symbol, previous]): Change[] | Change => {
       const fields = served(symbol);
       if (fields === undefined) return this.#remove(symbol) ?? [];
-      const changed = kFields.filter((field) => previous[field] !== undefined && field !== 'stale' && !fields.has(field));
+      const changed = fieldsOf(previous).filter((field) => field !== 'stale' && !fields.has(field));
       if (changed.length === 0) return [];
       const quote = Object.fromEntries(Object.entries(previous).filter(([field]) => !changed.includes(field as Field)));
       this.#held.set(symbol, quote);
@@ -74,7 +79,7 @@ export class Store {
     this.#held.delete(symbol);
     this.#suspects.delete(symbol);
     if (previous === undefined) return undefined;
-    const changed = kFields.filter((field) => previous[field] !== undefined);
+    const changed = fieldsOf(previous);
     return { symbol, kind: 'removed', quote: kNothing, previous, changed };
   }
 }

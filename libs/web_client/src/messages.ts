@@ -6,7 +6,7 @@ import type { Field, Quote } from './fields.js';
 export type Channel = 'ticker' | 'trades' | 'status';
 export type FeedState = 'connecting' | 'live' | 'stale' | 'down';
 
-export interface Limits { readonly request_bytes: number; readonly entries: number; readonly lanes: number }
+export interface Limits { readonly request_bytes?: number; readonly entries?: number; readonly lanes?: number }
 export interface Hello {
   readonly type: 'hello'; readonly protocol: string; readonly epoch: string; readonly time_us: number;
   readonly heartbeat_ms: number; readonly auth: string; readonly limits: Limits;

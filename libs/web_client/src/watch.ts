@@ -1,6 +1,6 @@
 // What a subscription gives to the user.
 
-import type { Field, Quote } from './fields.js';
+import { kFields, type Field, type Quote } from './fields.js';
 import type { Change } from './merge.js';
 import type { Gap, Status, Trade } from './messages.js';
 import { TextSet } from './pattern.js';
@@ -15,6 +15,18 @@ export interface SubscribeOptions {
   readonly maxKbitPerS?: number;
   // A name that is unknown comes alive with its instrument, instead of being an error; default false.
   readonly wait?: boolean;
+}
+
+const kMostIntervalMs = 3_600_000;
+const kMostKbitPerS = 10_000_000;
+
+// Throws a RangeError that says what is wrong with options which the service would refuse.
+export function checkOptions({ fields, intervalMs = 0, maxKbitPerS = 0 }: SubscribeOptions): void {
+  const unknown = fields?.find((field) => !kFields.includes(field));
+  if (unknown !== undefined || fields?.length === 0) throw new RangeError(`there is no field ${JSON.stringify(unknown ?? '')}`);
+  for (const [name, value, most] of [['intervalMs', intervalMs, kMostIntervalMs], ['maxKbitPerS', maxKbitPerS, kMostKbitPerS]] as const) {
+    if (!Number.isInteger(value) || value < 0 || value > most) throw new RangeError(`${name} is a whole number from 0 to ${most}, not ${value}`);
+  }
 }
 
 // Where a watch of instruments looks; the client.

@@ -10,7 +10,7 @@ test('a snapshot entry replaces, and tells what became another value', () => {
   assert.deepEqual(store.take({ symbol: 'a', bid: '1', ask: '2', stale: false }, true),
     { symbol: 'a', kind: 'snapshot', quote: { bid: '1', ask: '2', stale: false }, previous: undefined, changed: ['bid', 'ask', 'stale'] });
   const change = store.take({ symbol: 'a', bid: '1', last: null, stale: false }, true);
-  assert.deepEqual(change?.changed, ['ask', 'last']);
+  assert.deepEqual(change?.changed, ['last', 'ask']);
   assert.deepEqual(held(store), { a: { bid: '1', last: null, stale: false } });
 });
 

@@ -196,6 +196,11 @@ test('what the service would refuse as malformed is refused where it is written'
   assert.throws(() => client.subscribe([]), RangeError);
   assert.throws(() => client.subscribe('*a*b*c*d*'), RangeError);
   assert.throws(() => client.subscribe('a', { fields: ['mid' as 'bid'] }), RangeError);
+  assert.throws(() => client.subscribe('a', { fields: [] }), RangeError);
+  for (const wrong of [-1, 0.5, NaN, Infinity]) {
+    assert.throws(() => client.subscribe('a', { intervalMs: wrong }), RangeError);
+    assert.throws(() => client.subscribe('a', { maxKbitPerS: wrong }), RangeError);
+  }
 });
 
 test('more kinds of watches than lanes share lanes', async (t) => {
