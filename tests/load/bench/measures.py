@@ -118,7 +118,7 @@ def slow_readers(start, cell):
                 "p99_us_without": without["p99_us"], "grown_kib": (max(resident) - resident[0]) / 1024,
                 "resident_kib": [size // 1024 for size in resident],
                 "cut": one.report()["lost"], "slow_updates": slow["updates"], "slow_bytes": slow["bytes"],
-                "caught_up_percent": 100 * slow["finals"] / (cell.slow * cell.per_connection),
+                "caught_up_percent": 100 * slow["finals"] / (cell.slow * cell.per_slow),
                 "cpu_us_per_update": without["cpu_us_per_update"], "void": reasons}
 
 

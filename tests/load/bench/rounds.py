@@ -51,7 +51,8 @@ class Round:
         """Opens all connections; the client's account of it."""
         cell, server = self.cell, self.server
         chooser = random.Random(SEED)
-        lists = [sorted(chooser.sample(range(cell.instruments), cell.per_connection)) for _ in range(cell.connections)]
+        lists = [sorted(chooser.sample(range(cell.instruments), cell.per_slow if i < cell.slow else cell.per_connection))
+                 for i in range(cell.connections)]
         path = pathlib.Path(self._folder.name) / "subscriptions"
         path.write_text("".join(server.subscription(chosen, cell) + "\n" for chosen in lists))
         self.client = process.Process(

@@ -13,6 +13,7 @@ class Cell:
     interval_ms: int = 0
     seconds: float = 8.0
     slow: int = 0         # connections that stop reading for a while
+    per_slow: int = 0     # instruments of each of these: enough to fill what the kernel holds for them
     merging: bool = False  # whether the workload leaves it open how many of the changes arrive
     frame_bytes: int = 0  # of paced frames: as long as tickerd's were
 
@@ -105,8 +106,8 @@ WORKLOADS = [
          Figure("ready_p99_us", "snapshot p99, µs"), Figure("connect_seconds", "in all, s", 2)), ("handshakes_per_cpu_s",),
         (bar("handshakes_per_cpu_s", "uwebsockets", 0.75, 0.95, at_least=True),), measure="storm"),
     Workload(
-        "slow-readers", "watchlists-now; 50 of the 1,000 connections stop reading for 20 s",
-        Cell(connections=1000, instruments=500, per_connection=20, rate=1000, slow=50, seconds=20),
+        "slow-readers", "watchlists-now with 500 changes/s; 50 of the 1,000 connections, with 400 instruments each, stop reading for 20 s",
+        Cell(connections=1000, instruments=500, per_connection=20, rate=500, slow=50, per_slow=400, seconds=20),
         ("uwebsockets", "ws", "nats-server"),
         (Figure("p99_ratio", "p99 with/without", 2), P99, Figure("grown_kib", "memory grown, KiB"),
          Figure("slow_updates", "updates that the slow get"), Figure("caught_up_percent", "newest values they hold, %"),
