@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -66,8 +65,6 @@ Acceptor::Outcome Acceptor::accept_one() {
   const int fd =
       accept4(watch_.fd(), reinterpret_cast<sockaddr*>(&raw), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd >= 0) {
-    const int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     on_accept_(fd, address_of(raw));
     return Outcome::kAccepted;
   }

@@ -67,6 +67,15 @@ FrameOutput::Outcome FrameOutput::send(std::string_view bytes) {
   return send({const_cast<char*>(bytes.data()), bytes.size()}, nullptr, 0, /*keep_whole=*/true);
 }
 
+FrameOutput::Outcome FrameOutput::send(std::string bytes, WsCodec::Opcode opcode,
+                                       const Slice* slices, std::size_t count) {
+  const std::size_t before = bytes.size();
+  const std::uint64_t size = total_of(slices, count);
+  bytes.resize(before + kMaxFrameHeader + size);
+  bytes.resize(before + put_frame(opcode, slices, count, size, bytes.data() + before));
+  return send(bytes);
+}
+
 FrameOutput::Outcome FrameOutput::send_last(WsCodec::Opcode opcode, std::string_view payload) {
   if (!waiting_) {
     return send(opcode, payload);

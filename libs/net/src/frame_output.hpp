@@ -33,6 +33,8 @@ class FrameOutput {
   // A frame, or bytes outside any, that must go: kept whole if nothing is taken.
   Outcome send(WsCodec::Opcode opcode, std::string_view payload);
   Outcome send(std::string_view bytes);
+  // Both, in one.
+  Outcome send(std::string bytes, WsCodec::Opcode opcode, const Slice* slices, std::size_t count);
   // As offer(), but the kernel is asked by the ring's next flush(), whose word the owner passes on
   // to sent(). False: too long for a ring, nothing was done. Requires: !waiting().
   bool queue(SendRing& ring, SendRing::Sender& owner, WsCodec::Opcode opcode, const Slice* slices,

@@ -1,6 +1,7 @@
 #include "sockets.hpp"
 
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +27,8 @@ int open_bound(const addrinfo& address, bool reuse_port) {
   if (reuse_port) {
     setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   }
+  // Connections inherit it.
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (bind(fd, address.ai_addr, address.ai_addrlen) == 0 && listen(fd, kBacklog) == 0) {
     return fd;
   }

@@ -21,11 +21,12 @@ WsConnection::WsConnection(SessionHost& host, Stream stream, const Address& peer
   stream_.set_events(this);
 }
 
-void WsConnection::start(const std::string& answer, std::string received) {
+void WsConnection::start(std::string answer, std::string received) {
   const auto self = shared_from_this();
   unread_ = std::move(received);
-  taken(output_.send(answer));
+  answer_ = std::move(answer);
   handler_->on_open(*this);
+  settle();
   read_on();
 }
 
@@ -42,12 +43,15 @@ WriteResult WsConnection::write(const Slice* slices, std::size_t count) {
     return WriteResult::kBlocked;
   }
   last_batch_ = host_.batch;
-  if (host_.batch != 0 && host_.ring &&
+  if (host_.batch != 0 && host_.ring && answer_.empty() &&
       output_.queue(*host_.ring, *this, WsCodec::Opcode::kText, slices, count)) {
     queued_ = true;
     return WriteResult::kDone;
   }
-  const FrameOutput::Outcome outcome = output_.offer(WsCodec::Opcode::kText, slices, count);
+  const FrameOutput::Outcome outcome =
+      answer_.empty()
+          ? output_.offer(WsCodec::Opcode::kText, slices, count)
+          : output_.send(std::exchange(answer_, {}), WsCodec::Opcode::kText, slices, count);
   if (!taken(outcome)) {
     return WriteResult::kClosed;
   }
@@ -63,9 +67,12 @@ void WsConnection::on_sent(std::string_view frame, const Io& io) {
   taken(output_.sent(frame, io));
 }
 
-// Before anything else is done with the socket: what the batch still keeps from it goes first, and
-// a descriptor once closed may be another's.
+// Before anything else is done with the socket: what was kept from it goes first, and a descriptor
+// once closed may be another's.
 void WsConnection::settle() {
+  if (!answer_.empty()) {
+    taken(output_.send(std::exchange(answer_, {})));
+  }
   if (queued_) {
     host_.ring->flush();
   }

@@ -24,9 +24,9 @@ class WsConnection final : public Session,
   WsConnection(SessionHost& host, Stream stream, const Address& peer,
                std::unique_ptr<ConnectionHandler> handler);
 
-  // Sends the 101 answer, tells the owner, and reads on from `received`, which came behind the
-  // request.
-  void start(const std::string& answer, std::string received);
+  // Tells the owner, sends the 101 answer, with the owner's first frame if that comes at once, and
+  // reads on from `received`, which came behind the request.
+  void start(std::string answer, std::string received);
   void after_batch();
   void cut() override;
 
@@ -84,6 +84,7 @@ class WsConnection final : public Session,
   std::unique_ptr<ConnectionHandler> handler_;  // null once on_close was called
   std::unique_ptr<Timer> deadline_;             // while closing
   std::unique_ptr<CloseInfo> end_;              // how it ends, once known
+  std::string answer_;                          // the 101, until it is sent
   std::string pong_;                            // payload of the latest ping, while pong_due_
   std::string unread_;  // received and not delivered, because reading is paused
   std::uint64_t received_bytes_ = 0;

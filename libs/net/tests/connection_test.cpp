@@ -1,6 +1,9 @@
 #include <ticker/net/connection.hpp>
 
 #include <gtest/gtest.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <ticker/testing/refusing_kernel.hpp>
 
@@ -241,6 +244,57 @@ TEST(Connection, SendsTheCloseBehindTheFrameThatIsHeld) {
 
   EXPECT_EQ(client->read_frame()->payload, "held");
   EXPECT_EQ(client->read_frame()->close_code(), 1000);
+}
+
+// Behind a handshake most owners greet; in storms of clients each segment counts.
+TEST(Connection, SendsItsFirstFrameWithTheAnswer) {
+  TestServer server;
+  server.next_peer.on_open = [](Peer& peer) {
+    EXPECT_EQ(peer.connection->write("hello"), WriteResult::kDone);
+  };
+  const auto client = server.open().first;
+
+  EXPECT_EQ(client->read_frame()->payload, "hello");
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  ASSERT_EQ(getsockopt(client->fd(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  EXPECT_EQ(info.tcpi_data_segs_in, 1u);
+}
+
+TEST(Connection, OpensWhereverTheKernelStops) {
+  constexpr std::size_t kAnswerAndFrame = 129 + 7;
+  for (std::size_t taken = 0; taken <= kAnswerAndFrame; ++taken) {
+    TestServer server;
+    server.next_peer.on_open = [&](Peer& peer) {
+      testing::refuse_after(taken);
+      EXPECT_EQ(peer.connection->write("hello"),
+                taken < kAnswerAndFrame ? WriteResult::kKept : WriteResult::kDone)
+          << taken;
+    };
+    const auto [client, peer] = server.open();
+
+    const auto frame = client->read_frame();
+
+    ASSERT_TRUE(frame) << taken;
+    EXPECT_EQ(frame->payload, "hello") << taken;
+    EXPECT_EQ(peer->connection->held_bytes(), 0u) << taken;
+    allow_sending();
+  }
+}
+
+TEST(Connection, AnswersBeforeWhateverElseItDoes) {
+  for (const bool close : {false, true}) {
+    TestServer server;
+    server.next_peer.on_open = [=](Peer& peer) {
+      close ? peer.connection->close(4000, "") : (void)peer.connection->ping("first");
+    };
+    const auto client = server.connect();
+
+    EXPECT_NE(client->upgrade().find(" 101 "), std::string::npos);
+    const auto frame = client->read_frame();
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(frame->opcode, close ? 8 : 9);
+  }
 }
 
 TEST(Connection, CutsTheReasonOfACloseAtACharacter) {
