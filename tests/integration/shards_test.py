@@ -1,7 +1,10 @@
 """Two shards: whoever a client lands on, it sees the same state, and can go on elsewhere where it left off."""
 
+import asyncio
+
 import harness
 import venues
+from raw import RawSocket
 
 CLIENTS = 8
 
@@ -18,7 +21,7 @@ class Shards(harness.IntegrationTest):
         return [metrics.sum("ticker_connections", shard=shard) for shard in ("0", "1")]
 
     async def connect_to(self, tickerd, shard):
-        """A client on that shard: the kernel spreads connections, so it takes some attempts."""
+        """A client on that shard: few are spread by chance, so it takes some attempts."""
         before = await self.connections(tickerd)
         for _ in range(64):
             client = await self.connect(tickerd)
@@ -40,6 +43,18 @@ class Shards(harness.IntegrationTest):
         for client in clients:
             await self.becomes(lambda c=client: harness.values(c.held), self.expected, "the recordings' last values", 90)
         self.assertEqual(harness.values(await tickerd.tickers()), self.expected)
+
+    async def test_a_thousand_connections_are_spread_evenly(self):
+        tickerd = await self.start_tickerd([harness.simulator(updates_per_second=1)], server={"shards": 8})
+        for _ in range(20):
+            raws = await asyncio.gather(*(RawSocket.open(tickerd.port) for _ in range(50)))
+            for raw in raws:
+                self.addCleanup(raw.close)
+            self.assertEqual(set(await asyncio.gather(*(raw.handshake() for raw in raws))), {101})
+        await self.counted(tickerd, "ticker_connections", 1000)
+        metrics = await tickerd.metrics()
+        connections = [metrics.sum("ticker_connections", shard=str(shard)) for shard in range(8)]
+        self.assertLessEqual(max(connections) / min(connections), 1.25, connections)
 
     async def test_a_client_resumes_on_the_other_shard(self):
         tickerd = await self.start_two(scale=2)

@@ -43,6 +43,7 @@ class Server::Impl final : public SessionHost {
   ~Impl();
 
   std::optional<Error> listen();
+  void adopt(int fd, const Address& peer);
   void end_batch();
 
   void remove(Session& session) override;
@@ -63,6 +64,7 @@ class Server::Impl final : public SessionHost {
   };
 
   void take(int fd, const Address& peer);
+  HttpSession& add(int fd, const Address& peer, bool is_admitted);
 
   std::unordered_map<Session*, Entry> sessions_;
   std::vector<std::weak_ptr<WsConnection>> after_batch_;
@@ -91,26 +93,34 @@ std::optional<Error> Server::Impl::listen() {
 
 void Server::Impl::take(int fd, const Address& peer) {
   const Admission admission = handler.admit(peer);
-  const bool admit = admission == Admission::kAdmit;
-  if (!admit && sessions_.size() - admitted >= kMaxRefusedAtOnce) {
+  if (admission == Admission::kAdmit) {
+    if (!handler.hand_on(fd, peer)) {
+      adopt(fd, peer);
+    }
+  } else if (sessions_.size() - admitted >= kMaxRefusedAtOnce) {
     refuse_socket(fd);
-    return;
+  } else if (admission == Admission::kTooMany) {
+    add(fd, peer, false).start(json_error(503, "limit_reached", "too many connections"));
+  } else {
+    add(fd, peer, false)
+        .start(json_error(429, "limit_reached", "too many connections from this address"));
   }
+}
+
+void Server::Impl::adopt(int fd, const Address& peer) {
+  ++admitted;
+  add(fd, peer, true).start(std::nullopt);
+}
+
+HttpSession& Server::Impl::add(int fd, const Address& peer, bool is_admitted) {
   if (options.send_buffer_bytes > 0) {
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &options.send_buffer_bytes,
                sizeof options.send_buffer_bytes);
   }
   const auto session = std::make_shared<HttpSession>(*this, fd, peer);
   sessions_.emplace(session.get(),
-                    Entry{session, admit ? std::optional<Address>(peer) : std::nullopt});
-  if (admit) {
-    ++admitted;
-    session->start(std::nullopt);
-  } else if (admission == Admission::kTooMany) {
-    session->start(json_error(503, "limit_reached", "too many connections"));
-  } else {
-    session->start(json_error(429, "limit_reached", "too many connections from this address"));
-  }
+                    Entry{session, is_admitted ? std::optional<Address>(peer) : std::nullopt});
+  return *session;
 }
 
 void Server::Impl::remove(Session& session) {
@@ -167,6 +177,8 @@ void Server::set_limits(std::size_t max_message_bytes,
   impl_->options.max_message_bytes = max_message_bytes;
   impl_->options.handshake_timeout = handshake_timeout;
 }
+
+void Server::adopt(int fd, const Address& peer) { impl_->adopt(fd, peer); }
 
 void Server::begin_batch() { impl_->batch = ++impl_->last_batch; }
 

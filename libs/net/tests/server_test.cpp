@@ -129,6 +129,29 @@ TEST(Server, PairsEveryAdmissionWithADisconnect) {
   EXPECT_EQ(server.admitted.at(0).host(), "127.0.0.1");
 }
 
+TEST(Server, ServesWhatAnotherAcceptedAndHandedOn) {
+  TestServer accepting;
+  TestServer serving;
+  accepting.other = &serving;
+  const auto pump = [&] {
+    accepting.pump()();
+    serving.pump()();
+  };
+  {
+    RawClient client(accepting.server->port(), pump);
+
+    EXPECT_NE(client.upgrade().find(" 101 "), std::string::npos);
+
+    EXPECT_EQ(accepting.server->connections(), 0u);
+    EXPECT_EQ(serving.server->connections(), 1u);
+    EXPECT_EQ(serving.peers.size(), 1u);
+  }
+  EXPECT_TRUE(testing::pump_until(pump, [&] { return serving.disconnects == 1; }));
+  EXPECT_EQ(accepting.disconnects, 0);
+  EXPECT_EQ(accepting.admitted.size(), 1u);
+  EXPECT_TRUE(serving.admitted.empty());
+}
+
 TEST(Server, TakesNoConnectionAfterItStopsListening) {
   TestServer server;
   const auto opened = server.open();

@@ -61,6 +61,12 @@ class TestServer : public ServerHandler {
     return admission;
   }
   void on_disconnect(const Address&) override { ++disconnects; }
+  bool hand_on(int fd, const Address& address) override {
+    if (other != nullptr) {
+      other->server->adopt(fd, address);
+    }
+    return other != nullptr;
+  }
   void on_out_of_descriptors() override { ++exhausted; }
   void on_refused_request(std::string_view path, int status) override {
     refused.emplace_back(path, status);
@@ -85,6 +91,7 @@ class TestServer : public ServerHandler {
   EventLoop loop;
   std::optional<Error> error;
   Admission admission = Admission::kAdmit;
+  TestServer* other = nullptr;  // whom all connections are handed on to
   std::vector<Address> admitted;
   int disconnects = 0;
   int exhausted = 0;

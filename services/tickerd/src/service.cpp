@@ -32,7 +32,7 @@ Service::Service(config::Config config, std::string path, config::LoadOptions op
       admission_(admission_limits(config_.server.limits, descriptors_)),
       proxies_(trusted_proxies(config_.server)),
       readiness_(clock_),
-      shared_{clock_, readiness_, *this, admission_, proxies_, config_.server.allowed_origins},
+      shared_{clock_, readiness_, *this, admission_, placement_, proxies_, config_.server.allowed_origins},
       signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }),
       registry_(TICKER_VERSION),
       drain_timer_(loop_, [this] { check_drained(); }) {}
@@ -118,6 +118,7 @@ Status Service::open_shards() {
       return shard.error();
     }
     shards_.push_back(std::move(shard).value());
+    placement_.add([to = shards_.back().get()](int fd, const net::Address& peer) { to->adopt(fd, peer); });
     if (auto status = shards_.back()->listen(); !status.ok()) {
       return Error{"server.listen: " + status.error().message};
     }

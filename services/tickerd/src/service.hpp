@@ -66,6 +66,7 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
   config::Config config_;  // main thread
   const std::size_t descriptors_;
   Admission admission_;
+  Placement placement_;
   TrustedProxies proxies_;
   Readiness readiness_;
   Shared shared_;

@@ -166,7 +166,14 @@ net::Admission Shard::admit(const net::Address& peer) {
   return net::Admission::kAdmit;
 }
 
-void Shard::on_disconnect(const net::Address& peer) { shared_.admission.leave(key_of(peer)); }
+void Shard::adopt(int fd, const net::Address& peer) {
+  loop_.post([this, fd, peer] { server_->adopt(fd, peer); });
+}
+
+void Shard::on_disconnect(const net::Address& peer) {
+  shared_.placement.left(number());
+  shared_.admission.leave(key_of(peer));
+}
 
 std::optional<AddressKey> Shard::key_of(const net::Address& peer) const {
   return shared_.proxies.contains(peer) ? std::nullopt : std::optional(AddressKey::of(peer));

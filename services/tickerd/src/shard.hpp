@@ -59,6 +59,8 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   void deliver_state(std::shared_ptr<const std::string> state);
 
   // --- any thread ---
+  // A connection that another shard accepted and hands on to this one.
+  void adopt(int fd, const net::Address& peer);
   // No new clients; those there are sent away, spread over the time `within`.
   void drain(std::chrono::milliseconds within);
   // Takes what of the options are limits of the configuration; the others stay.
@@ -82,6 +84,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   void end_batch() override { server_->end_batch(); }
 
   net::Admission admit(const net::Address& peer) override;
+  bool hand_on(int fd, const net::Address& peer) override { return shared_.placement.hand_on(number(), fd, peer); }
   void on_disconnect(const net::Address& peer) override;
   // Whose connection it is; nullopt: a proxy's.
   std::optional<AddressKey> key_of(const net::Address& peer) const;
@@ -91,6 +94,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   void on_handshake_timeout() override { refused_.count(Refused::kHandshakeTimeout); }
   void on_out_of_descriptors() override { refused_.count(Refused::kDescriptors); }
 
+  std::uint32_t number() const { return options_.hub.shard; }
   net::UpgradeDecision refuse(int status, std::string_view code, std::string_view message);
   void take(const market::Batch& batch);
   void replace_state(const std::string& bytes);

@@ -12,6 +12,7 @@
 #include "admission.hpp"
 #include "client_address.hpp"
 #include "edge_stats.hpp"
+#include "placement.hpp"
 #include "readiness.hpp"
 
 namespace ticker::tickerd {
@@ -30,6 +31,7 @@ struct Shared {
   const Readiness& readiness;
   const FeedDirectory& feeds;
   Admission& admission;
+  Placement& placement;
   const TrustedProxies& proxies;
   const std::vector<std::string>& allowed_origins;  // empty: any
 };

@@ -38,6 +38,7 @@ class ShardTest : public ::testing::Test {
     });
     ASSERT_TRUE(made.ok());
     shard_ = std::move(made).value();
+    placement_.add([this](int fd, const net::Address& peer) { shard_->adopt(fd, peer); });
     ASSERT_TRUE(shard_->listen().ok());
   }
 
@@ -68,7 +69,8 @@ class ShardTest : public ::testing::Test {
   const std::vector<std::string> origins_;
   Readiness readiness_{clock_};
   Admission admission_{{}};
-  const Shared shared_{clock_, readiness_, feeds_, admission_, proxies_, origins_};
+  Placement placement_;
+  const Shared shared_{clock_, readiness_, feeds_, admission_, placement_, proxies_, origins_};
   MarketState market_;
   market::InstrumentId instrument_;
 

@@ -67,13 +67,16 @@ class ServerHandler {
   // descriptor is closed.
   virtual Admission admit(const Address& /*peer*/) { return Admission::kAdmit; }
   virtual void on_disconnect(const Address& /*peer*/) {}
+  // An admitted connection, nothing of it read yet. True: `fd` is the owner's now, for the adopt()
+  // of another server, whose handler gets the on_disconnect().
+  virtual bool hand_on(int /*fd*/, const Address& /*peer*/) { return false; }
   virtual void on_http_request(const HttpRequest& request, HttpResponder responder) = 0;
   // A handshake that is right by RFC 6455 (others were answered 400, 405 or 426). `subprotocols`:
   // as offered, in order.
   virtual UpgradeDecision on_upgrade(const HttpRequest& request,
                                      const std::vector<std::string>& subprotocols);
-  // The server itself turned a request away: what is none (`path` is empty), a handshake that is not
-  // right by RFC 6455, anything on a connection that was not admitted.
+  // The server itself turned a request away: what is none (`path` is empty), a handshake that is
+  // not right by RFC 6455, anything on a connection that was not admitted.
   virtual void on_refused_request(std::string_view /*path*/, int /*status*/) {}
   // A peer did not finish its request within handshake_timeout; it is cut.
   virtual void on_handshake_timeout() {}
@@ -101,6 +104,9 @@ class Server {
   // Closes the listening socket; connections stay. HTTP answers from now on say Connection: close.
   // Not from within ServerHandler::admit().
   void stop_listening();
+
+  // Takes over a connection that another server accepted, its handler admitted and handed on.
+  void adopt(int fd, const Address& peer);
 
   // Brackets writes to many connections, so that they can be submitted to the kernel together. Not
   // nested.
