@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { TickerClient, type Change, type Quote, type Socket } from '../../src/index.js';
 import { defaultHost } from '../../src/host.js';
 import { until, type Json } from '../fake_server.js';
-import { Line, Tickerd, type Entry, type Tickers } from './tickerd.js';
+import { Line, Tickerd, type Entry, type Tickers } from '../tickerd.js';
 
 interface Scene {
   readonly client: TickerClient;
