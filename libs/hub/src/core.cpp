@@ -95,6 +95,9 @@ void Hub::Core::on_writable(Session& session, Timestamp now) {
   if (session.blocked) {
     session.blocked = false;
     stats_.blocked.add(-1);
+    if (!session.ending) {
+      arm_upkeep(session);  // heartbeats are due again
+    }
   }
   count_held(session);
   if (!session.reply.empty() &&

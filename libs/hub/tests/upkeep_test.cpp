@@ -33,6 +33,20 @@ TEST_F(Upkeep, GoesOnWithAHeartbeatEveryInterval) {
   }
 }
 
+// It came when no_progress was looked at again, half a minute after the last frame.
+TEST_F(Upkeep, SendsAHeartbeatInTimeAfterTheSocketWasBlocked) {
+  options_.no_progress = 600s;
+  given({"k:A"});
+  TestClient& client = connect();
+  client.socket.take_only(0);
+  send(client, R"({"op":"subscribe","symbols":["k:A"]})");
+  wait(1s);
+  drain(client);
+  client.socket.take_received();
+  wait(15'010ms);
+  EXPECT_THAT(client.socket.take_received(), ElementsAre(HasSubstr("heartbeat")));
+}
+
 TEST_F(Upkeep, SendsNoHeartbeatWhereDataFlows) {
   given({"k:A"});
   TestClient& client = connect();
