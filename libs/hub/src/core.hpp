@@ -66,6 +66,9 @@ class Hub::Core {
   void note_change(market::InstrumentId id, market::Version version, bool urgent,
                    Timestamp received);
   void note_trade(market::InstrumentId id, TradeRing::Position position, Timestamp received);
+  // A quiet stream is served from this record on.
+  void wake(TradeStream& stream, TradeRing::Position position, Timestamp received);
+  void wake_all_trades(TradeRing::Position position, Timestamp received);
   void note_feeds(const market::Batch& batch);
 
   // --- core_serve.cpp ---

@@ -214,13 +214,22 @@ void Hub::Core::subscribe_trades(Session& session, const Subscribe& request, Sub
     return refuse(session, request.id, ErrorCode::kTooManyEntries,
                   "more than " + std::to_string(options_.limits.entries) + " entries");
   }
+  const auto running =
+      session.trades ? session.trades->selection->part(0).ids : std::vector<InstrumentId>();
+  if (session.trades && reply.resumed) {
+    trade_server_.keep_sent(*session.trades, request.since->version);
+  }
   set_trades(session, std::move(list));
   const auto ids = matched(session, *session.trades->selection, texts);
   reply.count = ids.size();
+  // What ran already goes on: it may have trades that were not sent yet.
+  std::vector<InstrumentId> starting;
+  std::set_difference(ids.begin(), ids.end(), running.begin(), running.end(),
+                      std::back_inserter(starting));
   if (reply.resumed) {
-    trade_server_.resume(*session.trades, ids, request.since->version);
+    trade_server_.resume(*session.trades, starting, request.since->version);
   } else {
-    trade_server_.start(*session.trades, ids);
+    trade_server_.start(*session.trades, starting);
   }
   send(session, reply);
   session.trades->due = true;
@@ -243,7 +252,7 @@ void Hub::Core::set_trades(Session& session, EntryList list) {
     stream.selection = acquire(session, trade_selections_, std::move(list));
     stream.selection->part(0).awake.push_back(stream);
     stream.due = true;
-    TradeServer::prune(stream);
+    trade_server_.prune(stream, true);
   }
   trade_selections_.release(from);
 }

@@ -14,16 +14,17 @@ using market::Version;
 
 namespace {
 
-// Of an instrument that the batch itself removed, only the removal is left.
-std::string_view symbol_of(const MarketState& state, InstrumentId id) {
+// Of an instrument that the batch itself removed, only the removal is left. No symbol: nor is that.
+TradeRing::Source source_of(const MarketState& state, InstrumentId id) {
   if (const InstrumentState* instrument = state.find(id)) {
-    return instrument->instrument.symbol;
+    return {id, instrument->line.id, instrument->instrument.symbol};
   }
   const auto& removals = state.removals();
   const auto found =
       std::find_if(removals.rbegin(), removals.rend(),
                    [id](const MarketState::Removal& removal) { return removal.id == id; });
-  return found == removals.rend() ? std::string_view() : std::string_view(found->symbol);
+  return found == removals.rend() ? TradeRing::Source{}
+                                  : TradeRing::Source{id, found->line.id, found->symbol};
 }
 
 bool same(const market::FeedStatus& a, const market::FeedStatus& b) {
@@ -45,15 +46,23 @@ MarketState::ApplyResult Hub::Core::apply(const Batch& batch, Timestamp now) {
     if (const InstrumentState* instrument = state_.find(created.id)) {
       note_created(*instrument);
     }
+    const auto source = source_of(state_, created.id);
+    if (created.line.jumps(created.id) && !source.symbol.empty()) {
+      ring_.add_jump(source, created.line.before, created.version);
+      note_trade(created.id, ring_.end() - 1, kNoTime);
+    }
   }
   for (const auto& change : batch.changes) {
     note_change(change.id, change.version, change.fields.has(market::Field::kStale),
                 change.receive_time);
   }
   for (const auto& trade : batch.trades) {
-    const auto position = ring_.end();
-    ring_.add(trade, symbol_of(state_, trade.instrument));
-    note_trade(trade.instrument, position, trade.receive_time);
+    const auto source = source_of(state_, trade.instrument);
+    if (!source.symbol.empty()) {
+      const auto position = ring_.end();
+      ring_.add(trade, source);
+      note_trade(trade.instrument, position, trade.receive_time);
+    }
   }
   for (const auto& removed : batch.removed) {
     note_removed(removed.id, removed.version);
@@ -98,13 +107,18 @@ void Hub::Core::replace_state(MarketState state, Timestamp now) {
   for (const InstrumentId id : fresh_or_stale) {
     note_change(id, state_.version(), true, kNoTime);
   }
-  for (auto position = lost_from; position < ring_.end(); ++position) {
-    note_trade(ring_.at(position).instrument, position, kNoTime);
+  if (lost_from < ring_.end()) {
+    wake_all_trades(lost_from, kNoTime);
   }
   Batch changed;
-  for (std::size_t feed = 0; feed < state_.feeds().size(); ++feed) {
-    if (feed >= feeds.size() || !same(feeds[feed], state_.feeds()[feed])) {
-      changed.feeds.push_back(state_.feeds()[feed]);
+  for (const market::FeedStatus& feed : feeds) {
+    changed.feeds_removed.push_back(feed.feed);
+  }
+  for (const market::FeedStatus& feed : state_.feeds()) {
+    std::erase(changed.feeds_removed, feed.feed);
+    const auto is_same = [&](const market::FeedStatus& older) { return same(older, feed); };
+    if (std::none_of(feeds.begin(), feeds.end(), is_same)) {
+      changed.feeds.push_back(feed);
     }
   }
   note_feeds(changed);
@@ -127,22 +141,39 @@ void Hub::Core::start_epoch() {
 }
 
 void Hub::Core::forget_early_trades() {
+  for (const MarketState::Removal& removal : state_.removals()) {
+    if (removal.trades > 0) {
+      ring_.forget(removal.line.id, removal.trades, state_.version());
+    }
+  }
   for (InstrumentId id = 0; id < state_.end_id(); ++id) {
     const InstrumentState* instrument = state_.find(id);
     if (instrument != nullptr && instrument->trades > 0) {
-      ring_.forget(id, instrument->trades, state_.version());
+      ring_.forget(instrument->line.id, instrument->trades, state_.version());
     }
   }
 }
 
 void Hub::Core::note_lost_trades(const MarketState& newer) {
+  const auto note = [&](const TradeRing::Source& source, const market::TradeLine& line,
+                        std::uint64_t trades) {
+    const InstrumentState* older = state_.find(source.instrument);
+    if (older == nullptr && line.jumps(source.instrument)) {
+      ring_.add_jump(source, line.before, newer.version());
+    }
+    const std::uint64_t had = older == nullptr ? line.before : older->trades;
+    if (trades > had) {
+      ring_.add_lost(source, {had + 1, trades - had, state_.version(), newer.version()});
+    }
+  };
+  for (const MarketState::Removal& removal : newer.removals()) {
+    if (removal.removed > state_.version()) {
+      note({removal.id, removal.line.id, removal.symbol}, removal.line, removal.trades);
+    }
+  }
   for (InstrumentId id = 0; id < newer.end_id(); ++id) {
-    const InstrumentState* instrument = newer.find(id);
-    const InstrumentState* older = state_.find(id);
-    const std::uint64_t had = older == nullptr ? 0 : older->trades;
-    if (instrument != nullptr && instrument->trades > had) {
-      ring_.add_lost(id, instrument->instrument.symbol,
-                     {had + 1, instrument->trades - had, state_.version(), newer.version()});
+    if (const InstrumentState* instrument = newer.find(id)) {
+      note(source_of(newer, id), instrument->line, instrument->trades);
     }
   }
 }
@@ -180,17 +211,32 @@ void Hub::Core::note_change(InstrumentId id, Version version, bool urgent, Times
 }
 
 void Hub::Core::note_trade(InstrumentId id, TradeRing::Position position, Timestamp received) {
+  if (state_.find(id) == nullptr) {
+    // The batch removed it: if it also made it, no selection ever had it.
+    return wake_all_trades(position, received);
+  }
   for (Selection::Part* part : trade_selections_.interested(id)) {
     while (!part->quiet.empty()) {
-      auto& stream = static_cast<TradeStream&>(part->quiet.front());
-      part->awake.push_back(stream);
-      // All before was served or is not for this client: a quiet one is never searched for in the
-      // whole ring.
-      stream.cursor = position;
-      stream.due = true;
-      stream.oldest_change = now_;
-      stream.oldest_receive = received;
-      enqueue(stream.session);
+      wake(static_cast<TradeStream&>(part->quiet.front()), position, received);
+    }
+  }
+}
+
+void Hub::Core::wake(TradeStream& stream, TradeRing::Position position, Timestamp received) {
+  stream.selection->part(0).awake.push_back(stream);
+  // All before was served or is not for this client: a quiet one is never searched for in the whole
+  // ring.
+  stream.cursor = position;
+  stream.due = true;
+  stream.oldest_change = now_;
+  stream.oldest_receive = received;
+  enqueue(stream.session);
+}
+
+void Hub::Core::wake_all_trades(TradeRing::Position position, Timestamp received) {
+  for (const auto& session : sessions_) {
+    if (session->trades && !session->trades->due) {
+      wake(*session->trades, position, received);
     }
   }
 }

@@ -225,7 +225,11 @@ bool Hub::Core::serve_trades(Session& session) {
   if (!stream.overrun && stream.cursor == ring_.end()) {
     stream.due = false;
     stream.oldest_change = stream.oldest_receive = kNoTime;
-    stream.selection->part(0).quiet.push_back(stream);
+    auto& part = stream.selection->part(0);
+    if (stream.known.size() > part.ids.size()) {
+      trade_server_.prune(stream, false);
+    }
+    part.quiet.push_back(stream);
   }
   return frame.has_value();
 }

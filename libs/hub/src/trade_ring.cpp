@@ -26,7 +26,7 @@ void TradeRing::resize(std::size_t capacity) {
   for (Position position = begin(); position < end_; ++position) {
     Record& record = records_[position % records_.size()];
     if (position < kept) {
-      forget(record.instrument, record.last_seq, record.version);
+      forget(record.line, record.last_seq, record.version);
     } else {
       records[position % records.size()] = std::move(record);
     }
@@ -35,32 +35,41 @@ void TradeRing::resize(std::size_t capacity) {
   records_ = std::move(records);
 }
 
-void TradeRing::add(const Trade& trade, std::string_view symbol) {
+void TradeRing::add(const Trade& trade, const Source& source) {
   if (trade.missed_before != 0) {
-    Record& gap = next(trade.instrument, symbol, trade.version);
+    Record& gap = next(source, trade.version);
     gap.gap = true;
     gap.first_seq = trade.seq;
     gap.last_seq = trade.seq - 1;
-    Gap message{std::string(symbol), trade.seq, std::nullopt, Gap::Source::kVenue};
+    Gap message{std::string(source.symbol), trade.seq, std::nullopt, Gap::Source::kVenue};
     if (trade.missed_before > 0) {
       message.missed = static_cast<std::uint64_t>(trade.missed_before);
     }
     encoder_.append_message(gap.text, message);
   }
-  Record& record = next(trade.instrument, symbol, trade.version);
+  Record& record = next(source, trade.version);
   record.gap = false;
   record.first_seq = record.last_seq = trade.seq;
-  encoder_.append_trade(record.text, symbol, trade);
+  encoder_.append_trade(record.text, source.symbol, trade);
 }
 
-void TradeRing::add_lost(InstrumentId instrument, std::string_view symbol, const Lost& lost) {
-  Record& gap = next(instrument, symbol, lost.by);
+void TradeRing::add_lost(const Source& source, const Lost& lost) {
+  Record& gap = next(source, lost.by);
   gap.gap = true;
   gap.first_seq = lost.from_seq;
   gap.last_seq = lost.from_seq + lost.missed - 1;
   gap.lost_after = lost.after;
   encoder_.append_message(
-      gap.text, Gap{std::string(symbol), lost.from_seq, lost.missed, Gap::Source::kClient});
+      gap.text, Gap{std::string(source.symbol), lost.from_seq, lost.missed, Gap::Source::kClient});
+}
+
+void TradeRing::add_jump(const Source& source, std::uint64_t seq, Version version) {
+  Record& gap = next(source, version);
+  gap.gap = true;
+  gap.first_seq = seq + 1;
+  gap.last_seq = seq;
+  encoder_.append_message(
+      gap.text, Gap{std::string(source.symbol), 0, std::nullopt, Gap::Source::kClient});
 }
 
 void TradeRing::clear() {
@@ -68,11 +77,11 @@ void TradeRing::clear() {
   forgotten_.clear();
 }
 
-void TradeRing::forget(InstrumentId instrument, std::uint64_t seq, Version version) {
-  if (instrument >= forgotten_.size()) {
-    forgotten_.resize(instrument + 1);
+void TradeRing::forget(InstrumentId line, std::uint64_t seq, Version version) {
+  if (line >= forgotten_.size()) {
+    forgotten_.resize(line + 1);
   }
-  forgotten_[instrument] = {seq, version};
+  forgotten_[line] = {seq, version};
 }
 
 TradeRing::Position TradeRing::after(Version version) const {
@@ -89,27 +98,27 @@ TradeRing::Position TradeRing::after(Version version) const {
   return low;
 }
 
-std::uint64_t TradeRing::forgotten_seq(InstrumentId instrument) const {
-  return instrument < forgotten_.size() ? forgotten_[instrument].seq : 0;
+std::uint64_t TradeRing::forgotten_seq(InstrumentId line) const {
+  return line < forgotten_.size() ? forgotten_[line].seq : 0;
 }
 
-Version TradeRing::forgotten_version(InstrumentId instrument) const {
-  return instrument < forgotten_.size() ? forgotten_[instrument].version : 0;
+Version TradeRing::forgotten_version(InstrumentId line) const {
+  return line < forgotten_.size() ? forgotten_[line].version : 0;
 }
 
-TradeRing::Record& TradeRing::next(InstrumentId instrument, std::string_view symbol,
-                                   Version version) {
+TradeRing::Record& TradeRing::next(const Source& source, Version version) {
   Record& record = records_[end_ % records_.size()];
   if (size_ == records_.size()) {
-    forget(record.instrument, record.last_seq, record.version);
+    forget(record.line, record.last_seq, record.version);
   } else {
     ++size_;
   }
   ++end_;
   record.version = version;
   record.lost_after = version;
-  record.instrument = instrument;
-  record.symbol.assign(symbol);
+  record.instrument = source.instrument;
+  record.line = source.line;
+  record.symbol.assign(source.symbol);
   record.text.clear();
   return record;
 }

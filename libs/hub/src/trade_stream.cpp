@@ -15,18 +15,18 @@ using protocol::Encoder;
 using protocol::FrameKind;
 using protocol::Gap;
 
-bool before(const TradeStream::Known& known, InstrumentId id) { return known.id < id; }
+bool before(const TradeStream::Known& known, InstrumentId line) { return known.line < line; }
 
 }  // namespace
 
-TradeStream::Known& TradeStream::know(InstrumentId id) {
-  const auto at = std::lower_bound(known.begin(), known.end(), id, before);
-  return at != known.end() && at->id == id ? *at : *known.insert(at, Known{id});
+TradeStream::Known& TradeStream::know(InstrumentId line) {
+  const auto at = std::lower_bound(known.begin(), known.end(), line, before);
+  return at != known.end() && at->line == line ? *at : *known.insert(at, Known{line});
 }
 
-TradeStream::Known TradeStream::known_of(InstrumentId id) const {
-  const auto at = std::lower_bound(known.begin(), known.end(), id, before);
-  return at != known.end() && at->id == id ? *at : Known{id};
+const TradeStream::Known* TradeStream::find(InstrumentId line) const {
+  const auto at = std::lower_bound(known.begin(), known.end(), line, before);
+  return at != known.end() && at->line == line ? &*at : nullptr;
 }
 
 TradeServer::TradeServer(const market::MarketState& state, const TradeRing& ring,
@@ -38,7 +38,8 @@ bool TradeServer::wants(const TradeStream& stream, const TradeRing::Record& reco
   const bool matches =
       stream.selection->contains(0, record.instrument) ||
       (state_.find(record.instrument) == nullptr && stream.selection->lane_of(record.symbol));
-  return matches && record.first_seq > stream.known_of(record.instrument).seq;
+  const TradeStream::Known* known = matches ? stream.find(record.line) : nullptr;
+  return matches && (known == nullptr || record.first_seq > known->seq);
 }
 
 std::optional<TradeServer::Frame> TradeServer::build(TradeStream& stream,
@@ -93,27 +94,62 @@ std::optional<TradeServer::Frame> TradeServer::build_overrun(TradeStream& stream
   const auto& ids = stream.selection->part(0).ids;
   for (auto id = std::lower_bound(ids.begin(), ids.end(), stream.overrun_next); id != ids.end();
        ++id) {
-    const TradeStream::Known known = stream.known_of(*id);
-    const std::uint64_t forgotten = ring_.forgotten_seq(*id);
-    if (forgotten <= known.seq && !known.lost) {
-      continue;
+    const market::InstrumentState& instrument = *state_.find(*id);
+    const TradeStream::Known* known = stream.find(instrument.line.id);
+    const TradeStream::Known all{instrument.line.id, instrument.line.before,
+                                 instrument.line.jumps(*id)};
+    if (auto frame = tell_lost(stream, known == nullptr ? all : *known,
+                               instrument.instrument.symbol)) {
+      frame->overrun_next = *id + 1;
+      return frame;
     }
-    Gap gap{state_.find(*id)->instrument.symbol, 0, std::nullopt, Gap::Source::kClient};
-    if (!known.lost) {
-      gap.from_seq = known.seq + 1;
-      gap.missed = forgotten - known.seq;
+  }
+  for (const TradeStream::Known& known : stream.known) {
+    const bool lost = known.lost || ring_.forgotten_seq(known.line) > known.seq;
+    if (const std::string* symbol = lost ? gone(stream, known.line) : nullptr) {
+      auto frame = tell_lost(stream, known, *symbol);
+      frame->overrun_next = state_.end_id();
+      return frame;
     }
-    text_.clear();
-    encoder_.append_message(text_, gap);
-    Frame frame = whole(text_);
-    frame.next = stream.cursor;
-    frame.overrun = *id;
-    frame.overrun_seq = std::max(forgotten, known.seq);
-    return frame;
   }
   stream.overrun = false;
   stream.cursor = std::max(stream.cursor, stream.overrun_to);
   return std::nullopt;
+}
+
+std::optional<TradeServer::Frame> TradeServer::tell_lost(const TradeStream& stream,
+                                                         const TradeStream::Known& known,
+                                                         const std::string& symbol) {
+  const std::uint64_t forgotten = ring_.forgotten_seq(known.line);
+  if (forgotten <= known.seq && !known.lost) {
+    return std::nullopt;
+  }
+  Gap gap{symbol, 0, std::nullopt, Gap::Source::kClient};
+  if (!known.lost) {
+    gap.from_seq = known.seq + 1;
+    gap.missed = forgotten - known.seq;
+  }
+  text_.clear();
+  encoder_.append_message(text_, gap);
+  Frame frame = whole(text_);
+  frame.next = stream.cursor;
+  frame.overrun = known.line;
+  frame.overrun_seq = std::max(forgotten, known.seq);
+  return frame;
+}
+
+const std::string* TradeServer::gone(const TradeStream& stream, InstrumentId line) const {
+  if (state_.find(line) != nullptr) {
+    return nullptr;
+  }
+  const auto& removals = state_.removals();
+  const auto last = std::find_if(removals.rbegin(), removals.rend(),
+                                 [line](const auto& removal) { return removal.line.id == line; });
+  if (last == removals.rend() || !stream.selection->lane_of(last->symbol)) {
+    return nullptr;
+  }
+  const market::InstrumentState* back = state_.find(last->symbol);
+  return back != nullptr && back->line.id == line ? nullptr : &last->symbol;
 }
 
 TradeServer::Frame TradeServer::whole(std::string_view message) {
@@ -127,13 +163,13 @@ TradeServer::Frame TradeServer::whole(std::string_view message) {
 void TradeServer::commit(TradeStream& stream, const Frame& frame) {
   if (frame.overrun) {
     stream.know(*frame.overrun) = {*frame.overrun, frame.overrun_seq, false};
-    stream.overrun_next = *frame.overrun + 1;
+    stream.overrun_next = frame.overrun_next;
     return;
   }
   for (auto position = stream.cursor; position < frame.next; ++position) {
     const TradeRing::Record& record = ring_.at(position);
     if (wants(stream, record)) {
-      stream.know(record.instrument).seq = record.last_seq;
+      stream.know(record.line).seq = record.last_seq;
     }
   }
   stream.cursor = frame.next;
@@ -147,34 +183,33 @@ void TradeServer::start_anew(TradeStream& stream) const {
 }
 
 void TradeServer::start(TradeStream& stream, const std::vector<InstrumentId>& ids) const {
-  for (const InstrumentId id : not_running(stream, ids)) {
-    stream.know(id).seq = state_.find(id)->trades;
+  for (const InstrumentId id : ids) {
+    const market::InstrumentState& instrument = *state_.find(id);
+    stream.know(instrument.line.id) = {instrument.line.id, instrument.trades, false};
   }
 }
 
 void TradeServer::resume(TradeStream& stream, const std::vector<InstrumentId>& ids,
                          Version since) const {
-  const std::vector<InstrumentId> starting = not_running(stream, ids);
-  for (const InstrumentId id : starting) {
-    stream.know(id).seq = state_.find(id)->trades;
-  }
+  start(stream, ids);
+  const std::vector<InstrumentId> lines = lines_of(ids);
   // Backwards, so that the first trade after `since` has the last word.
   const TradeRing::Position from = ring_.after(since);
   for (auto position = ring_.end(); position-- > from;) {
     const TradeRing::Record& record = ring_.at(position);
-    if (!std::binary_search(starting.begin(), starting.end(), record.instrument)) {
+    if (!std::binary_search(lines.begin(), lines.end(), record.line)) {
       continue;
     }
     if (record.lost_after < since) {
       // The client may have some of the trades that this replica lost.
-      stream.know(record.instrument) = {record.instrument, record.last_seq, true};
+      stream.know(record.line) = {record.line, record.last_seq, true};
     } else {
-      stream.know(record.instrument).seq = record.first_seq - 1;
+      stream.know(record.line).seq = record.first_seq - 1;
     }
   }
-  for (const InstrumentId id : starting) {
-    TradeStream::Known& known = stream.know(id);
-    known.lost = known.lost || ring_.forgotten_version(id) > since;
+  for (const InstrumentId line : lines) {
+    TradeStream::Known& known = stream.know(line);
+    known.lost = known.lost || ring_.forgotten_version(line) > since;
     if (known.lost) {
       stream.overrun = true;
       stream.overrun_next = 0;
@@ -183,19 +218,30 @@ void TradeServer::resume(TradeStream& stream, const std::vector<InstrumentId>& i
   stream.cursor = std::min(stream.cursor, from);
 }
 
-std::vector<InstrumentId> TradeServer::not_running(const TradeStream& stream,
-                                                   const std::vector<InstrumentId>& ids) {
-  std::vector<InstrumentId> others;
-  std::copy_if(ids.begin(), ids.end(), std::back_inserter(others), [&](InstrumentId id) {
-    const auto at = std::lower_bound(stream.known.begin(), stream.known.end(), id, before);
-    return at == stream.known.end() || at->id != id;
-  });
-  return others;
+std::vector<InstrumentId> TradeServer::lines_of(const std::vector<InstrumentId>& ids) const {
+  std::vector<InstrumentId> lines;
+  lines.reserve(ids.size());
+  for (const InstrumentId id : ids) {
+    lines.push_back(state_.find(id)->line.id);
+  }
+  std::sort(lines.begin(), lines.end());
+  return lines;
 }
 
-void TradeServer::prune(TradeStream& stream) {
+void TradeServer::keep_sent(TradeStream& stream, Version since) const {
+  for (auto position = ring_.after(since); position < stream.cursor; ++position) {
+    const TradeRing::Record& record = ring_.at(position);
+    if (wants(stream, record)) {
+      stream.know(record.line).seq = record.last_seq;
+    }
+  }
+}
+
+void TradeServer::prune(TradeStream& stream, bool with_gone) const {
+  const std::vector<InstrumentId> living = lines_of(stream.selection->part(0).ids);
   std::erase_if(stream.known, [&](const TradeStream::Known& known) {
-    return !stream.selection->contains(0, known.id);
+    return !std::binary_search(living.begin(), living.end(), known.line) &&
+           !(with_gone && gone(stream, known.line) != nullptr);
   });
 }
 

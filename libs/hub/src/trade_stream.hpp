@@ -20,10 +20,10 @@ class Session;
 
 // A client's place in the trades. Owned by its session.
 struct TradeStream : Subscriber {
-  // Up to which trade of an instrument the client needs nothing more; 0 for those that are not
-  // listed.
+  // Up to which trade of a line the client needs nothing more. Of those that are not listed it needs
+  // all: they began, or went on, while the stream was running.
   struct Known {
-    market::InstrumentId id = 0;
+    market::InstrumentId line = 0;
     std::uint64_t seq = 0;
     bool lost = false;  // something before, it is not known what
   };
@@ -33,7 +33,7 @@ struct TradeStream : Subscriber {
   Session& session;
   Selection* selection = nullptr;  // its only lane is 0
   TradeRing::Position cursor = 0;  // records before it were sent, or are not for this client
-  std::vector<Known> known;        // by rising id; at most one an instrument
+  std::vector<Known> known;        // by rising line; once all is sent, no more than instruments
   // The ring ran past the cursor, or did not reach back to it: gaps are being told, for instruments
   // from `overrun_next` on.
   bool overrun = false;
@@ -45,8 +45,8 @@ struct TradeStream : Subscriber {
   Timestamp oldest_change = kNoTime;
   Timestamp oldest_receive = kNoTime;
 
-  Known& know(market::InstrumentId id);
-  Known known_of(market::InstrumentId id) const;
+  Known& know(market::InstrumentId line);
+  const Known* find(market::InstrumentId line) const;
 };
 
 // Builds the frames of trade streams. The hub's thread.
@@ -57,8 +57,9 @@ class TradeServer {
     Slice bytes;  // in the arena
     TradeRing::Position next = 0;
     std::size_t trades = 0;
-    std::optional<market::InstrumentId> overrun;  // it tells this instrument's loss …
+    std::optional<market::InstrumentId> overrun;  // it tells this line's loss …
     std::uint64_t overrun_seq = 0;                // … up to this trade
+    market::InstrumentId overrun_next = 0;        // instruments below it are done
   };
 
   TradeServer(const market::MarketState& state, const TradeRing& ring,
@@ -70,17 +71,25 @@ class TradeServer {
 
   // Another epoch: all start now.
   void start_anew(TradeStream& stream) const;
-  // Instruments of `ids` start now, unless they run already.
+  // Living instruments that the stream did not have, start now.
   void start(TradeStream& stream, const std::vector<market::InstrumentId>& ids) const;
-  // They start after `since`, which this replica has reached; also but for those that run.
+  // They start after `since`, which this replica has reached.
   void resume(TradeStream& stream, const std::vector<market::InstrumentId>& ids,
               market::Version since) const;
-  // The selection changed: what is not in it is not known any more.
-  static void prune(TradeStream& stream);
+  // Before resume() of a stream that runs: what it was sent after `since` is not sent again, even of
+  // an instrument that is gone.
+  void keep_sent(TradeStream& stream, market::Version since) const;
+  // What is not in the selection is not known any more; without `with_gone`, what is gone neither.
+  void prune(TradeStream& stream, bool with_gone) const;
 
  private:
-  static std::vector<market::InstrumentId> not_running(
-      const TradeStream& stream, const std::vector<market::InstrumentId>& ids);
+  // Those of living instruments, rising.
+  std::vector<market::InstrumentId> lines_of(const std::vector<market::InstrumentId>& ids) const;
+  // The symbol of a line that the client is served, and that no instrument goes on with now;
+  // nullptr: there is one, or nothing is remembered.
+  const std::string* gone(const TradeStream& stream, market::InstrumentId line) const;
+  std::optional<Frame> tell_lost(const TradeStream& stream, const TradeStream::Known& known,
+                                 const std::string& symbol);
   bool wants(const TradeStream& stream, const TradeRing::Record& record) const;
   std::optional<Frame> build_overrun(TradeStream& stream);
   Frame whole(std::string_view message);

@@ -188,7 +188,7 @@ TEST(TradeRing, ForgetsTheOldestAndKnowsUpToWhichTrade) {
     market::Trade trade;
     trade.seq = seq;
     trade.version = 10 * seq;
-    ring.add(trade, "k:A");
+    ring.add(trade, {trade.instrument, trade.instrument, "k:A"});
   }
   EXPECT_EQ(ring.end() - ring.begin(), 3U);
   EXPECT_EQ(ring.at(ring.begin()).first_seq, 3U);
@@ -204,7 +204,7 @@ TEST(TradeRing, KeepsTheNewestInAnotherCapacity) {
   const auto add = [&] {
     ++trade.seq;
     trade.version = 10 * trade.seq;
-    ring.add(trade, "k:A");
+    ring.add(trade, {trade.instrument, trade.instrument, "k:A"});
   };
   const auto seqs = [&] {
     std::vector<std::uint64_t> all;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "hub_fixture.hpp"
+#include "session.hpp"
 
 namespace ticker::hub {
 namespace {
@@ -184,6 +185,128 @@ TEST_F(TradesChannel, SendsTheLastTradesOfAnInstrumentThatIsRemoved) {
               ElementsAre(HasSubstr(R"("seq":1,)"), HasSubstr(R"("seq":2,)")));
 }
 
+TEST_F(TradesChannel, ResumesOverARemovalAsIfTheSymbolHadStayed) {
+  given({"k:A"});
+  hub();
+  trades(1, 2);
+  const auto since = version();
+  remove("k:A");
+  add("k:A");
+  publish();
+  trades(3, 3);
+  const auto frames = ask_for(connect(), resume_from(since));
+  ASSERT_THAT(frames, SizeIs(2));
+  EXPECT_THAT(frames[1], AllOf(HasSubstr(R"("seq":3,"id":"3")"), Not(HasSubstr(R"("seq":2,)"))));
+}
+
+TEST_F(TradesChannel, TellsWhatWasMissedBeforeARemovalToo) {
+  options_.trades_ring = 2;
+  given({"k:A"});
+  TestClient& client = connect();
+  ask_for(client, kSubscribe);
+  client.socket.take_only(0);
+  trades(1, 1);
+  trades(2, 3);
+  remove("k:A");
+  publish();
+  add("k:A");
+  publish();
+  trades(4, 6);
+
+  drain(client);
+
+  const auto frames = client.socket.take_received();
+  ASSERT_THAT(frames, SizeIs(3));
+  EXPECT_THAT(frames[1], HasSubstr(R"("from_seq":2,"missed":3,"source":"client")"));
+  EXPECT_THAT(frames[2], AllOf(HasSubstr(R"("seq":5,)"), HasSubstr(R"("seq":6,)")));
+}
+
+TEST_F(TradesChannel, TellsWhatWasMissedOfASymbolThatIsGone) {
+  options_.trades_ring = 2;
+  given({"k:A", "k:B"});
+  TestClient& client = connect();
+  ask_for(client, R"({"op":"subscribe","channel":"trades","symbols":["k:*"]})");
+  client.socket.take_only(0);
+  trades(1, 1);
+  trades(2, 3);
+  remove("k:A");
+  trade("k:B", "1");
+  trade("k:B", "2");
+  publish();
+
+  drain(client);
+
+  const auto frames = client.socket.take_received();
+  ASSERT_THAT(frames, SizeIs(3));
+  EXPECT_THAT(frames[1], HasSubstr(R"("symbol":"k:A","from_seq":2,"missed":2,"source":"client")"));
+  EXPECT_THAT(frames[2], HasSubstr(R"("symbol":"k:B","seq":1,)"));
+}
+
+// The count goes on above all that were forgotten: no old trade is taken for a new one.
+TEST_F(TradesChannel, TellsThatACountIsNotKnownAnyMore) {
+  market_options_.removals = 1;
+  market_ = market::MarketState("e1", market_options_);
+  given({"k:A", "x:B"});
+  TestClient& client = connect();
+  ask_for(client, R"({"op":"subscribe","channel":"trades","symbols":["k:*"]})");
+  trades(1, 2);
+  remove("k:A");
+  remove("x:B");
+  add("k:A");
+  publish();
+  client.socket.take_received();
+  trades(3, 3);
+
+  EXPECT_THAT(client.socket.take_received(), ElementsAre(HasSubstr(R"("seq":3,)")));
+  remove("k:A");
+  add("x:B");
+  remove("x:B");
+  publish();
+  client.socket.take_received();
+  add("k:A");
+  publish();
+  EXPECT_THAT(
+      client.socket.take_received(),
+      ElementsAre(
+          R"({"type":"gap","channel":"trades","symbol":"k:A","from_seq":0,"missed":null,"source":"client"})"));
+}
+
+// Trades of an instrument that came after the first request, not sent yet, were skipped.
+TEST_F(TradesChannel, LosesNothingWhereAPatternIsAskedForAgain) {
+  options_.limits.frame_bytes = 150;  // one trade a frame
+  given({"k:A"});
+  TestClient& client = connect();
+  const auto request = R"({"op":"subscribe","channel":"trades","symbols":["k:*"]})";
+  ask_for(client, request);
+  add("k:B");
+  publish();
+  for (int number = 0; number < 20; ++number) {
+    trade("k:A", "1");
+  }
+  trade("k:B", "1");
+  publish();
+  const std::size_t first = client.socket.take_received().size();
+  ASSERT_LT(first, 20U);  // the others wait for the loop's next turn
+  const auto frames = ask_for(client, request);
+  wait(1ms);
+  EXPECT_EQ(first + frames.size() - 1 + client.socket.take_received().size(), 21U);
+}
+
+TEST_F(TradesChannel, KnowsNoMoreThanThereIsOnceAllIsSent) {
+  given({"k:A"});
+  TestClient& client = connect();
+  ask_for(client, R"({"op":"subscribe","channel":"trades","symbols":["k:*"]})");
+  for (int round = 0; round < 1'000; ++round) {
+    const std::string symbol = "k:" + std::to_string(round);
+    add(symbol);
+    trade(symbol, "1");
+    publish();
+    remove(symbol);
+    publish();
+  }
+  EXPECT_LE(client.session->trades->known.size(), 2U);
+}
+
 // They went on with the newest, and no gap was told.
 TEST_F(TradesChannel, GoesOnWhereAClientIsStartedAnewInItsEpoch) {
   market_options_.removals = 1;
@@ -284,6 +407,22 @@ TEST_F(StatusChannel, TellsAReasonOfAnyLength) {
   for (const auto& client : clients_) {
     EXPECT_THAT(client->socket.take_received(), ElementsAre(HasSubstr(reason)));
   }
+}
+
+TEST_F(StatusChannel, TellsOfAFeedThatWentWhileTheReplicaWasBehind) {
+  feed("a", market::FeedState::kLive);
+  feed("b", market::FeedState::kLive);
+  TestClient& client = connect();
+  ask_for(client, R"({"op":"subscribe","channel":"status"})");
+  wait(1ms);
+  client.socket.take_received();
+  market_.remove_feed("a");
+  lose();
+
+  hub().replace_state(whole(), now_);
+
+  EXPECT_THAT(client.socket.take_received(),
+              ElementsAre(HasSubstr(R"("feed":"a","state":"down")")));
 }
 
 TEST_F(StatusChannel, RejectsAFeedThatThereIsNot) {

@@ -1,5 +1,6 @@
 #include <ticker/market/market_state.hpp>
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -32,9 +33,19 @@ InstrumentId MarketState::add(Instrument instrument) {
   assert(find(instrument.symbol) == nullptr);
   const InstrumentId id = end_id();
   ++version_;
-  pending_.created.push_back({id, version_, instrument});
-  insert(id, std::move(instrument), version_);
+  const TradeLine line = line_of(id, instrument.symbol);
+  pending_.created.push_back({id, version_, line, instrument});
+  insert(id, std::move(instrument), version_, line);
   return id;
+}
+
+TradeLine MarketState::line_of(InstrumentId id, std::string_view symbol) const {
+  const auto last = std::find_if(removals_.rbegin(), removals_.rend(),
+                                 [&](const Removal& removal) { return removal.symbol == symbol; });
+  // Of a symbol that nothing is remembered of, a client may hold any count that was forgotten: it
+  // must not see one again.
+  return last == removals_.rend() ? TradeLine{id, trades_forgotten_}
+                                  : TradeLine{last->line.id, last->trades};
 }
 
 void MarketState::remove(InstrumentId id) {
@@ -132,7 +143,7 @@ MarketState::ApplyResult MarketState::apply(const Batch& batch) {
   auto created = batch.created.begin();
   const auto create_until = [&](Version version) {
     for (; created != batch.created.end() && created->version < version; ++created) {
-      insert(created->id, created->instrument, created->version);
+      insert(created->id, created->instrument, created->version, created->line);
     }
   };
   for (const auto& change : batch.changes) {
@@ -177,7 +188,8 @@ void MarketState::apply_change(const Batch& batch, const Batch::Change& change) 
   commit(state, change.fields, change.version);
 }
 
-InstrumentState& MarketState::insert(InstrumentId id, Instrument instrument, Version version) {
+InstrumentState& MarketState::insert(InstrumentId id, Instrument instrument, Version version,
+                                     TradeLine line) {
   if (id >= slots_.size()) {
     slots_.resize(id + 1);
     links_.resize(id + 1);
@@ -187,6 +199,8 @@ InstrumentState& MarketState::insert(InstrumentId id, Instrument instrument, Ver
   state->instrument = std::move(instrument);
   state->created = version;
   state->updated = version;
+  state->line = line;
+  state->trades = line.before;
   state->versions[static_cast<std::size_t>(Field::kStale)] = version;
   by_symbol_.insert_or_assign(state->instrument.symbol, id);
   slots_[id] = std::move(state);
@@ -196,7 +210,7 @@ InstrumentState& MarketState::insert(InstrumentId id, Instrument instrument, Ver
 
 void MarketState::erase(InstrumentId id, Version version) {
   InstrumentState& state = *slots_[id];
-  remember({id, state.instrument.symbol, state.created, version});
+  remember({id, state.instrument.symbol, state.created, version, state.line, state.trades});
   // The symbol may have come back already, under another id, within one batch.
   const auto found = by_symbol_.find(state.instrument.symbol);
   if (found != by_symbol_.end() && found->second == id) {
@@ -210,6 +224,7 @@ void MarketState::remember(Removal removal) {
   removals_.push_back(std::move(removal));
   while (removals_.size() > options_.removals) {
     oldest_resumable_ = removals_.front().removed;
+    trades_forgotten_ = std::max(trades_forgotten_, removals_.front().trades);
     removals_.pop_front();
   }
 }

@@ -7,7 +7,7 @@ namespace ticker::market {
 namespace {
 
 constexpr std::string_view kMagic = "TKMS";
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 // An id costs 16 bytes for the rest of its epoch. More than this is damage, not use.
 constexpr std::uint32_t kMaxIds = 1U << 24;
 
@@ -118,6 +118,8 @@ std::string StateCodec::write(const MarketState& state) {
     out.text(removal.symbol);
     out.u64(removal.created);
     out.u64(removal.removed);
+    write_line(out, removal.line);
+    out.u64(removal.trades);
   }
   out.u32(static_cast<std::uint32_t>(state.size()));
   InstrumentId oldest = state.newest_;
@@ -130,6 +132,11 @@ std::string StateCodec::write(const MarketState& state) {
   return out.take();
 }
 
+void StateCodec::write_line(Writer& out, TradeLine line) {
+  out.u32(line.id);
+  out.u64(line.before);
+}
+
 void StateCodec::write_instrument(Writer& out, const InstrumentState& state) {
   out.u32(state.id);
   for (const std::string* text :
@@ -138,6 +145,7 @@ void StateCodec::write_instrument(Writer& out, const InstrumentState& state) {
     out.text(*text);
   }
   out.u64(state.created);
+  write_line(out, state.line);
   out.u64(state.updated);
   for (const Version version : state.versions) {
     out.u64(version);
@@ -201,13 +209,17 @@ bool StateCodec::read_feeds(Reader& in, MarketState& state) {
   return in.ok();
 }
 
+TradeLine StateCodec::read_line(Reader& in) { return {in.u32(), in.u64()}; }
+
 bool StateCodec::read_removals(Reader& in, MarketState& state) {
   const std::uint32_t count = in.u32();
   Version latest = state.oldest_resumable_;
   for (std::uint32_t i = 0; in.ok() && i < count; ++i) {
-    MarketState::Removal removal{in.u32(), in.text(), in.u64(), in.u64()};
+    MarketState::Removal removal{in.u32(), in.text(),     in.u64(),
+                                 in.u64(), read_line(in), in.u64()};
     in.require(removal.created < removal.removed && removal.removed > latest &&
-               removal.removed <= state.version_);
+               removal.removed <= state.version_ && removal.line.id <= removal.id &&
+               removal.line.before <= removal.trades);
     latest = removal.removed;
     if (in.ok()) {
       state.remember(std::move(removal));
@@ -224,13 +236,14 @@ bool StateCodec::read_instrument(Reader& in, MarketState& state, InstrumentId en
     *text = in.text();
   }
   const Version created = in.u64();
+  const TradeLine line = read_line(in);
   const Version previous =
       state.newest_ == MarketState::kNone ? 0 : state.slots_[state.newest_]->updated;
-  if (!in.require(id < end_id && state.find(id) == nullptr &&
+  if (!in.require(id < end_id && line.id <= id && state.find(id) == nullptr &&
                   state.find(instrument.symbol) == nullptr)) {
     return false;
   }
-  InstrumentState& read = state.insert(id, std::move(instrument), created);
+  InstrumentState& read = state.insert(id, std::move(instrument), created, line);
   read.updated = in.u64();
   in.require(read.updated >= previous && read.updated >= created && read.updated <= state.version_);
   for (Version& version : read.versions) {
@@ -247,6 +260,7 @@ bool StateCodec::read_values(Reader& in, InstrumentState& instrument) {
   instrument.receive_time = in.time();
   instrument.ticks = in.u64();
   instrument.trades = in.u64();
+  in.require(instrument.trades >= instrument.line.before);
   instrument.sent_by_venue = in.fields(FieldSet::decimals());
   const FieldSet present = in.fields(FieldSet::decimals() | Field::kLastSide);
   const FieldSet null = in.fields(present);

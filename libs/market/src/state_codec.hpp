@@ -18,6 +18,8 @@ class StateCodec {
  private:
   class Writer;
   class Reader;
+  static void write_line(Writer& out, TradeLine line);
+  static TradeLine read_line(Reader& in);
   static void write_instrument(Writer& out, const InstrumentState& state);
   static bool read_instrument(Reader& in, MarketState& state, InstrumentId end_id);
   static bool read_values(Reader& in, InstrumentState& instrument);

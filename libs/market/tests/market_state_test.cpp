@@ -288,6 +288,34 @@ TEST(MarketState, RemembersRemovalsAndGivesNoIdTwice) {
   EXPECT_EQ(state.size(), 1U);
 }
 
+// A client that resumed took the trades of the new instrument for those that it had.
+TEST(MarketState, CountsTheTradesOfASymbolThatComesBackOn) {
+  MarketState state("e");
+  const InstrumentId first = state.add(instrument("v:A"));
+  state.apply(trade(first, "5"), {});
+  state.apply(trade(first, "6"), {});
+  state.remove(first);
+  const InstrumentId second = state.add(instrument("v:A"));
+  state.apply(trade(second, "7"), {});
+
+  EXPECT_EQ(state.take_batch().trades.back().seq, 3U);
+  EXPECT_EQ(of(state, second).line.id, first);
+  EXPECT_EQ(of(state, second).line.before, 2U);
+}
+
+TEST(MarketState, NeverCountsATradeTwiceThoughItsRemovalWasForgotten) {
+  MarketState state("e", {.removals = 1});
+  const InstrumentId first = state.add(instrument("v:A"));
+  state.apply(trade(first, "5"), {});
+  state.remove(first);
+  state.remove(state.add(instrument("v:B")));
+  const InstrumentId second = state.add(instrument("v:A"));
+  state.apply(trade(second, "6"), {});
+
+  EXPECT_EQ(state.take_batch().trades.back().seq, 2U);
+  EXPECT_TRUE(of(state, second).line.jumps(second));
+}
+
 TEST(MarketState, ForgetsTheOldestRemovalAtItsBoundAndSaysSo) {
   MarketState state("e", {.removals = 2});
   for (int i = 0; i < 4; ++i) {

@@ -24,14 +24,15 @@ std::string describe(const MarketState& state) {
   }
   for (const auto& removal : state.removals()) {
     out << "removed " << removal.id << removal.symbol << " " << removal.created << " "
-        << removal.removed << "\n";
+        << removal.removed << " " << removal.line.id << " " << removal.line.before << " "
+        << removal.trades << "\n";
   }
   state.for_each_changed_since(0, [&](const InstrumentState& one) {
     out << one.id << " " << one.instrument.symbol << one.instrument.feed << one.instrument.native
         << one.instrument.base << one.instrument.quote << " " << one.created << " " << one.updated
         << " " << one.stale << one.values.null().bits() << " " << one.ticks << " " << one.trades
-        << " " << to_us(one.exchange_time) << " " << to_us(one.receive_time)
-        << one.exchange_time_given;
+        << " " << one.line.id << " " << one.line.before << " " << to_us(one.exchange_time) << " "
+        << to_us(one.receive_time) << one.exchange_time_given;
     for (const Field field : one.values.present() - one.values.null()) {
       out << " " << field_name(field) << "="
           << (field == Field::kLastSide ? std::string(side_name(one.values.side()))
@@ -224,10 +225,10 @@ TEST(Deserialise, RefusesWhatFollowsTheEnd) {
 
 TEST(Deserialise, RefusesOtherBytesInPlainWords) {
   EXPECT_EQ(MarketState::deserialise("", {}).error().message,
-            "the bytes are no market state of format 1");
-  EXPECT_EQ(MarketState::deserialise("TKMS\x02", {}).error().message,
-            "the bytes are no market state of format 1");
-  EXPECT_EQ(MarketState::deserialise("TKMS\x01\xFF\xFF\xFF\xFF", {}).error().message,
+            "the bytes are no market state of format 2");
+  EXPECT_EQ(MarketState::deserialise("TKMS\x03", {}).error().message,
+            "the bytes are no market state of format 2");
+  EXPECT_EQ(MarketState::deserialise("TKMS\x02\xFF\xFF\xFF\xFF", {}).error().message,
             "the market state is damaged or cut");
 }
 

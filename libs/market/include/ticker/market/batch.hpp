@@ -17,6 +17,7 @@ struct Batch {
   struct Created {
     InstrumentId id;
     Version version;
+    TradeLine line;
     Instrument instrument;
   };
   struct Removed {

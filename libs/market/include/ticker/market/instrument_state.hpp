@@ -21,7 +21,8 @@ struct InstrumentState {
   Timestamp exchange_time = kNoTime;  // companions, as of the last change
   Timestamp receive_time = kNoTime;
   std::uint64_t ticks = 0;   // venue messages that changed the instrument
-  std::uint64_t trades = 0;  // the seq of its newest trade
+  TradeLine line;            // what its trades are counted on
+  std::uint64_t trades = 0;  // the seq of the newest
   FieldSet sent_by_venue;  // change fields that the venue itself sends, which are then not computed
 
   std::array<Version, kVersionedFields> versions{};  // 0: never given

@@ -31,6 +31,8 @@ class MarketState {
     std::string symbol;
     Version created;
     Version removed;
+    TradeLine line;
+    std::uint64_t trades;  // the seq of its newest
   };
   enum class ApplyResult { kApplied, kGap, kOtherEpoch };
   // What data does to an instrument that is stale.
@@ -110,7 +112,8 @@ class MarketState {
   };
   friend class StateCodec;
 
-  InstrumentState& insert(InstrumentId id, Instrument instrument, Version version);
+  InstrumentState& insert(InstrumentId id, Instrument instrument, Version version, TradeLine line);
+  TradeLine line_of(InstrumentId id, std::string_view symbol) const;
   void erase(InstrumentId id, Version version);
   FieldSet merge(InstrumentState& state, const FieldValues& values);
   void compute_change(InstrumentState& state, FieldSet& changed);
@@ -139,8 +142,10 @@ class MarketState {
   std::deque<Removal> removals_;
   std::vector<FeedStatus> feeds_;
 
-  // The writer's: what the next batch will hold.
+  // The writer's: what the next batch will hold; the highest count of trades that was forgotten with
+  // its removal.
   Batch pending_;
+  std::uint64_t trades_forgotten_ = 0;
 };
 
 }  // namespace ticker::market

@@ -73,6 +73,17 @@ class TradeId {
   std::uint8_t size_ = 0;
 };
 
+// Trades are counted by symbol: the count goes on where an instrument is removed and its symbol
+// comes back, for as long as the removal is remembered.
+struct TradeLine {
+  InstrumentId id = 0;       // of the symbol's first instrument
+  std::uint64_t before = 0;  // the count when this instrument came
+
+  // The symbol may have been there, and nothing of it is remembered: the count began anew, above all
+  // that were forgotten. `first`: the instrument.
+  bool jumps(InstrumentId first) const { return id == first && before > 0; }
+};
+
 struct Trade {
   // `missed_before`, where a loss is certain but not its size.
   static constexpr std::int64_t kUnknownMissed = -1;
@@ -88,8 +99,7 @@ struct Trade {
   // reconnect): how many.
   std::int64_t missed_before = 0;
 
-  // Set by MarketState: counts the instrument's trades within the epoch, from 1; the change's
-  // version.
+  // Set by MarketState: counts the symbol's trades within the epoch, from 1; the change's version.
   std::uint64_t seq = 0;
   Version version = 0;
 };
