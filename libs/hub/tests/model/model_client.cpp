@@ -219,7 +219,16 @@ std::string ModelClient::on(const protocol::Hello& hello) {
 }
 
 std::string ModelClient::on(const protocol::Epoch& epoch) {
+  auto seqs = seqs_;
+  auto resume_seqs = resume_seqs_;
+  const auto trades_resume = trades_resume_;
   forget_all();
+  if (epoch_ == epoch.epoch) {
+    // Only instruments are forgotten; trades go on.
+    seqs_ = std::move(seqs);
+    resume_seqs_ = std::move(resume_seqs);
+    trades_resume_ = trades_resume;
+  }
   epoch_ = epoch.epoch;
   return {};
 }
@@ -422,7 +431,11 @@ std::string ModelClient::on(const protocol::Gap& gap) {
 }
 
 std::string ModelClient::on(const protocol::Status& status) {
-  feeds_[status.feed] = std::string(market::feed_state_name(status.state));
+  if (status.reason == "removed") {
+    feeds_.erase(status.feed);
+  } else {
+    feeds_[status.feed] = std::string(market::feed_state_name(status.state));
+  }
   return {};
 }
 
@@ -484,6 +497,12 @@ std::string ModelClient::compare(const market::MarketState& state) const {
     const auto told = feeds_.find(feed.feed);
     if (wanted && (told == feeds_.end() || told->second != market::feed_state_name(feed.state))) {
       return "the state of feed " + feed.feed + " is not known";
+    }
+  }
+  for (const auto& [feed, told] : feeds_) {
+    const auto is = [&name = feed](const market::FeedStatus& status) { return status.feed == name; };
+    if (std::none_of(state.feeds().begin(), state.feeds().end(), is)) {
+      return "feed " + feed + " is gone, and the client was not told";
     }
   }
   return {};

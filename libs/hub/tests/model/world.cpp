@@ -15,13 +15,13 @@ using protocol::Unsubscribe;
 
 constexpr std::array<std::string_view, 12> kSymbols = {
     "a:S0", "a:S1", "a:S2", "a:S3", "a:S4", "a:S5", "b:S0", "b:S1", "b:S2", "b:S3", "b:S4", "b:S5"};
-// These trade, and never go.
 constexpr std::size_t kTrading = 3;
 constexpr std::array<std::string_view, 18> kTexts = {"a:S0", "a:S1", "a:S2", "a:S3", "a:S4", "a:S5",
                                                      "b:S0", "b:S1", "b:S2", "b:S3", "b:S4", "b:S5",
                                                      "*",    "a:*",  "b:*",  "*S1",  "a*S*", "c:*"};
 constexpr std::array<std::string_view, 3> kLanes = {"", "slow", "focus"};
 constexpr std::array<std::string_view, 2> kFeeds = {"a", "b"};
+constexpr std::int64_t kHeartbeatMs = 5'000;
 constexpr std::array<std::uint32_t, 4> kIntervals = {0, 0, 50, 1000};
 constexpr std::array<FieldSet, 5> kFields = {
     FieldSet::all(), FieldSet(Field::kBid), FieldSet(Field::kBid) | Field::kAsk,
@@ -29,9 +29,9 @@ constexpr std::array<FieldSet, 5> kFields = {
 constexpr std::array<Field, 4> kQuoted = {Field::kBid, Field::kAsk, Field::kLast, Field::kOpen24h};
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Step::Op::kOps)> kNames = {
-    "quote",     "trade",       "stale", "add",   "remove",  "feed",   "publish",
-    "withhold",  "lose",        "epoch", "wait",  "connect", "return", "disconnect",
-    "subscribe", "unsubscribe", "ping",  "block", "drain",   "quiet"};
+    "quote",    "trade", "stale",   "add",    "remove",     "feed",      "feedGone",    "publish",
+    "withhold", "lose",  "epoch",   "wait",   "idle",       "connect",   "return",      "disconnect",
+    "subscribe", "unsubscribe", "ping", "block", "drain", "quiet"};
 
 std::vector<std::string> texts_of(std::uint32_t choice) {
   std::vector<std::string> texts;
@@ -70,6 +70,8 @@ World::World(Size size) : size_(size) {
     options.limits.lanes = kLanes.size();
     options.trades_ring = size_.trades_ring;
     options.fragments = 16;
+    options.heartbeat = std::chrono::milliseconds(kHeartbeatMs);
+    options.no_progress = std::chrono::hours(1);
     shard.hub = std::make_unique<Hub>(replica(), sockets_, options);
     shard.hub->advance(now_);
   }
@@ -110,6 +112,7 @@ std::string World::run(const Step& step) {
     case Step::Op::kAdd:
     case Step::Op::kRemove:
     case Step::Op::kFeed:
+    case Step::Op::kFeedGone:
       write_market(step);
       break;
     case Step::Op::kPublish:
@@ -139,6 +142,8 @@ std::string World::run(const Step& step) {
     case Step::Op::kWait:
       wait(step.a % 2000);
       break;
+    case Step::Op::kIdle:
+      return idle();
     case Step::Op::kConnect:
       disconnect(peer);
       connect(peer, step.a % kHubs, step.b % 4 != 0);
@@ -205,11 +210,14 @@ void World::write_market(const Step& step) {
       }
       break;
     case Step::Op::kTrade: {
+      const auto* trading = market_->find(kSymbols[step.a % kTrading]);
+      if (trading == nullptr) {
+        break;
+      }
       market::Trade trade;
-      trade.instrument = market_->find(kSymbols[step.a % kTrading])->id;
+      trade.instrument = trading->id;
       trade.id = market::TradeId("t");
-      trade.price =
-          *market::Decimal::from_text(std::to_string(market_->find(trade.instrument)->trades + 1));
+      trade.price = *market::Decimal::from_text(std::to_string(trading->trades + 1));
       trade.size = *market::Decimal::from_text("1");
       trade.missed_before = step.b % 5 == 0 ? static_cast<std::int64_t>(step.b % 3) - 1 : 0;
       trade.receive_time = now_;
@@ -227,9 +235,12 @@ void World::write_market(const Step& step) {
       }
       break;
     case Step::Op::kRemove:
-      if (instrument != nullptr && step.a % kSymbols.size() >= kTrading) {
+      if (instrument != nullptr) {
         market_->remove(instrument->id);
       }
+      break;
+    case Step::Op::kFeedGone:
+      market_->remove_feed(kFeeds[step.a % kFeeds.size()]);
       break;
     default:
       market_->set_feed({std::string(kFeeds[step.a % kFeeds.size()]), "simulator",
@@ -286,6 +297,7 @@ void World::connect(Peer& peer, std::size_t shard, bool resume) {
   peer.session =
       shards_[shard].hub->open(*peer.socket, {++connections_, std::nullopt, nullptr}, now_);
   peer.outbox.clear();
+  peer.pings = 0;
 }
 
 void World::disconnect(Peer& peer) {
@@ -359,7 +371,13 @@ std::string World::pump() {
         hub.on_message(peer->session, *request, now_);
         moved = true;
       }
+      if (peer->pings < peer->socket->pings()) {
+        ++peer->pings;
+        hub.on_control(peer->session, now_);
+        moved = true;
+      }
       for (const std::string& frame : peer->socket->take_received()) {
+        ++peer->frames;
         if (auto wrong = peer->client.take(frame); !wrong.empty()) {
           return wrong + "\n  by " + frame.substr(0, 600);
         }
@@ -373,6 +391,24 @@ std::string World::pump() {
         shard.hub->advance(now_);
         moved = true;
       }
+    }
+  }
+  return {};
+}
+
+std::string World::idle() {
+  std::vector<std::size_t> before;
+  for (const auto& peer : peers_) {
+    before.push_back(peer->frames);
+  }
+  wait(kHeartbeatMs + 10);
+  if (auto wrong = pump(); !wrong.empty()) {
+    return wrong;
+  }
+  for (std::size_t index = 0; index < peers_.size(); ++index) {
+    const Peer& peer = *peers_[index];
+    if (peer.session != nullptr && !peer.socket->blocked() && peer.frames == before[index]) {
+      return "client " + std::to_string(index) + " hears nothing";
     }
   }
   return {};

@@ -26,12 +26,14 @@ struct Step {
     kStale,     // a: instrument
     kAdd,       // a: instrument
     kRemove,    // a: instrument
-    kFeed,      // a: feed, b: state
+    kFeed,      // a: feed, b: state; it comes, if it was gone
+    kFeedGone,  // a: feed
     kPublish,   // both replicas get all, but those from which it is withheld
     kWithhold,  // a: the replica that gets nothing from now on, or everything again
     kLose,      // a: the replica that loses a batch
     kEpoch,
     kWait,        // a: milliseconds
+    kIdle,        // for as long as a client may hear nothing: who is not blocked is told something
     kConnect,     // client; a: replica, b: with what it holds
     kReturn,      // client; its socket drains, what comes is read, and it is lost and comes back at
                   // once
@@ -82,6 +84,8 @@ class World {
     Session* session = nullptr;
     std::size_t shard = 0;
     std::deque<std::function<std::string()>> outbox;  // requests, written when they are sent
+    std::size_t pings = 0;   // that it answered
+    std::size_t frames = 0;  // that it took
   };
 
   void start_market();
@@ -97,6 +101,7 @@ class World {
   // Until nothing more moves: sockets with room are told of, requests are sent, frames are read.
   std::string pump();
   std::string quiet();
+  std::string idle();
 
   const Size size_;
   ScriptedSockets sockets_;
