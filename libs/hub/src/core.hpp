@@ -160,7 +160,8 @@ class Hub::Core {
 
   market::MarketState state_;
   Timestamp now_ = kNoTime;     // of the call under way; kNoTime: there was none yet
-  market::Version before_ = 0;  // the version before what is being applied
+  market::Version before_ = 0;  // the version before what is being applied …
+  Timestamp published_ = kNoTime;  // … and when the writer let it go
   SelectionTable tickers_;
   SelectionTable trade_selections_;
   TradeRing ring_;

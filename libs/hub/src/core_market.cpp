@@ -36,6 +36,7 @@ bool same(const market::FeedStatus& a, const market::FeedStatus& b) {
 MarketState::ApplyResult Hub::Core::apply(const Batch& batch, Timestamp now) {
   enter(now);
   before_ = state_.version();
+  published_ = batch.published == kNoTime ? now_ : batch.published;
   const std::size_t removals = state_.removals().size() + batch.removed.size();
   const auto result = state_.apply(batch);
   if (result != MarketState::ApplyResult::kApplied) {
@@ -84,6 +85,7 @@ void Hub::Core::replace_state(MarketState state, Timestamp now) {
     return;
   }
   before_ = state_.version();
+  published_ = now_;
   const TradeRing::Position lost_from = ring_.end();
   note_lost_trades(state);
   std::vector<InstrumentId> fresh_or_stale;  // whose staleness changed
@@ -228,7 +230,7 @@ void Hub::Core::wake(TradeStream& stream, TradeRing::Position position, Timestam
   // ring.
   stream.cursor = position;
   stream.due = true;
-  stream.oldest_change = now_;
+  stream.oldest_change = published_;
   stream.oldest_receive = received;
   enqueue(stream.session);
 }

@@ -41,7 +41,7 @@ void Hub::Core::mark(Selection::Part& part, market::Version version, bool urgent
     // While it was quiet nothing of it changed: what changed elsewhere need not be searched.
     lane.served = std::max(lane.served, before_);
     lane.removed_from = std::max(lane.removed_from, before_);
-    lane.oldest_change = now_;
+    lane.oldest_change = published_;
     lane.oldest_receive = received;
     schedule(lane);
   }

@@ -66,7 +66,7 @@ struct Lane : Subscriber, TimerNode {
   TokenBucket bandwidth;  // in thousandths of bits
 
   // For the statistics only.
-  Timestamp oldest_change = kNoTime;   // of what is to be served: when it was applied here …
+  Timestamp oldest_change = kNoTime;   // of what is to be served: when it was published …
   Timestamp oldest_receive = kNoTime;  // … and when the venue's message came
   std::uint64_t changes_served = 0;    // of the part's `changes`
 

@@ -152,6 +152,18 @@ TEST_F(Upkeep, SendsWhoComesWhileDrainingAway) {
   EXPECT_EQ(client.socket.close_code(), 1012);
 }
 
+TEST_F(Upkeep, CountsTheWayOfAChangeFromWhenItWasPublished) {
+  given({"k:A"});
+  TestClient& client = connect();
+  ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"fields":["bid"],"interval_ms":0})");
+  bid("k:A", "1");
+  auto batch = market_.take_batch();
+  batch.published = now_ - 7ms;
+  const auto before = hub().stats().publish_to_write.read().sum;
+  EXPECT_EQ(hub().apply(batch, now_), market::MarketState::ApplyResult::kApplied);
+  EXPECT_EQ(hub().stats().publish_to_write.read().sum - before, 7ms);
+}
+
 TEST_F(Upkeep, CountsHowConnectionsEnded) {
   TestClient& client = connect();
   wait(61s);

@@ -58,6 +58,7 @@ void MarketWriter::flush() {
   if (batch.empty()) {
     return;
   }
+  batch.published = wall_now();
   observe(batch);
   sink_.publish(std::make_shared<const market::Batch>(std::move(batch)));
 }
@@ -80,12 +81,11 @@ void MarketWriter::schedule() {
 }
 
 void MarketWriter::observe(const market::Batch& batch) {
-  const auto now = wall_now();
   for (const auto& change : batch.changes) {
     // A change of nothing but `stale` comes from a watchdog: no message was received.
     const bool from_message = change.fields != market::FieldSet(market::Field::kStale);
     if (from_message && stats_[change.id] != nullptr) {
-      stats_[change.id]->receive_to_publish.observe(now - change.receive_time);
+      stats_[change.id]->receive_to_publish.observe(batch.published - change.receive_time);
     }
   }
 }

@@ -43,6 +43,9 @@ struct Batch {
   Version previous_version = 0;  // a replica at this version can apply the batch
   Version version = 0;
 
+  // When the writer let it go: for the latency histograms only. kNoTime: not known.
+  Timestamp published = kNoTime;
+
   std::vector<Created> created;
   std::vector<Change> changes;  // by rising version
   std::vector<Decimal> values;
