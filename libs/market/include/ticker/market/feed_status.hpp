@@ -18,7 +18,7 @@ struct FeedStatus {
   std::string adapter;
   FeedState state = FeedState::kConnecting;
   Timestamp since = kNoTime;
-  std::string reason;  // plain words; empty when live
+  std::string reason;  // plain words; when live, empty but for symbols that the venue refuses
 };
 
 }  // namespace ticker::market
