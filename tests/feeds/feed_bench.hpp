@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -88,6 +89,7 @@ class FeedBench : public ingest::BatchSink {
       statuses_.push_back(status);
     }
     ++batches_;
+    longest_batch_ = std::max(longest_batch_, batch->changes.size());
   }
 
   // Runs the loop until the condition holds; false: not within a minute (sanitizers on a busy
@@ -153,6 +155,8 @@ class FeedBench : public ingest::BatchSink {
   const market::MarketState& replica() const { return replica_; }
   const std::vector<market::Trade>& trades() const { return trades_; }
   std::size_t batches() const { return batches_; }
+  // The most changes that one had.
+  std::size_t longest_batch() const { return longest_batch_; }
 
  private:
   venue_sim::Tape tape() const {
@@ -187,6 +191,7 @@ class FeedBench : public ingest::BatchSink {
   std::vector<market::Trade> trades_;
   std::vector<market::FeedStatus> statuses_;
   std::size_t batches_ = 0;
+  std::size_t longest_batch_ = 0;
 };
 
 }  // namespace ticker::tests

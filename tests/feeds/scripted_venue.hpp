@@ -37,6 +37,13 @@ class ScriptedVenue final : private net::ServerHandler {
       EXPECT_TRUE(result == net::WriteResult::kDone || result == net::WriteResult::kClosed);
     }
   }
+  // False: the connection takes nothing now.
+  bool try_send(const std::string& path, std::string_view text) {
+    const auto found = open_.find(path);
+    const auto result =
+        found == open_.end() ? net::WriteResult::kClosed : found->second->write(text);
+    return result == net::WriteResult::kDone || result == net::WriteResult::kKept;
+  }
   // Cuts the path's connection, and takes no other.
   void shut(const std::string& path) {
     shut_.insert(path);

@@ -113,6 +113,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
     current_ = &upstream;
     upstream.adapter().decode(data, size, received, *this);
     current_ = nullptr;
+    shared_.market.end_message();
   }
 
   void on_binary(std::size_t size) override {

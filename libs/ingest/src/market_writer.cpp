@@ -29,12 +29,14 @@ void MarketWriter::remove(market::InstrumentId id) {
 
 void MarketWriter::apply(const market::Update& update, Stale stale) {
   if (state_.apply(update, stale)) {
+    ++gathered_;
     schedule();
   }
 }
 
 void MarketWriter::apply(const market::Trade& trade, market::FieldSet sets, Stale stale) {
   state_.apply(trade, sets, stale);
+  ++gathered_;
   schedule();
 }
 
@@ -53,7 +55,14 @@ void MarketWriter::remove_feed(std::string_view feed) {
   schedule();
 }
 
+void MarketWriter::end_message() {
+  if (gathered_ >= kMostGathered) {
+    flush();
+  }
+}
+
 void MarketWriter::flush() {
+  gathered_ = 0;
   auto batch = state_.take_batch();
   if (batch.empty()) {
     return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,10 +14,15 @@
 namespace ticker::ingest {
 
 // The one writer of the market's state: gathers the changes of one turn of the loop into one batch
-// and publishes it. A read burst of a venue is one turn; a venue's message is never split, because
-// nothing is published while it is decoded. Ingest thread only.
+// and publishes it. A read burst of a venue is one turn; one too long for a batch is several. A
+// venue's message is never split, because nothing is published while it is decoded. Ingest thread
+// only.
 class MarketWriter {
  public:
+  // What a batch may have gathered, in updates and trades, before the end of its turn: what comes
+  // after need not wait, and no shard has to swallow more at once. The message in hand comes on top.
+  static constexpr std::size_t kMostGathered = 1'000;
+
   using Stale = market::MarketState::Stale;
 
   // `sink` must outlive it.
@@ -38,6 +44,8 @@ class MarketWriter {
   void set_feed(market::FeedStatus status);
   void remove_feed(std::string_view feed);
 
+  // A message of a venue ends: a batch may.
+  void end_message();
   // Publishes what has gathered, now.
   void flush();
   // Everything, as of the last published batch.
@@ -51,6 +59,7 @@ class MarketWriter {
   BatchSink& sink_;
   market::MarketState state_;
   std::vector<std::shared_ptr<metrics::FeedStats>> stats_;  // by instrument id
+  std::size_t gathered_ = 0;  // since the last flush()
   bool is_scheduled_ = false;
   const std::shared_ptr<MarketWriter*> self_;  // what a posted flush holds weakly
 };
