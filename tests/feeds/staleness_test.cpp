@@ -150,6 +150,21 @@ TEST_F(TwoConnections, AReloadDoesNotForgetWhichOneWasLost) {
   quotes_end_it();
 }
 
+// Their own pings come every twenty seconds only, unless the configured limit is shorter.
+TEST_F(TwoConnections, AQuietConnectionIsAskedBeforeItIsCalledSilent) {
+  auto options = bench_.feed({{"BTC-USDT-PERP", ""}});
+  options.url = venue_.url();
+  options.feed_timeout = milliseconds(1500);
+  bench_.start(options);
+  ASSERT_TRUE(bench_.wait([&] { return bench_.is(market::FeedState::kLive); }));
+
+  const auto until = std::chrono::steady_clock::now() + 2 * options.feed_timeout;
+  bench_.wait([&] { return std::chrono::steady_clock::now() > until; });
+
+  EXPECT_TRUE(bench_.is(market::FeedState::kLive));
+  EXPECT_EQ(bench_.stats().reconnects.value(), 0U);
+}
+
 // One connection for everything, on which the venue also tells how it is.
 class OneConnection : public testing::Test {
  protected:

@@ -1,5 +1,6 @@
 #include <ticker/ingest/feed_runner.hpp>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -92,8 +93,11 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   void make_upstreams(feed::VenueRules rules, std::vector<feed::ConnectionPlan> plans) {
     net::Url url;
     [[maybe_unused]] const auto error = net::parse_url(options_.url, url);
-    rules.feed_timeout =
-        options_.feed_timeout.count() > 0 ? options_.feed_timeout : rules.feed_timeout;
+    if (options_.feed_timeout.count() > 0) {
+      rules.feed_timeout = options_.feed_timeout;
+      // A quiet connection must have been asked, and have answered, before it is called silent.
+      rules.keepalive_interval = std::min(rules.keepalive_interval, rules.feed_timeout / 2);
+    }
     for (auto& plan : plans) {
       Upstream::Owner& owner = *this;
       upstreams_.push_back(std::make_unique<Upstream>(
