@@ -97,12 +97,13 @@ export class TickerClient extends Emitter<ClientEvents> {
   ): Watch {
     const settings = typeof options === 'object' ? options : {};
     checkOptions(settings);
+    const { tickers } = this.#market;
     const heard = typeof options === 'function' ? options : callback;
     const watch: Watch = new Watch(texts(symbols), settings, heard, () => {
-      this.#market.remove(watch);
+      tickers.remove(watch);
       this.#replan();
     }, this);
-    this.#market.add(watch);
+    tickers.add(watch);
     this.#newcomers.push(() => this.#market.introduce(watch));
     this.#replan();
     return watch;

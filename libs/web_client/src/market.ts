@@ -1,5 +1,6 @@
 // What is held of the market, and who is told when it changes.
 
+import { Audience } from './audience.js';
 import { call } from './events.js';
 import type { Quote } from './fields.js';
 import { Store, type Change } from './merge.js';
@@ -10,32 +11,22 @@ import { Tape } from './tape.js';
 import type { StatusWatch, TradesWatch, Watch } from './watch.js';
 
 export class Market {
+  readonly tickers = new Audience();
   readonly trades = new Set<TradesWatch>();
   readonly status = new Set<StatusWatch>();
   readonly #store = new Store();
   readonly #tape = new Tape();
   readonly #feeds = new Map<string, Status>();
-  readonly #watches = new Set<Watch>();
-  #audience = new Map<string, readonly Watch[]>(); // of an instrument; made when it is needed
 
   get held(): ReadonlyMap<string, Quote> { return this.#store.held; }
   get feeds(): ReadonlyMap<string, Status> { return this.#feeds; }
-
-  add(watch: Watch): void {
-    this.#watches.add(watch);
-    this.#audience = new Map();
-  }
-  remove(watch: Watch): void {
-    this.#watches.delete(watch);
-    this.#audience = new Map();
-  }
 
   // What the service shall hold for all watches.
   entries(mostLanes: number): Entry[] {
     const plain = (channel: 'trades' | 'status', watches: Iterable<TradesWatch | StatusWatch>): Entry[] =>
       [...watches].flatMap((watch) => watch.symbols.map((text) => ({ channel, text, wait: watch.wait, lane: undefined })));
     return [
-      ...plan([...this.#watches].map((watch) => watch.wish), mostLanes),
+      ...plan([...this.tickers.all].map((watch) => watch.wish), mostLanes),
       ...plain('trades', this.trades),
       ...plain('status', this.status),
     ];
@@ -108,13 +99,8 @@ export class Market {
   }
 
   #tell(change: Change): void {
-    let watches = this.#audience.get(change.symbol);
-    if (!watches) {
-      watches = [...this.#watches].filter((watch) => watch.texts.matches(change.symbol));
-      this.#audience.set(change.symbol, watches);
-    }
-    for (const watch of watches) call(() => watch.tell(change));
-    if (change.kind === 'removed') this.#audience.delete(change.symbol);
+    for (const watch of this.tickers.of(change.symbol)) call(() => watch.tell(change));
+    if (change.kind === 'removed') this.tickers.ended(change.symbol);
   }
 
   #tellGap(gap: Gap): void {

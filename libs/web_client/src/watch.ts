@@ -3,7 +3,7 @@
 import { kFields, type Field, type Quote } from './fields.js';
 import type { Change } from './merge.js';
 import type { Gap, Status, Trade } from './messages.js';
-import { TextSet } from './pattern.js';
+import { isPlain, type TextSet } from './pattern.js';
 import type { Wish } from './plan.js';
 
 export interface SubscribeOptions {
@@ -78,7 +78,11 @@ export class Watch extends Subscription<Change> implements Iterable<[string, Quo
   }
 
   *[Symbol.iterator](): Iterator<[string, Quote]> {
-    for (const entry of this.source.held) if (this.texts.matches(entry[0])) yield entry;
+    const { held } = this.source;
+    for (const symbol of this.symbols.every(isPlain) ? this.symbols : held.keys()) {
+      const quote = this.get(symbol);
+      if (quote) yield [symbol, quote];
+    }
   }
 
   get wish(): Wish {
