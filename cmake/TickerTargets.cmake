@@ -55,20 +55,6 @@ function(ticker_test name)
     PROPERTIES TIMEOUT ${arg_TIMEOUT})
 endfunction()
 
-# ticker_bench(feed SOURCES bench/decode_bench.cpp … [LINK …])
-#   The program build/<preset>/bin/<name>_bench, which measures the lib ticker::<name>; only the release preset's numbers mean
-#   anything. No test runs it.
-function(ticker_bench name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
-  if(NOT BUILD_TESTING)
-    return()
-  endif()
-  add_executable(${name}_bench ${arg_SOURCES})
-  target_include_directories(${name}_bench PRIVATE src)
-  set_target_properties(${name}_bench PROPERTIES CXX_STANDARD 20)
-  target_link_libraries(${name}_bench PRIVATE ${arg_LINK} ticker::${name} ticker_options)
-endfunction()
-
 # ticker_script_test(layers COMMAND python3 … [TIMEOUT seconds] [LABELS …])
 #   A test that is a script: exit code 0 is a pass, 77 means that it could not run here and says why.
 function(ticker_script_test name)

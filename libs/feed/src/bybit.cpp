@@ -1,123 +1,13 @@
-#include <array>
 #include <string>
 
-#include "json_adapter.hpp"
+#include "bybit_message.hpp"
 #include "requests.hpp"
 #include "venues.hpp"
 
 namespace ticker::feed {
 namespace {
 
-using market::Field;
-using market::FieldSet;
-
-enum Slot : std::uint8_t {
-  kTopic,
-  kType,
-  kTime,
-  kBookTime,
-  kCross,
-  kOp,
-  kSuccess,
-  kRetMsg,
-  kReqId
-};
-enum DataSlot : std::uint8_t {
-  kSymbol,
-  kBid,
-  kBidSize,
-  kAsk,
-  kAskSize,
-  kUpdate,
-  kLast,
-  kOpen,
-  kHigh,
-  kLow,
-  kVolume,
-  kTurnover,
-  kChange
-};
-enum TradeSlot : std::uint8_t {
-  kTradeSymbol,
-  kTradeTime,
-  kSide,
-  kSize,
-  kPrice,
-  kTradeId,
-  kSequence,
-  kIsBlock
-};
-
-constexpr Shape kBestBid = Shape::part(Shape::array({{"", kBid}, {"", kBidSize}}));
-constexpr Shape kBestAsk = Shape::part(Shape::array({{"", kAsk}, {"", kAskSize}}));
-constexpr Shape kBids = Shape::part(Shape::array({{"", kNoSlot, &kBestBid}}));
-constexpr Shape kAsks = Shape::part(Shape::array({{"", kNoSlot, &kBestAsk}}));
-constexpr Shape kData = Shape::object({{"symbol", kSymbol},
-                                       {"bid1Price", kBid},
-                                       {"bid1Size", kBidSize},
-                                       {"ask1Price", kAsk},
-                                       {"ask1Size", kAskSize},
-                                       {"lastPrice", kLast},
-                                       {"prevPrice24h", kOpen},
-                                       {"highPrice24h", kHigh},
-                                       {"lowPrice24h", kLow},
-                                       {"volume24h", kVolume},
-                                       {"turnover24h", kTurnover},
-                                       {"price24hPcnt", kChange},
-                                       {"s", kSymbol},
-                                       {"b", kBid, &kBids},
-                                       {"a", kAsk, &kAsks},
-                                       {"u", kUpdate}});
-constexpr Shape kTrade = Shape::object({{"s", kTradeSymbol},
-                                        {"T", kTradeTime},
-                                        {"S", kSide},
-                                        {"v", kSize},
-                                        {"p", kPrice},
-                                        {"i", kTradeId},
-                                        {"seq", kSequence},
-                                        {"BT", kIsBlock}});
-constexpr Shape kTrades = Shape::list_of(kTrade);
-constexpr Shape kRoot = Shape::object({{"topic", kTopic, nullptr, nullptr, true},
-                                       {"type", kType},
-                                       {"ts", kTime},
-                                       {"cts", kBookTime},
-                                       {"cs", kCross},
-                                       {"op", kOp},
-                                       {"success", kSuccess},
-                                       {"ret_msg", kRetMsg},
-                                       {"req_id", kReqId},
-                                       {"data", kNoSlot, &kData, &kTrades}});
-
-constexpr std::string_view kTickers = "tickers.";
-constexpr std::string_view kBook = "orderbook.1.";
-constexpr std::string_view kPublicTrade = "publicTrade.";
-
-bool is_wanted(const Message&, std::size_t, std::string_view topic) {
-  return topic.starts_with(kTickers) || topic.starts_with(kBook) || topic.starts_with(kPublicTrade);
-}
-
-// Statistics, and, of derivatives, the quote before them. The change is a fraction.
-constexpr std::array kTickerFields{FieldSource{kBid, Field::kBid},
-                                   FieldSource{kBidSize, Field::kBidSize},
-                                   FieldSource{kAsk, Field::kAsk},
-                                   FieldSource{kAskSize, Field::kAskSize},
-                                   FieldSource{kLast, Field::kLast},
-                                   FieldSource{kOpen, Field::kOpen24h},
-                                   FieldSource{kHigh, Field::kHigh24h},
-                                   FieldSource{kLow, Field::kLow24h},
-                                   FieldSource{kVolume, Field::kVolume24h},
-                                   FieldSource{kTurnover, Field::kQuoteVolume24h},
-                                   FieldSource{kChange, Field::kChangePercent24h, 2}};
-constexpr std::size_t kQuoteFields = 4;
-
-constexpr TradeSource kTradeFields{.price = kPrice,
-                                   .size = kSize,
-                                   .side = kSide,
-                                   .time = kTradeTime,
-                                   .id = kTradeId,
-                                   .read_time = read_unix_time,
-                                   .read_side = read_side,
-                                   .sets = FieldSet(Field::kLastSize) | Field::kLastSide};
+using namespace bybit;  // NOLINT: the tables of this adapter
 
 VenueRules bybit_rules() {
   VenueRules rules;
