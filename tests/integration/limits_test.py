@@ -98,6 +98,25 @@ class Limits(harness.IntegrationTest):
         self.assertEqual(await client.until_closed(), 1009)
         await self.counted(self.tickerd, "ticker_connections_closed_total", 1, code="1009")
 
+    async def test_trades_kept_for_those_who_come_back(self):
+        await self.start_with(trades_ring=10)
+        client = await self.connect(self.tickerd)
+        await client.subscribe("*", channel="trades")
+        await client.until(lambda: client.pushes["trades"], "trades")
+        await client.cut()
+        version = client.pushes["trades"][-1]["version"]
+        watcher = await self.connect(self.tickerd)
+        await watcher.subscribe("*", channel="trades")
+        await watcher.until(lambda: sum(len(push["data"]) for push in watcher.pushes["trades"]) > 100, "more than the ring holds")
+
+        await client.open()
+        await client.subscribe("*", channel="trades", since={"epoch": client.epoch, "version": version})
+
+        await client.until(lambda: client.pushes["gap"], "a gap")
+        gap = client.pushes["gap"][0]
+        self.assertEqual((gap["source"], gap["from_seq"], gap["missed"]), ("client", 0, None), "nobody knows any more")
+        await self.counted(self.tickerd, "ticker_trade_gaps_total", 1)
+
     async def test_rate_of_requests(self):
         await self.start_with(requests_per_s=5)
         client = await self.connect(self.tickerd)
