@@ -17,6 +17,10 @@ BINANCE_COINM = "binance_coinm_10sym_20210417"
 KRAKEN = "kraken_v1_6pair_20210417"
 COINBASE = "coinbase_exchange_6prod_20210417"
 ADVANCED = "coinbase_advanced_btc_eth_20260809"
+OKX = "okx_v5_3inst_20220513"
+BYBIT = "bybit_v5_linear_btc_sol_20260809"
+BITSTAMP = "bitstamp_10pair_20220105"
+BITFINEX = "bitfinex_v2_7pair_20210417"
 
 
 def messages(name):
@@ -137,6 +141,54 @@ class ExchangeSim(harness.IntegrationTest):
         got, _ = await receive(socket, 2, lambda text: text.startswith("{"))
         last = {json.loads(text)[-1]: text for text in expected if '"ticker"' in text}
         self.assertEqual(sorted(got), sorted(last.values()))
+
+    async def plays(self, venue, name, request, expected, is_own):
+        sim = await self.start_sim(venue, harness.recording(name), "--speed", "max")
+        socket = await self.open(sim.url)
+        await socket.send(json.dumps(request))
+        got, own = await receive(socket, len(expected), is_own)
+
+        self.assertGreater(len(expected), 5)
+        self.assertEqual(got, expected, "byte for byte, in order")
+        return [json.loads(text) for text in own]
+
+    async def test_plays_okx(self):
+        args = [{"channel": channel, "instId": "BTC-USDT"} for channel in ("tickers", "trades")]
+        expected = covered(OKX, lambda m: "data" in m and m["arg"] in args)
+
+        own = await self.plays("okx", OKX, {"op": "subscribe", "args": args}, expected, lambda text: '"event"' in text)
+
+        self.assertEqual([(m["event"], m["arg"]) for m in own], [("subscribe", arg) for arg in args])
+
+    async def test_plays_bybit(self):
+        topics = ["tickers.SOLUSDT", "publicTrade.SOLUSDT"]
+        expected = covered(BYBIT, lambda m: m.get("topic") in topics)
+
+        own = await self.plays("bybit-linear", BYBIT, {"req_id": "1", "op": "subscribe", "args": topics}, expected,
+                               lambda text: '"op"' in text)
+
+        self.assertEqual([(m["op"], m["success"], m["req_id"]) for m in own], [("subscribe", True, "1")])
+
+    async def test_plays_bitstamp(self):
+        expected = covered(BITSTAMP, lambda m: m["channel"] == "live_trades_ethusd" and m["event"] == "trade")
+
+        own = await self.plays("bitstamp", BITSTAMP,
+                               {"event": "bts:subscribe", "data": {"channel": "live_trades_ethusd"}}, expected,
+                               lambda text: "bts:" in text)
+
+        self.assertEqual([m["event"] for m in own], ["bts:subscription_succeeded"])
+
+    async def test_plays_bitfinex_with_the_channel_numbers_of_the_tape(self):
+        events = [m for m in map(json.loads, messages(BITFINEX)) if isinstance(m, dict) and m["event"] == "subscribed"]
+        number = next(m["chanId"] for m in events if (m["channel"], m["pair"]) == ("book", "TESTBTC:TESTUSD"))
+        expected = covered(BITFINEX, lambda m: isinstance(m, list) and m[0] == number and m[1] != "hb")
+
+        own = await self.plays("bitfinex", BITFINEX,
+                               {"event": "subscribe", "channel": "book", "symbol": "tTESTBTC:TESTUSD"}, expected,
+                               lambda text: text.startswith("{") or '"hb"' in text)
+
+        self.assertEqual([(m["event"], m.get("chanId")) for m in own if isinstance(m, dict)],
+                         [("info", None), ("subscribed", number)])
 
     async def test_gives_every_connection_one_timeline(self):
         sim = await self.start_sim("binance-coinm", harness.recording(BINANCE_COINM), "--speed", "max", "--start-after", "2")
