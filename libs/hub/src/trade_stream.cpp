@@ -145,11 +145,14 @@ const std::string* TradeServer::gone(const TradeStream& stream, InstrumentId lin
   const auto& removals = state_.removals();
   const auto last = std::find_if(removals.rbegin(), removals.rend(),
                                  [line](const auto& removal) { return removal.line.id == line; });
-  if (last == removals.rend() || !stream.selection->lane_of(last->symbol)) {
-    return nullptr;
-  }
-  const market::InstrumentState* back = state_.find(last->symbol);
-  return back != nullptr && back->line.id == line ? nullptr : &last->symbol;
+  return last == removals.rend() || !gone(stream, *last) ? nullptr : &last->symbol;
+}
+
+bool TradeServer::gone(const TradeStream& stream,
+                       const market::MarketState::Removal& removal) const {
+  const market::InstrumentState* back = state_.find(removal.symbol);
+  return (back == nullptr || back->line.id != removal.line.id) &&
+         stream.selection->lane_of(removal.symbol);
 }
 
 TradeServer::Frame TradeServer::whole(std::string_view message) {
@@ -207,13 +210,25 @@ void TradeServer::resume(TradeStream& stream, const std::vector<InstrumentId>& i
       stream.know(record.line).seq = record.first_seq - 1;
     }
   }
+  bool lost = false;
   for (const InstrumentId line : lines) {
     TradeStream::Known& known = stream.know(line);
     known.lost = known.lost || ring_.forgotten_version(line) > since;
-    if (known.lost) {
-      stream.overrun = true;
-      stream.overrun_next = 0;
+    lost = lost || known.lost;
+  }
+  // Latest first: the last removal of a line.
+  const auto& removals = state_.removals();
+  for (auto removal = removals.rbegin(); removal != removals.rend() && removal->removed > since;
+       ++removal) {
+    const InstrumentId line = removal->line.id;
+    if (ring_.forgotten_version(line) > since && stream.find(line) == nullptr &&
+        gone(stream, *removal)) {
+      stream.know(line).lost = lost = true;
     }
+  }
+  if (lost) {
+    stream.overrun = true;
+    stream.overrun_next = 0;
   }
   stream.cursor = std::min(stream.cursor, from);
 }

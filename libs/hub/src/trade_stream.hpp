@@ -88,6 +88,8 @@ class TradeServer {
   // The symbol of a line that the client is served, and that no instrument goes on with now;
   // nullptr: there is one, or nothing is remembered.
   const std::string* gone(const TradeStream& stream, market::InstrumentId line) const;
+  // `removal`: the last of its line.
+  bool gone(const TradeStream& stream, const market::MarketState::Removal& removal) const;
   std::optional<Frame> tell_lost(const TradeStream& stream, const TradeStream::Known& known,
                                  const std::string& symbol);
   bool wants(const TradeStream& stream, const TradeRing::Record& record) const;

@@ -242,6 +242,27 @@ TEST_F(TradesChannel, TellsWhatWasMissedOfASymbolThatIsGone) {
   EXPECT_THAT(frames[2], HasSubstr(R"("symbol":"k:B","seq":1,)"));
 }
 
+// The trades that the ring still had followed on those that the client had.
+TEST_F(TradesChannel, TellsAReturningClientWhatItMissedOfASymbolThatIsGone) {
+  options_.trades_ring = 2;
+  given({"k:A", "k:B"});
+  hub();
+  trades(1, 1);
+  const auto since = version();
+  trades(2, 3);
+  remove("k:A");
+  trade("k:B", "1");
+  publish();
+  const auto frames = ask_for(
+      connect(),
+      R"({"op":"subscribe","channel":"trades","symbols":["k:*"],"since":{"epoch":"e1","version":)" +
+          std::to_string(since) + "}}");
+  ASSERT_THAT(frames, SizeIs(3));
+  EXPECT_THAT(frames[1], HasSubstr(R"("symbol":"k:A","from_seq":0,"missed":null)"));
+  EXPECT_THAT(frames[2], AllOf(HasSubstr(R"("symbol":"k:A","seq":3,)"),
+                               HasSubstr(R"("symbol":"k:B","seq":1,)")));
+}
+
 // The count goes on above all that were forgotten: no old trade is taken for a new one.
 TEST_F(TradesChannel, TellsThatACountIsNotKnownAnyMore) {
   market_options_.removals = 1;
