@@ -178,11 +178,14 @@ class CoinbaseAdvanced final : public JsonAdapter {
   // Whoever asks for BTC-USDC is told of BTC-USD.
   template <typename Fn>
   static void for_product(std::string_view product, Sink& sink, Fn&& fn) {
-    const bool is_twin = product.ends_with("-USD") && !sink.find(product);
-    if (is_twin) {
-      return for_instrument(std::string(product) + 'C', sink, fn);
+    if (product.empty()) {
+      return sink.rejected(Rejected::kUndecodable);
     }
-    for_instrument(product, sink, fn);
+    auto instrument = sink.find(product);
+    if (!instrument && product.ends_with("-USD")) {
+      instrument = sink.find(std::string(product) + 'C');
+    }
+    for_found(instrument, sink, fn);
   }
 
   // One counter for the connection, over all channels. A jump is told and no more: entries are

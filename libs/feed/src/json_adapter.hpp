@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -59,10 +60,14 @@ class JsonAdapter : public Adapter {
     if (native.empty()) {
       return sink.rejected(Rejected::kUndecodable);
     }
-    if (const auto instrument = sink.find(native)) {
-      return count(fn(*instrument), sink);
+    for_found(sink.find(native), sink, fn);
+  }
+  template <typename Fn>
+  static void for_found(std::optional<market::InstrumentId> instrument, Sink& sink, Fn&& fn) {
+    if (!instrument) {
+      return sink.rejected(Rejected::kUnknownInstrument);
     }
-    sink.rejected(Rejected::kUnknownInstrument);
+    count(fn(*instrument), sink);
   }
   static void count(Refusal refusal, Sink& sink) {
     if (refusal) {

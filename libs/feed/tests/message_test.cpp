@@ -49,6 +49,37 @@ TEST_F(Messages, KeepTheTextsThatAShapeWantsInWhateverOrder) {
   EXPECT_EQ(message_.size(), 0U);
 }
 
+TEST_F(Messages, TakeNoKeyForAnotherThatLooksLikeIt) {
+  static constexpr std::string_view kKeys[] = {
+      "e",       "id",       "bid",      "data",      "price",      "symbol",
+      "channel", "best_bid", "open_24h", "best_ask_", "volume_24h", "price_percent_chg"};
+  static constexpr Shape kShape = Shape::object({{kKeys[0], 0},
+                                                 {kKeys[1], 1},
+                                                 {kKeys[2], 2},
+                                                 {kKeys[3], 3},
+                                                 {kKeys[4], 4},
+                                                 {kKeys[5], 5},
+                                                 {kKeys[6], 6},
+                                                 {kKeys[7], 7},
+                                                 {kKeys[8], 8},
+                                                 {kKeys[9], 9},
+                                                 {kKeys[10], 10},
+                                                 {kKeys[11], 11}});
+  for (std::size_t slot = 0; slot < std::size(kKeys); ++slot) {
+    const auto* const found = kShape.find(kKeys[slot]);
+    ASSERT_NE(found, nullptr) << kKeys[slot];
+    EXPECT_EQ(found->slot, slot);
+    for (std::size_t at = 0; at < kKeys[slot].size(); ++at) {
+      std::string other(kKeys[slot]);
+      other[at] = '~';
+      EXPECT_EQ(kShape.find(other), nullptr) << other;
+    }
+    EXPECT_EQ(kShape.find(std::string(kKeys[slot]) + "~"), nullptr);
+  }
+  EXPECT_EQ(kShape.find(""), nullptr);
+  EXPECT_EQ(kShape.find("\xff"), nullptr);
+}
+
 TEST_F(Messages, TellAbsentFromEmptyAndNull) {
   ASSERT_TRUE(complete(R"({"type":null})"));
   EXPECT_TRUE(message_.has(kType));
