@@ -32,8 +32,9 @@ interface Standing {
   whole: boolean; // all that it matches is held as of the stream's version
 }
 
-// An entry of an earlier connection: all that it matches is held as of that version.
-interface Claim { readonly entry: Entry; readonly version: number }
+// An entry of an earlier connection: all that it matches is held as of that version. `since`: the oldest version of all claims that
+// have instruments in common with it, also by way of others.
+interface Claim { readonly entry: Entry; readonly version: number; since: number }
 
 // Where in the service's list an entry stands; infinity: it is to go to its end.
 interface Place { readonly entry: Entry; readonly place: number }
@@ -44,6 +45,26 @@ const kAllFields: ReadonlySet<Field> = new Set(kFields);
 
 const common = (a: Entry, b: Entry): boolean => a.channel === b.channel && overlap(a.text, b.text);
 const sameLane = (a: Entry, b: Entry): boolean => a.lane?.name === b.lane?.name;
+
+// Claims that share instruments have to name the same version, the oldest of theirs: an instrument is held as the last entry that
+// matched it was served, and one that is new since then comes whole in each answer, only so as the lane of that answer lists it.
+function align(claims: readonly Claim[]): void {
+  const left = new Set(claims);
+  for (const first of claims) {
+    if (!left.delete(first)) continue;
+    const group = [first];
+    for (const one of group) {
+      for (const other of left) {
+        if (common(one.entry, other.entry)) {
+          left.delete(other);
+          group.push(other);
+        }
+      }
+    }
+    const since = Math.min(...group.map(({ version }) => version));
+    for (const one of group) one.since = since;
+  }
+}
 
 export class Book {
   #wanted = new Map<string, Entry>();
@@ -71,14 +92,18 @@ export class Book {
 
   // The connection is gone.
   lost(): void {
+    // Where others were asked for again already, what came after `since` may have been replaced by less.
+    const claims = [...this.#claims.values()].map(({ entry, since }): Claim => ({ entry, version: since, since }));
     const standing = [...this.#standing.values()];
     const vague = standing.filter((one) => !one.whole);
     for (const { entry, stream: { version }, whole } of standing) {
       // What moved to an entry that was not served yet is only held as it was when it moved.
       if (whole && version !== undefined && !vague.some((one) => common(one.entry, entry))) {
-        this.#claims.set(keyOf(entry), { entry, version });
+        claims.push({ entry, version, since: version });
       }
     }
+    align(claims);
+    this.#claims = new Map(claims.map((claim) => [keyOf(claim.entry), claim]));
     this.#standing = new Map();
     this.#streams = new Map();
     this.#refused = new Map();
@@ -240,16 +265,10 @@ export class Book {
     return entry.wait || this.#accepted.has(keyOf(entry)) || undefined;
   }
 
-  // As of which version all that an entry matches is held; undefined: that can't be said. An instrument was served by the last entry
-  // that matched it, with every field that the others list: so the oldest version of all that matched it holds.
+  // As of which version all that an entry matches is held; undefined: that can't be said.
   #since(entry: Entry): number | undefined {
     const own = this.#claims.get(keyOf(entry));
-    if (!own || !sameLane(own.entry, entry)) return undefined;
-    let oldest = own.version;
-    for (const claim of this.#claims.values()) {
-      if (claim.version < oldest && common(claim.entry, entry)) oldest = claim.version;
-    }
-    return oldest;
+    return own && sameLane(own.entry, entry) ? own.since : undefined;
   }
 
   #stand(entry: Entry, request: SubscribeRequest, resumed: boolean): void {

@@ -60,8 +60,7 @@ export class Market {
   }
 
   takeGap(gap: Gap): void {
-    this.#tape.skip(gap);
-    this.#tellGap(gap);
+    if (this.#tape.skip(gap)) this.#tellGap(gap);
   }
 
   takeStatus(status: Status): void {

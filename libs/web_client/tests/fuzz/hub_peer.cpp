@@ -41,11 +41,10 @@ constexpr std::array<std::string_view, 2> kFeeds = {"a", "b"};
 constexpr std::array<Field, 4> kQuoted = {Field::kBid, Field::kAsk, Field::kLast, Field::kOpen24h};
 constexpr std::size_t kHubs = 2;
 constexpr std::size_t kClients = 4;
-constexpr market::MarketState::Options kStateOptions{4};  // removals that are remembered
 
 class HubPeer {
  public:
-  explicit HubPeer(std::size_t frame_bytes) {
+  HubPeer(std::size_t frame_bytes, std::size_t removals) : state_options_{removals} {
     start_market();
     HubOptions options;
     options.limits.requests_per_s = 0;
@@ -120,8 +119,8 @@ class HubPeer {
 
   void start_market() {
     const std::string epoch = "e" + std::to_string(++epochs_);
-    market_ = std::make_unique<market::MarketState>(epoch, kStateOptions);
-    mirror_ = std::make_unique<market::MarketState>(epoch, kStateOptions);
+    market_ = std::make_unique<market::MarketState>(epoch, state_options_);
+    mirror_ = std::make_unique<market::MarketState>(epoch, state_options_);
     for (std::size_t index = 0; index < kSymbols.size(); index += index < kTrading ? 1 : 2) {
       add(index);
     }
@@ -137,7 +136,7 @@ class HubPeer {
   }
 
   market::MarketState replica() const {
-    return market::MarketState::deserialise(mirror_->serialise(), kStateOptions).value();
+    return market::MarketState::deserialise(mirror_->serialise(), state_options_).value();
   }
 
   void connect(Client& client, Shard& shard) {
@@ -290,6 +289,7 @@ class HubPeer {
     return moved;
   }
 
+  const market::MarketState::Options state_options_;
   ScriptedSockets sockets_;
   Timestamp now_{std::chrono::seconds(1'000'000)};
   std::uint64_t epochs_ = 0;
@@ -304,8 +304,12 @@ class HubPeer {
 }  // namespace ticker::hub
 
 int main(int count, char** arguments) {
-  const std::size_t frame_bytes = count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 262'144;
-  ticker::hub::HubPeer peer(frame_bytes);
+  if (count != 3) {
+    std::cerr << "usage: hub_peer FRAME_BYTES REMOVALS\n";
+    return 2;
+  }
+  ticker::hub::HubPeer peer(std::strtoul(arguments[1], nullptr, 10),
+                            std::strtoul(arguments[2], nullptr, 10));
   for (std::string line; std::getline(std::cin, line);) {
     peer.run(line);
     std::cout << "done" << std::endl;

@@ -44,9 +44,9 @@ export class World {
   #lines: string[] = [];
   #done: () => void = () => {};
 
-  constructor(clients: number, frameBytes: number, private readonly chance: (below: number) => number) {
+  constructor(clients: number, frameBytes: number, removals: number, private readonly chance: (below: number) => number) {
     this.hosts = Array.from({ length: clients }, (_, index) => new Host(this, index));
-    this.#process = spawn(join(process.env['TICKER_BIN'] ?? '', 'hub_peer'), [`${frameBytes}`]);
+    this.#process = spawn(join(process.env['TICKER_BIN'] ?? '', 'hub_peer'), [`${frameBytes}`, `${removals}`]);
     this.#process.stderr.pipe(process.stderr);
     createInterface(this.#process.stdout).on('line', (line) => {
       if (line === 'done') this.#done();
