@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "json.hpp"
 #include "protocols.hpp"
@@ -43,7 +44,7 @@ class Bybit final : public Protocol {
       }
       put(state, "cs", member(change, "cs"), state);
       put(state, "ts", member(change, "ts"), state);
-      for (const auto& [name, value] : change["data"].GetObject()) {
+      for (const auto& [name, value] : std::as_const(change)["data"].GetObject()) {
         put(state["data"], name.GetString(), value, state);
       }
     }
@@ -92,8 +93,8 @@ class Bybit final : public Protocol {
                   rapidjson::Document& owner) {
     auto& allocator = owner.GetAllocator();
     rapidjson::Value copy(value, allocator);
-    if (const auto found = object.FindMember(name); found != object.MemberEnd()) {
-      found->value = std::move(copy);
+    if (object.HasMember(name)) {
+      object[name] = std::move(copy);
     } else {
       object.AddMember(rapidjson::Value(name, allocator), std::move(copy), allocator);
     }
