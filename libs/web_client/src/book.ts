@@ -46,6 +46,12 @@ const kAllFields: ReadonlySet<Field> = new Set(kFields);
 const common = (a: Entry, b: Entry): boolean => a.channel === b.channel && overlap(a.text, b.text);
 const sameLane = (a: Entry, b: Entry): boolean => a.lane?.name === b.lane?.name;
 
+// Whether the lane of one entry lists all that the other's does.
+function covers({ lane }: Entry, other: Entry): boolean {
+  const listed = lane?.fields;
+  return !listed || (other.lane?.fields ?? kFields).every((field) => listed.includes(field));
+}
+
 // Claims that share instruments have to name the same version, the oldest of theirs: an instrument is held as the last entry that
 // matched it was served, and one that is new since then comes whole in each answer, only so as the lane of that answer lists it.
 function align(claims: readonly Claim[]): void {
@@ -278,6 +284,8 @@ export class Book {
     this.#claims.delete(key);
     if (!resumed) {
       for (const [other, claim] of this.#claims) if (common(claim.entry, entry)) this.#claims.delete(other);
+      // Its snapshot leaves less than these held; they are to be asked for anew, behind it.
+      for (const one of this.#standing.values()) if (common(one.entry, entry) && !covers(entry, one.entry)) one.whole = false;
     }
     const name = `${entry.channel} ${entry.lane?.name ?? ''}`;
     const stream = this.#streams.get(name) ?? { version: undefined, unserved: new Set() };

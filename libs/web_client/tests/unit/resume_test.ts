@@ -177,6 +177,28 @@ test('cut before the snapshot has come whole: no since for it, nor for what it t
   assert.deepEqual(since(slow), [['*'], undefined]);
 });
 
+test('cut when a snapshot had replaced more by less: no since for what was more', async (t) => {
+  const stage = await connected(t);
+  stage.client.subscribe('a', { fields: ['last'], intervalMs: 0 });
+  const slow = stage.client.subscribe('b', { fields: ['bid'], intervalMs: 1000 });
+  await serve(stage.peer, 10, [{ symbol: 'b', bid: '1' }]);
+  await serve(stage.peer, 10, [{ symbol: 'a', last: '1' }]);
+  await heard(stage.client, stage.peer);
+  slow.close();
+  stage.client.subscribe('*', { fields: ['bid'], intervalMs: 1000 });
+  await stage.peer.next();
+  stage.peer.reply({ type: 'unsubscribed', channel: 'ticker', symbols: ['b'], count: 1, rejected: [] });
+  await serve(stage.peer, 11, [{ symbol: 'a', bid: '1' }, { symbol: 'b', bid: '1' }]);
+  await stage.peer.next();
+  const again: Live = { ...stage, changes: [] };
+  await cut(again);
+  const peer = await back(again);
+  const first = await peer.next();
+  assert.deepEqual(since(first), [['*'], undefined]);
+  peer.subscribed(first);
+  assert.deepEqual(since(await peer.next()), [['a'], undefined]);
+});
+
 test('cut before what fell back was served: no since for where it fell to', async (t) => {
   const stage = await connected(t);
   stage.client.subscribe('*', { fields: ['bid'], intervalMs: 1000 });
