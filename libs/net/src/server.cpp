@@ -37,7 +37,7 @@ class Server::Impl final : public SessionHost {
   Impl(EventLoop& event_loop, ServerHandler& server_handler, ServerOptions server_options)
       : SessionHost(event_loop, server_handler, std::move(server_options)) {
     if (options.io_uring) {
-      ring = SendRing::open(ring_refusal);
+      ring_refusal = ring.open().value_or("");
     }
   }
   ~Impl();
@@ -146,9 +146,7 @@ void Server::Impl::call_after_batch(std::weak_ptr<WsConnection> connection) {
 
 void Server::Impl::end_batch() {
   batch = 0;
-  if (ring) {
-    ring->flush();
-  }
+  ring.flush();
   for (std::weak_ptr<WsConnection>& waiting : std::exchange(after_batch_, {})) {
     loop.post([waiting = std::move(waiting)] {
       if (const auto connection = waiting.lock()) {
@@ -185,7 +183,7 @@ void Server::begin_batch() { impl_->batch = ++impl_->last_batch; }
 void Server::end_batch() { impl_->end_batch(); }
 
 WritePath Server::write_path() const {
-  return impl_->ring && impl_->ring->working() ? WritePath::kIoUring : WritePath::kSendmsg;
+  return impl_->ring.working() ? WritePath::kIoUring : WritePath::kSendmsg;
 }
 
 const std::string& Server::io_uring_refusal() const { return impl_->ring_refusal; }

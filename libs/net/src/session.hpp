@@ -33,8 +33,8 @@ class SessionHost {
   bool accepting = true;
   // Number of the batch under way, 0 outside.
   std::uint32_t batch = 0;
-  // What writes of a batch go through; null: the socket at once. Empty outside a batch.
-  std::unique_ptr<SendRing> ring;
+  // What short writes of a batch go through. Empty outside a batch.
+  SendRing ring;
 
   // The session's socket is closed: it is dropped, and its place given back.
   virtual void remove(Session& session) = 0;

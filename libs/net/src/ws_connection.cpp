@@ -43,8 +43,8 @@ WriteResult WsConnection::write(const Slice* slices, std::size_t count) {
     return WriteResult::kBlocked;
   }
   last_batch_ = host_.batch;
-  if (host_.batch != 0 && host_.ring && answer_.empty() &&
-      output_.queue(*host_.ring, *this, WsCodec::Opcode::kText, slices, count)) {
+  if (host_.batch != 0 && answer_.empty() &&
+      output_.queue(host_.ring, *this, WsCodec::Opcode::kText, slices, count)) {
     queued_ = true;
     return WriteResult::kDone;
   }
@@ -74,7 +74,7 @@ void WsConnection::settle() {
     taken(output_.send(std::exchange(answer_, {})));
   }
   if (queued_) {
-    host_.ring->flush();
+    host_.ring.flush();
   }
 }
 

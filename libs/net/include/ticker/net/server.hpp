@@ -31,7 +31,7 @@ struct ServerOptions {
       1000};                  // for the peer's end of stream after the last byte was sent
   int send_buffer_bytes = 0;  // SO_SNDBUF of accepted sockets; 0 leaves the system's
   bool io_uring = false;  // batches go through io_uring where the kernel lets them: a tenth less
-                          // time a short frame, 70 KiB a server; see write_path()
+                          // time a short frame; see write_path()
 };
 
 // How the writes of a batch reach the kernel; what arrives is the same.
