@@ -3,11 +3,14 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 
 import harness
 
+# A table of 1 GB made at once ends a sanitized process, whatever the machine has.
+NO_HUGE_ALLOCATION = {"ASAN_OPTIONS": "max_allocation_size_mb=1000"}
 GOOD = """\
 server:
   listen: "127.0.0.1:0"
@@ -42,6 +45,19 @@ class StartUp(harness.IntegrationTest):
         self.assertEqual(program.out, [], "nothing listens")
         for text in said:
             self.assertIn(text, program.err[0])
+
+    async def test_holds_every_limit_at_its_most_and_refuses_more(self):
+        def limits(values):
+            return self.write_config(harness.config([harness.simulator()], limits=values))
+        unknown = await self.tickerd("--config", limits({"of_no_likeness": 1}))
+        keys = re.search(r"expected one of (.*)$", unknown.err[0])[1].split(", ")
+        refused = await self.tickerd("--config", limits({key: 10 ** 18 for key in keys}))
+        self.assertEqual(refused.exit_code, 2, refused.tail())
+        most = {key: int(number) for line in refused.err
+                for key, number in re.findall(r"limits\.(\w+): expected .* to (\d+), got", line)}
+        self.assertEqual(sorted(most), sorted(keys))
+        started = await self.start_tickerd_with(limits(most), environment=NO_HUGE_ALLOCATION)
+        self.assertEqual((await started.get("/healthz")).status, 200)
 
     async def test_a_port_of_another_tickerd_is_refused(self):
         running = await self.start_tickerd([harness.simulator()], server={"shards": 2})

@@ -29,6 +29,9 @@ void read_limits(Section section, Limits& limits) {
   constexpr std::size_t kMostFrameBytes = std::size_t{64} << 20U;
   constexpr std::size_t kLeastHeldBytes = 65'536;
   constexpr std::size_t kMostHeldBytes = std::size_t{16} << 30U;
+  // The ring's slots are made at once, 120 bytes each, in every shard.
+  constexpr std::size_t kMostTrades = 1'000'000;
+  constexpr std::size_t kMostRemovals = 1'000'000;
   section.number("connections", limits.connections, 0, kMost);
   section.number("connections_per_address", limits.connections_per_address, 0, kMost);
   section.number("entries", limits.entries, 1, kMostEntries);
@@ -40,9 +43,9 @@ void read_limits(Section section, Limits& limits) {
   section.number("http_requests_per_s_per_address", limits.http_requests_per_s_per_address, 0,
                  kMost);
   section.number("http_reply_bytes", limits.http_reply_bytes, kLeastHeldBytes, kMostHeldBytes);
-  section.number("trades_ring", limits.trades_ring, 0, kMost);
+  section.number("trades_ring", limits.trades_ring, 0, kMostTrades);
   section.number("shard_inbox_bytes", limits.shard_inbox_bytes, kLeastHeldBytes, kMostHeldBytes);
-  section.number("removals", limits.removals, 0, kMost);
+  section.number("removals", limits.removals, 0, kMostRemovals);
   section.finish();
 }
 

@@ -111,6 +111,18 @@ TEST(Load, ReportsAllErrorsAtOnceInTheOrderOfTheFile) {
           "32 at most, got \"Demo\""));
 }
 
+// A ring of 1,000,000,000 trades ended the process: it is made at once.
+TEST(Load, RefusesMoreTradesAndRemovalsThanAProcessCanHold) {
+  const Loaded loaded =
+      load("server: {limits: {trades_ring: 1000001, removals: 1000001}}\n" + std::string{kFeed});
+
+  EXPECT_THAT(loaded.errors,
+              ElementsAre("t.yaml:1:32: server.limits.trades_ring: expected a whole number from 0 "
+                          "to 1000000, got \"1000001\"",
+                          "t.yaml:1:51: server.limits.removals: expected a whole number from 0 to "
+                          "1000000, got \"1000001\""));
+}
+
 TEST(Load, NamesTheKeyThatAnUnknownOneProbablyMeant) {
   const Loaded loaded = load("server: {limits: {entires: 5}}\n" + std::string{kFeed});
 
