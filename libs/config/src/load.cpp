@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds kLongest = 24h;
 
 void read_limits(Section section, Limits& limits) {
   constexpr std::size_t kMostEntries = 1'000'000;
-  constexpr std::size_t kMostLanes = 256;
+  constexpr std::size_t kMostLanes = 250;  // what the hub can number
   constexpr std::size_t kMostRequestBytes = std::size_t{16} << 20U;
   // The longest entry of one instrument must fit a frame, and is never split.
   constexpr std::size_t kLeastFrameBytes = 4'096;

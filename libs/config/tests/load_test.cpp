@@ -103,7 +103,7 @@ TEST(Load, ReportsAllErrorsAtOnceInTheOrderOfTheFile) {
       ElementsAre(
           "t.yaml:2:21: server.limits.entries: expected a whole number from 1 to 1000000, got "
           "\"many\"",
-          "t.yaml:2:34: server.limits.lanes: expected a whole number from 1 to 256, got \"0\"",
+          "t.yaml:2:34: server.limits.lanes: expected a whole number from 1 to 250, got \"0\"",
           "t.yaml:3:17: server.heartbeat_ms: expected a whole number of milliseconds from 10 to "
           "86400000, got "
           "\"-5\"",
