@@ -86,7 +86,11 @@ void Hub::Core::enter_lane(Session& session, Lane& lane, const Subscribe& reques
                            Subscribed& reply, const std::vector<InstrumentId>& ids) {
   const FieldSet listed = lane.settings.fields;
   lane.settings.fields = request.fields.value_or(listed);
-  lane.added.add(lane.settings.fields - listed);
+  const FieldSet widened = lane.settings.fields - listed;
+  lane.added.add(widened);
+  for (Entering& waiting : lane.entering) {
+    waiting.full.add(widened);
+  }
   lane.settings.interval = std::chrono::milliseconds(
       request.interval_ms.value_or(static_cast<std::uint32_t>(lane.settings.interval.count())));
   lane.settings.max_kbit_per_s = request.max_kbit_per_s.value_or(lane.settings.max_kbit_per_s);
@@ -132,8 +136,7 @@ void Hub::Core::set_ticker(Session& session, EntryList list, bool fall_back) {
   stats_.subscriptions.add(
       static_cast<std::int64_t>(list.entries.size()) -
       static_cast<std::int64_t>(from == nullptr ? 0 : from->list().entries.size()));
-  session.ticker =
-      list.entries.empty() ? nullptr : acquire(session, tickers_, std::move(list));
+  session.ticker = list.entries.empty() ? nullptr : acquire(session, tickers_, std::move(list));
   std::vector<Lane*>
       sources;  // by their index in `from`; those that end are alive until this returns
   for (const auto& lane : old) {

@@ -113,8 +113,10 @@ std::vector<Pattern> Hub::Core::accept(const Session& session, const Subscribe& 
   return texts;
 }
 
-// Before anything is compared with anything: a request has room for many more texts than a client may have entries.
-bool Hub::Core::too_many(Session& session, const protocol::RequestId& id, const std::vector<std::string>& symbols) {
+// Before anything is compared with anything: a request has room for many more texts than a client
+// may have entries.
+bool Hub::Core::too_many(Session& session, const protocol::RequestId& id,
+                         const std::vector<std::string>& symbols) {
   if (symbols.size() <= options_.limits.entries) {
     return false;
   }
@@ -143,8 +145,9 @@ void Hub::Core::subscribe(Session& session, const Subscribe& request, bool waite
   auto texts = accept(session, request, reply);
   if (texts.empty()) {
     refuse(session, request.id, ErrorCode::kUnknownSymbol,
-           "no such instrument: " + request.symbols.front() +
-               (request.symbols.size() > 1 ? " and others" : ""));
+           (request.channel == protocol::Channel::kStatus ? "no such feed: "
+                                                          : "no such instrument: ") +
+               request.symbols.front() + (request.symbols.size() > 1 ? " and others" : ""));
     return;
   }
   reply.resumed = since && since->epoch == state_.epoch() && since->version <= state_.version() &&

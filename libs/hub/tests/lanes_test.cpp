@@ -96,6 +96,39 @@ TEST_F(Lanes, SendAddedFieldsInFull) {
             R"({"type":"delta","lane":"","version":4,"data":[{"symbol":"k:A","ask":"2"}]})");
 }
 
+TEST_F(Lanes, SendAddedFieldsAlsoOfWhatFellBackAndStillWaits) {
+  // More lanes than frames that a client gets before its next request is taken.
+  const std::string lanes = "abcdefghijkl";
+  options_.limits.lanes = lanes.size() + 1;
+  options_.limits.requests_per_s = 1000;
+  for (const char name : lanes) {
+    const std::string symbol = std::string("v:") + name + "x";
+    add(symbol);
+    set(symbol,
+        {{market::Field::kBid, "1"}, {market::Field::kAsk, "2"}, {market::Field::kLast, "3"}});
+  }
+  add("v:zz");
+  auto& client = connect();
+  std::string symbols;
+  for (const char name : lanes) {
+    send(client, std::string(R"({"op":"subscribe","symbols":["v:)") + name + R"(*"],"lane":")" +
+                     name + R"(","fields":["bid","last"],"interval_ms":0})");
+    symbols += std::string(symbols.empty() ? "" : ",") + "\"v:" + name + "x\"";
+  }
+  send(client, R"({"op":"subscribe","symbols":[)" + symbols +
+                   R"(],"lane":"top","fields":["bid"],"interval_ms":1000})");
+  wait(2s);
+  client.socket.take_received();
+  send(client, R"({"op":"unsubscribe","symbols":[)" + symbols + "]}");
+  send(client, R"({"op":"subscribe","symbols":["v:zz"],"lane":"l","fields":["bid","last","ask"]})");
+  wait(1s);
+  std::string last;
+  for (const std::string& frame : client.socket.take_received()) {
+    last = frame.find(R"("symbol":"v:lx")") == std::string::npos ? last : frame;
+  }
+  EXPECT_NE(last.find(R"("ask":"2")"), std::string::npos) << last;
+}
+
 TEST_F(Lanes, TakeUpWhatFallsBackFromWhereItsLaneHadCome) {
   given({"k:A", "k:B"});
   bid("k:A", "1");

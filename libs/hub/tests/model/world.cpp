@@ -19,7 +19,13 @@ constexpr std::size_t kTrading = 3;
 constexpr std::array<std::string_view, 18> kTexts = {"a:S0", "a:S1", "a:S2", "a:S3", "a:S4", "a:S5",
                                                      "b:S0", "b:S1", "b:S2", "b:S3", "b:S4", "b:S5",
                                                      "*",    "a:*",  "b:*",  "*S1",  "a*S*", "c:*"};
-constexpr std::array<std::string_view, 3> kLanes = {"", "slow", "focus"};
+constexpr std::array<std::string_view, 12> kLanes = {"",   "slow", "focus", "l3", "l4",  "l5",
+                                                     "l6", "l7",   "l8",    "l9", "l10", "l11"};
+// How many of them a client uses.
+std::size_t lanes_of(std::uint32_t client) {
+  constexpr std::array<std::size_t, 4> kUsed = {1, 3, 1, kLanes.size()};
+  return kUsed[client % kUsed.size()];
+}
 constexpr std::array<std::string_view, 2> kFeeds = {"a", "b"};
 constexpr std::int64_t kHeartbeatMs = 5'000;
 constexpr std::array<std::uint32_t, 4> kIntervals = {0, 0, 50, 1000};
@@ -29,9 +35,9 @@ constexpr std::array<FieldSet, 5> kFields = {
 constexpr std::array<Field, 4> kQuoted = {Field::kBid, Field::kAsk, Field::kLast, Field::kOpen24h};
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Step::Op::kOps)> kNames = {
-    "quote",    "trade", "stale",   "add",    "remove",     "feed",      "feedGone",    "publish",
-    "withhold", "lose",  "epoch",   "wait",   "idle",       "connect",   "return",      "disconnect",
-    "subscribe", "unsubscribe", "ping", "block", "drain", "quiet"};
+    "quote",     "trade",       "stale", "add",   "remove", "feed",    "feedGone", "publish",
+    "withhold",  "lose",        "epoch", "wait",  "idle",   "connect", "return",   "disconnect",
+    "subscribe", "unsubscribe", "ping",  "block", "drain",  "quiet"};
 
 std::vector<std::string> texts_of(std::uint32_t choice) {
   std::vector<std::string> texts;
@@ -320,7 +326,7 @@ void World::subscribe(Peer& peer, const Step& step) {
   if (request.channel == Channel::kTicker) {
     // Half of the clients have one lane: who has more resumes from the oldest of their versions,
     // which hides much.
-    request.lane = step.client % 2 == 0 ? kLanes[0] : kLanes[step.b % kLanes.size()];
+    request.lane = kLanes[step.b % lanes_of(step.client)];
     if (step.c % 2 == 0) {
       request.fields = kFields[step.c / 2 % kFields.size()];
     }
@@ -341,7 +347,7 @@ void World::unsubscribe(Peer& peer, const Step& step) {
                   : step.b % 8 == 7 ? Unsubscribe::Scope::kAll
                                     : Unsubscribe::Scope::kSymbols;
   request.symbols = texts_of(step.a);
-  request.lane = kLanes[step.a % kLanes.size()];
+  request.lane = kLanes[step.a % lanes_of(step.client)];
   if (request.scope == Unsubscribe::Scope::kAll && step.a % 2 == 0) {
     request.channel.reset();
   }
