@@ -8,7 +8,7 @@ command -v node >/dev/null || { echo "skipped: no Node (deploy/install-deps.sh -
 export TICKER_BIN="${TICKER_BIN:-$here/../../build/dev/bin}"
 case $suite in
   page)
-    CHROMIUM=$(command -v chromium) || { echo "skipped: no Chromium (apt-get install chromium)"; exit 77; }
+    CHROMIUM=$(command -v chromium) || { echo "skipped: no Chromium (deploy/install-deps.sh --all)"; exit 77; }
     export CHROMIUM
     # A folder of its own: the package's tests build theirs at the same time.
     node "$here/scripts/build.mjs" "$folder/page/dist" && exec node "$here/scripts/test.mjs" "$folder/page" page ;;
