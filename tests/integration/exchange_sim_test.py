@@ -250,6 +250,16 @@ class ExchangeSim(harness.IntegrationTest):
                 self.assertEqual((sim.exit_code, len(sim.err), sim.out), (2, 1, []), sim.err)
                 self.assertIn(value, sim.err[0])
 
+    async def test_refuses_a_recording_without_a_message_of_its_venue(self):
+        empty = self.folder / "empty.raw"
+        empty.touch()
+        for recording in (empty, harness.recording(KRAKEN)):
+            with self.subTest(recording=recording.name):
+                sim = await harness.run([harness.binaries() / "exchange_sim", "--venue", "okx", "--recording", recording,
+                                         "--listen", "127.0.0.1:0"])
+                self.assertEqual((sim.exit_code, len(sim.err), sim.out), (2, 1, []), sim.err)
+                self.assertIn(f"{recording}: holds no message of okx", sim.err[0])
+
     async def test_says_when_its_port_is_in_use(self):
         sim = await self.start_sim("kraken-v1", harness.recording(KRAKEN))
         second = await harness.run([harness.binaries() / "exchange_sim", "--venue", "kraken-v1", "--recording",

@@ -14,10 +14,14 @@ Result<Tape> Tape::load(const std::string& path, std::string_view venue, Options
     return reader.error();
   }
   Tape tape;
+  bool is_of_venue = false;
   recording::Reader::Message message;
   while (true) {
     switch (reader->next(message)) {
       case recording::Reader::ReadResult::kEnd:
+        if (!is_of_venue) {
+          return Error{path + ": holds no message of " + std::string(venue)};
+        }
         return tape;
       case recording::Reader::ReadResult::kDamaged:
         return Error{path + ": damaged at byte " + std::to_string(reader->damage().offset) + ": " +
@@ -34,7 +38,9 @@ Result<Tape> Tape::load(const std::string& path, std::string_view venue, Options
                    " was received before the one before it"};
     }
     const std::string_view text(message.data, message.size);
-    tape.add(message.receive_ns, text, protocol.value()->topics(text));
+    const auto topics = protocol.value()->topics(text);
+    is_of_venue = is_of_venue || !topics.empty();
+    tape.add(message.receive_ns, text, topics);
   }
 }
 

@@ -24,7 +24,8 @@ class Tape {
     std::size_t max_bytes = std::size_t{1} << 30;  // of messages, held in memory as they are
   };
 
-  // Reads a recording (`.raw`, `.raw.gz`) as `venue` would have sent it. A damaged one is an error.
+  // Reads a recording (`.raw`, `.raw.gz`) as `venue` would have sent it. A damaged one is an
+  // error, and so is one without a message that a client of the venue can subscribe to.
   static Result<Tape> load(const std::string& path, std::string_view venue, Options options);
   static Result<Tape> load(const std::string& path, std::string_view venue) {
     return load(path, venue, Options());
