@@ -67,7 +67,7 @@ function(ticker_script_test name)
   endif()
   add_test(NAME ${name} COMMAND ${arg_COMMAND})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" SKIP_RETURN_CODE 77
-    ENVIRONMENT "TICKER_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};${arg_ENVIRONMENT}")
+    ENVIRONMENT "TICKER_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};TICKER_SANITIZE=${TICKER_SANITIZE};${arg_ENVIRONMENT}")
 endfunction()
 
 # ticker_bench(load_client SOURCES src/load_client.cpp … [CXX_STANDARD 17] [LINK …])

@@ -68,10 +68,8 @@ summary() {
 mkdir -p build
 rm -f build/*.ctest.log
 if $all; then
-  # The tree's tests look at sources only, and so do some of web_client: dev runs them. Two of the integration tests hold the
-  # process to bounds of memory and time, which ThreadSanitizer's own memory and slowness break on a busy machine: dev and
-  # release run those.
-  suite tsan tsan 30 -E '^tree\.|^web_client\.(types|unit|package)$|^integration\.(hostile_load|slow_reader)$'
+  # The tree's tests look at sources only, and so do some of web_client: dev runs them.
+  suite tsan tsan 30 -E '^tree\.|^web_client\.(types|unit|package)$'
   suite "release integration" release 15 -L integration
   bench
 fi

@@ -25,8 +25,11 @@ ROOT = HERE.parent.parent
 SKIPPED = 77  # the exit code that ctest takes for "skipped"
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
+# ThreadSanitizer makes a program several times as slow, and keeps memory of its own for all that it touched.
+UNDER_TSAN = os.environ.get("TICKER_SANITIZE") == "thread"
+SLOWNESS = 3 if UNDER_TSAN else 1
 # The default deadline of a wait: generous, because sanitizers at -O0 on a busy machine are slow.
-PATIENCE_S = 45
+PATIENCE_S = 45 * SLOWNESS
 
 Response = collections.namedtuple("Response", "status headers body")
 
@@ -314,6 +317,12 @@ class IntegrationTest(unittest.IsolatedAsyncioTestCase):
             await wait_until(equal, what, deadline_s)
         except AssertionError:
             self.assertEqual(latest, expected, f"not within {deadline_s} s: {what}")
+
+    def assert_grown_less(self, grown_kib, bound_kib):
+        """Holds a program's resident size to a bound, where it tells what the program holds."""
+        print(f"grown by {grown_kib} KiB, less than {bound_kib} wanted")
+        if not UNDER_TSAN:
+            self.assertLess(grown_kib, bound_kib)
 
     async def counted(self, tickerd, name, at_least=1, **labels):
         """Waits until a metric reaches a value."""

@@ -15,7 +15,7 @@ STOPPED = 40
 FULL = STOPPED + 1
 # A server that queued what clients miss would grow by all of it. A pulling one holds for each at most the rest of one frame,
 # from the moment on that its socket is full; what still grows is what a sanitized process grows by in its first seconds
-# without any stalled client too: 5 MB were measured, 9 with ThreadSanitizer.
+# without any stalled client too: 5 MB were measured.
 RESIDENT_GROWTH_KIB = 16 * 1024
 # The stall lasts until so many times that was missed.
 TELLING = 2
@@ -26,7 +26,7 @@ SNAPSHOTS = 120
 FILL = '{"op":"subscribe","symbols":["volume:*"],"interval_ms":%d}' % INTERVAL_MS
 # No witness may go longer without a message. One that waited for a stalled client would wait for ten seconds; a busy machine
 # with sanitizers alone makes it one.
-LONGEST_GAP_S = 3
+LONGEST_GAP_S = 3 * harness.SLOWNESS
 # Freed memory goes back at once, so that the resident size tells what is held.
 SANITIZERS = {"ASAN_OPTIONS": "quarantine_size_mb=1:thread_local_quarantine_size_kb=64"}
 
@@ -64,16 +64,17 @@ class SlowReader(harness.IntegrationTest):
         for client in (*stalled, witnesses[0]):
             await client.unsubscribe("volume:*")
 
-        print(f"grew by {highest_kib - before_kib} KiB, longest gap {gap_s:.2f} s")
+        print(f"longest gap {gap_s:.2f} s")
         self.assertGreaterEqual(blocked, FULL)
-        self.assertLess(highest_kib - before_kib, RESIDENT_GROWTH_KIB)
+        self.assert_grown_less(highest_kib - before_kib, RESIDENT_GROWTH_KIB)
         self.assertLess(gap_s, LONGEST_GAP_S)
         for client in (*stalled, *witnesses):
             async def recorded(client=client):
                 held = (await client.state())["held"]
                 entries = {symbol: held.get(symbol, {}) for symbol in expected}
                 return harness.values(entries), set(harness.stale(entries).values())
-            await self.becomes(recorded, (expected, {False}), "the client holds the recordings' last values", 90)
+            await self.becomes(recorded, (expected, {False}), "the client holds the recordings' last values",
+                               2 * harness.PATIENCE_S)
         self.assertEqual((await stalled[-1].state())["faults"], [])
         tickers = harness.values(await tickerd.tickers())
         self.assertEqual({symbol: tickers[symbol] for symbol in expected}, expected)
