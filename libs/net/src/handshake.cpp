@@ -69,6 +69,7 @@ class HeadCheck {
     }
     return true;
   }
+  bool is_whole() const { return place_ == Place::kBehind; }
 
  private:
   enum class Place { kRequestLine, kLineStart, kName, kValue, kBehind };
@@ -133,6 +134,11 @@ RequestReader::State RequestReader::read(const char* data, std::size_t size,
     return State::kRefused;
   }
   if (!parts_->parser.ready()) {
+    if (parts_->head.is_whole() && !parts_->parser.get_header("Expect").empty()) {
+      // The body that is missing stays away until we ask for it, and no request needs one.
+      refusal_ = json_error(417, "bad_request", "send no body, or send it without Expect");
+      return State::kRefused;
+    }
     return State::kMore;
   }
   if (auto wrong = check_request()) {

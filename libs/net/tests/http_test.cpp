@@ -221,6 +221,16 @@ TEST(Http, ReadsAndDropsABody) {
   EXPECT_EQ(body_of(read_answer(*client)), "/b");
 }
 
+TEST(Http, AnswersARequestWithoutABodyWhateverItExpects) {
+  TestServer server;
+  answer_with_path(server);
+  const auto client = server.connect();
+
+  client->send(get("/a", "Expect: 100-continue\r\n"));
+
+  EXPECT_EQ(body_of(read_answer(*client)), "/a");
+}
+
 // What is refused before the owner hears of it.
 struct Refused {
   std::string request;
@@ -235,6 +245,7 @@ TEST(Http, RefusesWhatItCannotReadAndCloses) {
       {start + "Content-Length: 0x\r\n\r\n", "HTTP/1.1 400 "},
       {start + "Content-Length: 0\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 400 "},
       {start + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 501 "},
+      {start + "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n", "HTTP/1.1 417 "},
       {start + "X: " + std::string(16000, 'x') + "\r\n\r\n", "HTTP/1.1 431 "},
       {start + std::string(20000, 'x'), "HTTP/1.1 431 "},
       {"GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 "},
