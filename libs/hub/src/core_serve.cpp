@@ -16,6 +16,11 @@ constexpr std::size_t kBatchBytes = 4 * 1024 * 1024;
 // turn.
 constexpr int kRounds = 8;
 
+// Those who have an interval are spread over slots of it, each of which costs a wake-up of the loop.
+// So long each, but at least so many an interval.
+constexpr milliseconds kSlot{5};
+constexpr int kLeastSlots = 8;
+
 // A number from 0 to range - 1, spread evenly over neighbouring connection numbers.
 std::int64_t spread(std::uint64_t number, std::int64_t range) {
   const std::uint64_t fraction = (number * 0x9E3779B97F4A7C15U) >> 32;
@@ -24,7 +29,8 @@ std::int64_t spread(std::uint64_t number, std::int64_t range) {
 
 // The first point of the lane's grid that is not before `from`.
 Timestamp grid_point(std::uint64_t number, milliseconds interval, Timestamp from) {
-  const Timestamp phase{milliseconds(spread(number, interval.count()))};
+  const milliseconds slot = std::clamp(interval / kLeastSlots, milliseconds(1), kSlot);
+  const Timestamp phase{slot * spread(number, interval / slot)};
   const auto turns = (from - phase + interval - std::chrono::microseconds(1)) / interval;
   return phase + turns * interval;
 }

@@ -1,0 +1,71 @@
+// When lanes have their turn.
+#include <ticker/hub/hub.hpp>
+
+#include <map>
+
+#include <gmock/gmock.h>
+
+#include "hub_fixture.hpp"
+
+namespace ticker::hub {
+namespace {
+
+using ::testing::_;
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::Gt;
+using ::testing::Le;
+using ::testing::Pair;
+using ::testing::SizeIs;
+using namespace std::chrono_literals;
+
+class Turns : public HubFixture {
+ protected:
+  // How many clients were served, by the millisecond, in one interval.
+  std::map<std::int64_t, int> served_within(std::chrono::milliseconds interval) {
+    std::map<std::int64_t, int> served;
+    for (std::int64_t at = 0; at < interval.count(); ++at) {
+      wait(1ms);
+      for (const auto& client : clients_) {
+        if (!client->socket.take_received().empty()) {
+          ++served[at];
+        }
+      }
+    }
+    return served;
+  }
+};
+
+TEST_F(Turns, OfOneIntervalFallTogetherInSlotsSpreadOverIt) {
+  given({"k:A"});
+  bid("k:A", "0");  // the end of its staleness would be urgent
+  for (std::uint64_t number = 0; number < 200; ++number) {
+    ask_for(connect(number),
+            R"({"op":"subscribe","symbols":["k:A"],"fields":["bid"],"interval_ms":100})");
+  }
+  wait(1s + 500us);
+  bid("k:A", "1");
+  publish();
+
+  const auto served = served_within(100ms);
+
+  EXPECT_THAT(served, SizeIs(20));
+  EXPECT_THAT(served, Each(Pair(_, AllOf(Gt(5), Le(15)))));
+}
+
+TEST_F(Turns, OfAShortIntervalAreSpreadOverItToo) {
+  given({"k:A"});
+  bid("k:A", "0");  // the end of its staleness would be urgent
+  for (std::uint64_t number = 0; number < 80; ++number) {
+    ask_for(connect(number),
+            R"({"op":"subscribe","symbols":["k:A"],"fields":["bid"],"interval_ms":10})");
+  }
+  wait(1s + 500us);
+  bid("k:A", "1");
+  publish();
+
+  EXPECT_THAT(served_within(10ms), SizeIs(10));
+}
+
+}  // namespace
+}  // namespace ticker::hub
