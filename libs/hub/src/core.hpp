@@ -42,6 +42,7 @@ class Hub::Core {
   void replace_state(market::MarketState state, Timestamp now);
   void advance(Timestamp now);
   std::optional<Timestamp> next_deadline() const;
+  bool wants_changes_at_once() const { return at_once_ > 0 || !waiting_.empty(); }
 
   std::size_t connections() const { return sessions_.size(); }
   const market::MarketState& state() const { return state_; }
@@ -145,6 +146,8 @@ class Hub::Core {
   void enter_next_lanes(Session& session, const Selection& from, const std::vector<Lane*>& sources);
   void set_trades(Session& session, EntryList list);
   void drop_subscriptions(Session& session);
+  // Its subscriptions are others now.
+  void count_at_once(Session& session);
 
   // --- core_upkeep.cpp ---
   void heard_from(Session& session);
@@ -172,6 +175,7 @@ class Hub::Core {
   TimerWheel timers_;
   HubStats stats_;
 
+  std::size_t at_once_ = 0;        // sessions that are sent something whenever it comes
   std::vector<Session*> ready_;    // to be served, in this order
   std::vector<Session*> serving_;  // scratch of flush()
   std::vector<Session*> waiting_;  // for a version that `since` named

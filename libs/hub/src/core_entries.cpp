@@ -288,6 +288,14 @@ void Hub::Core::subscribe_status(Session& session, const Subscribe& request, Sub
   enqueue(session);
 }
 
+void Hub::Core::count_at_once(Session& session) {
+  const bool at_once = session.served_at_once();
+  if (at_once != session.counted_at_once) {
+    session.counted_at_once = at_once;
+    at_once_ += at_once ? 1 : std::size_t(-1);
+  }
+}
+
 void Hub::Core::drop_subscriptions(Session& session) {
   set_ticker(session, {}, false);
   if (session.trades) {
@@ -297,6 +305,7 @@ void Hub::Core::drop_subscriptions(Session& session) {
     stats_.subscriptions.add(-static_cast<std::int64_t>(session.status->entries.size()));
     session.status.reset();
   }
+  count_at_once(session);
 }
 
 }  // namespace ticker::hub

@@ -70,6 +70,7 @@ void Hub::Core::take_request(Session& session, std::string_view text) {
     subscribe(session, *asked, false);
   } else if (const auto* ends = std::get_if<Unsubscribe>(&request)) {
     unsubscribe(session, *ends);
+    count_at_once(session);
   } else if (const auto* auth = std::get_if<protocol::Auth>(&request)) {
     send(session, protocol::Authenticated{auth->id, std::nullopt});
   } else {
@@ -155,14 +156,15 @@ void Hub::Core::subscribe(Session& session, const Subscribe& request, bool waite
   switch (request.channel) {
     case Channel::kTicker:
       subscribe_ticker(session, request, reply, std::move(texts));
-      return;
+      break;
     case Channel::kTrades:
       subscribe_trades(session, request, reply, std::move(texts));
-      return;
+      break;
     case Channel::kStatus:
       subscribe_status(session, request, reply, std::move(texts));
-      return;
+      break;
   }
+  count_at_once(session);
 }
 
 void Hub::Core::unsubscribe(Session& session, const Unsubscribe& request) {

@@ -116,6 +116,15 @@ class Session {
   bool epoch_due = false;
   bool heartbeat_due = false;
 
+  // Something of it has no interval.
+  bool served_at_once() const {
+    return trades || status ||
+           std::any_of(lanes.begin(), lanes.end(), [](const std::unique_ptr<Lane>& lane) {
+             return lane->settings.interval.count() == 0;
+           });
+  }
+  bool counted_at_once = false;  // by the hub
+
   // The socket.
   bool blocked = false;
   bool paused = false;

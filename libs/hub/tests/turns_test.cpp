@@ -67,5 +67,53 @@ TEST_F(Turns, OfAShortIntervalAreSpreadOverItToo) {
   EXPECT_THAT(served_within(10ms), SizeIs(10));
 }
 
+TEST_F(Turns, NobodyWithAnIntervalWantsChangesAtOnce) {
+  given({"k:A"});
+  TestClient& client = connect();
+  EXPECT_FALSE(hub().wants_changes_at_once());
+
+  ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"interval_ms":100})");
+  EXPECT_FALSE(hub().wants_changes_at_once());
+  ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"lane":"now","interval_ms":0})");
+  EXPECT_TRUE(hub().wants_changes_at_once());
+  ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"lane":"now","interval_ms":50})");
+  EXPECT_FALSE(hub().wants_changes_at_once());
+}
+
+TEST_F(Turns, TradesAndStatusAreWantedAtOnceUntilTheyEnd) {
+  given({"k:A"});
+  TestClient& client = connect();
+  for (const std::string channel : {"trades", "status"}) {
+    const std::string what = R"(,"channel":")" + channel + R"(","symbols":["*"]})";
+    ask_for(client, R"({"op":"subscribe")" + what);
+    EXPECT_TRUE(hub().wants_changes_at_once());
+    ask_for(client, R"({"op":"unsubscribe")" + what);
+    EXPECT_FALSE(hub().wants_changes_at_once());
+  }
+}
+
+TEST_F(Turns, WhoLeavesWantsNothingAtOnceAnyMore) {
+  given({"k:A"});
+  TestClient& client = connect();
+  ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"interval_ms":0})");
+  EXPECT_TRUE(hub().wants_changes_at_once());
+
+  close(client);
+
+  EXPECT_FALSE(hub().wants_changes_at_once());
+}
+
+TEST_F(Turns, AVersionThatIsWaitedForIsWantedAtOnce) {
+  given({"k:A"});
+  TestClient& client = connect();
+
+  ask_for(client,
+          R"({"op":"subscribe","symbols":["k:A"],"interval_ms":100,"since":{"epoch":"e1","version":9}})");
+  EXPECT_TRUE(hub().wants_changes_at_once());
+
+  wait(options_.since_wait);
+  EXPECT_FALSE(hub().wants_changes_at_once());
+}
+
 }  // namespace
 }  // namespace ticker::hub

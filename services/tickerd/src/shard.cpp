@@ -32,6 +32,7 @@ Shard::Shard(Options options, market::MarketState state, const Shared& shared, S
       api_(hub_, shared_, refused_, options_.http_reply_bytes),
       timer_(loop_, [this] {
         armed_.reset();
+        inbox_.run();
         hub_.advance(now());
         arm();
       }),
@@ -76,7 +77,7 @@ void Shard::publish(const std::shared_ptr<const market::Batch>& batch) {
     return;
   }
   bytes_in_.add(bytes);
-  loop_.post([this, batch, bytes] {
+  hand_over([this, batch, bytes] {
     bytes_out_.add(bytes);
     take(*batch);
   });
@@ -84,7 +85,18 @@ void Shard::publish(const std::shared_ptr<const market::Batch>& batch) {
 
 void Shard::deliver_state(std::shared_ptr<const std::string> state) {
   behind_ = false;
-  loop_.post([this, state = std::move(state)] { replace_state(*state); });
+  hand_over([this, state = std::move(state)] { replace_state(*state); });
+}
+
+void Shard::hand_over(Inbox::Work work) {
+  if (inbox_.push(std::move(work), now())) {
+    loop_.post([this] { look(); });
+  }
+}
+
+void Shard::look() {
+  inbox_.run();
+  arm();
 }
 
 std::size_t Shard::inbox_bytes() const {
@@ -101,7 +113,6 @@ void Shard::take(const market::Batch& batch) {
   if (hub_.apply(batch, now()) != market::MarketState::ApplyResult::kApplied) {
     ask_for_state();
   }
-  arm();
 }
 
 void Shard::ask_for_state() {
@@ -119,7 +130,6 @@ void Shard::replace_state(const std::string& bytes) {
     return;
   }
   hub_.replace_state(std::move(state).value(), now());
-  arm();
 }
 
 void Shard::drain(std::chrono::milliseconds within) {
@@ -144,14 +154,16 @@ void Shard::set_limits(const Options& options) {
 
 void Shard::arm() {
   const auto next = hub_.next_deadline();
-  if (next == armed_) {
-    return;
+  if (next != armed_) {
+    armed_ = next;
+    if (next) {
+      timer_.start(std::max(std::chrono::microseconds(0), *next - now()));
+    } else {
+      timer_.cancel();
+    }
   }
-  armed_ = next;
-  if (next) {
-    timer_.start(std::max(std::chrono::microseconds(0), *next - now()));
-  } else {
-    timer_.cancel();
+  if (inbox_.will_look(next && !hub_.wants_changes_at_once() ? *next : Inbox::kNever)) {
+    loop_.post([this] { look(); });
   }
 }
 

@@ -19,6 +19,7 @@
 
 #include "api.hpp"
 #include "edge_stats.hpp"
+#include "inbox.hpp"
 #include "shared.hpp"
 
 namespace ticker::tickerd {
@@ -96,6 +97,9 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
 
   std::uint32_t number() const { return options_.hub.shard; }
   net::UpgradeDecision refuse(int status, std::string_view code, std::string_view message);
+  // The publishing thread's work for this one's.
+  void hand_over(Inbox::Work work);
+  void look();
   void take(const market::Batch& batch);
   void replace_state(const std::string& bytes);
   void ask_for_state();
@@ -106,6 +110,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   const StateRequest request_state_;
 
   net::EventLoop loop_;
+  Inbox inbox_;
 
   // the shard's thread
   hub::Hub hub_;

@@ -77,6 +77,9 @@ class Hub {
   void advance(Timestamp now);
   // When advance() has something to do; nullopt: never, as things stand.
   std::optional<Timestamp> next_deadline() const;
+  // Whether someone is to hear of a change as soon as apply() can come. To all others it is the same
+  // if that comes just before the next advance().
+  bool wants_changes_at_once() const;
 
   // --- one-off reads ---
   Body read_tickers(const protocol::TickersQuery& query, const SymbolFilter& filter = {});
