@@ -50,7 +50,7 @@ class Hub {
   // Greets it. `connection` is valid until on_closed() was called, which the owner does exactly
   // once.
   Session* open(Connection& connection, Client client, Timestamp now);
-  // A text message. Requires: reading is not paused.
+  // A text message, read during the call. Requires: reading is not paused.
   void on_message(Session* session, std::string_view text, Timestamp now);
   // A ping (which the connection answers) or a pong came.
   void on_control(Session* session, Timestamp now);
@@ -77,11 +77,13 @@ class Hub {
   void advance(Timestamp now);
   // When advance() has something to do; nullopt: never, as things stand.
   std::optional<Timestamp> next_deadline() const;
-  // Whether someone is to hear of a change as soon as apply() can come. To all others it is the same
-  // if that comes just before the next advance().
+  // Whether someone is served as soon as apply() comes: by an interval of 0, trades, status, or a
+  // `since` that is not reached yet. If not, apply() may come some milliseconds later: only a
+  // change of `stale` would have been sent within it.
   bool wants_changes_at_once() const;
 
   // --- one-off reads ---
+  // Bodies of `/v1/tickers` and `/v1/symbols` (proto/openapi.yaml). What `filter` hides is unknown.
   Body read_tickers(const protocol::TickersQuery& query, const SymbolFilter& filter = {});
   Body read_symbols(const SymbolFilter& filter = {});
   // Living instruments of a feed, and how many of them are stale.
@@ -98,7 +100,7 @@ class Hub {
   // Others than those given: the newest trades stay, as far as there is room.
   void set_trades_ring(std::size_t trades);
   void set_state_options(market::MarketState::Options options);
-  // The hub counts.
+  // Counted on the hub's thread, for any thread to read; gone with the hub.
   HubStats& stats();
   const HubStats& stats() const;
 

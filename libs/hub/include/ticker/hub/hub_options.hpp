@@ -10,9 +10,9 @@ namespace ticker::hub {
 
 // What one client may ask for; told to it in `hello`. Keys of the configuration: `limits`.
 struct ClientLimits {
-  std::size_t entries = 1000;
+  std::size_t entries = 1000;  // of all channels
   std::size_t lanes = 8;
-  std::size_t request_bytes = 65'536;
+  std::size_t request_bytes = 65'536;  // told only: it is the socket that refuses longer ones
   // Requests and control frames. A second's worth may come at once; what is more is refused, and
   // five seconds' worth above that ends the connection (4001). Where a request changes a list that
   // no other client has, twenty of its patterns count as one more; a second's worth at most.
@@ -27,8 +27,8 @@ struct HubOptions {
   ClientLimits limits;
   std::uint32_t shard = 0;  // a number for logs and labels; nothing depends on it
 
-  std::chrono::milliseconds default_interval{100};
-  std::chrono::milliseconds heartbeat{15'000};  // longest silence towards a client
+  std::chrono::milliseconds default_interval{100};  // of a lane whose client names none
+  std::chrono::milliseconds heartbeat{15'000};      // longest silence towards a client
   std::chrono::milliseconds silent{
       60'000};  // longest silence of a client; it is pinged at half of it
   std::chrono::milliseconds no_progress{
@@ -42,8 +42,9 @@ struct HubOptions {
   std::size_t body_cache_bytes =
       8'388'608;  // bodies of `/v1/tickers` kept for the next who ask the same
 
-  // For the latency histograms only, so that frames depend on nothing but the hub's inputs.
-  // nullptr: `now` is used.
+  // For the histograms only, so that frames depend on nothing but the hub's inputs. Of the time of
+  // day, as Batch::published and receive times are. Must outlive the hub. nullptr: `now` is used,
+  // and HubStats::flush stays empty.
   const Clock* stats_clock = nullptr;
 };
 

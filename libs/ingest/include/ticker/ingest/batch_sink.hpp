@@ -10,7 +10,8 @@ namespace ticker::ingest {
 class BatchSink {
  public:
   virtual ~BatchSink() = default;
-  // Each batch follows on the one before it, and on the state that serialise() gave before.
+  // Each batch follows on the one before it, and on the state that serialise() gave before. Also
+  // comes from within Ingest::serialise().
   virtual void publish(std::shared_ptr<const market::Batch> batch) = 0;
 };
 

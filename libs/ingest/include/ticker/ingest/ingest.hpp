@@ -47,17 +47,18 @@ class Ingest {
   // Disconnects from all venues.
   void stop();
 
+  // With what is not published yet.
   const market::MarketState& state() const { return market_.state(); }
   void set_state_options(market::MarketState::Options options) {
     market_.set_state_options(options);
   }
-  // Everything, as of the last published batch.
+  // Publishes what has gathered; then everything, as of that batch.
   std::string serialise() { return market_.serialise(); }
   // Any thread: `reply` is called on the ingest thread with what serialise() gives, between two
   // batches. Not called if the loop ends before.
   void request_state(std::function<void(std::string)> reply);
 
-  // The counters of each feed that there is, by name.
+  // The counters of each feed that there is, by name; any thread may read what they point at.
   std::vector<NamedStats> stats() const;
 
  private:

@@ -31,10 +31,11 @@ class MarketWriter {
   MarketWriter(const MarketWriter&) = delete;
   MarketWriter& operator=(const MarketWriter&) = delete;
 
+  // With what is not published yet.
   const market::MarketState& state() const { return state_; }
   void set_state_options(market::MarketState::Options options) { state_.set_options(options); }
 
-  // `stats` (of its feed) gets the instrument's times.
+  // These as in MarketState. `stats` (of its feed) gets the instrument's times.
   market::InstrumentId add(market::Instrument instrument,
                            std::shared_ptr<metrics::FeedStats> stats);
   void remove(market::InstrumentId id);
@@ -48,7 +49,7 @@ class MarketWriter {
   void end_message();
   // Publishes what has gathered, now.
   void flush();
-  // Everything, as of the last published batch.
+  // Publishes what has gathered; then everything, as of that batch.
   std::string serialise();
 
  private:

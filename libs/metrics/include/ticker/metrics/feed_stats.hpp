@@ -19,16 +19,16 @@ struct FeedStats {
   FeedStats(std::vector<std::string> rejected_reasons, std::vector<std::string> skipped_reasons)
       : rejected(std::move(rejected_reasons)), skipped(std::move(skipped_reasons)) {}
 
-  Counter messages;
-  Counter bytes;
-  Counter reconnects;
-  Counter clock_skew;     // venue time ahead of receive time
+  Counter messages;       // of a simulator: quotes and trades
+  Counter bytes;          // of these messages
+  Counter reconnects;     // attempts to connect, but for the first of each connection
+  Counter clock_skew;     // quotes and trades whose venue time is ahead of their receive time
   Gauge state;            // 0 down, 1 connecting, 2 stale, 3 live
   Gauge last_message_us;  // receive time, microseconds since the Unix epoch; 0: none yet
   CounterSet rejected;
   CounterSet skipped;
-  Histogram exchange_to_receive;
-  Histogram receive_to_publish;
+  Histogram exchange_to_receive;  // of quotes and trades that have a venue time
+  Histogram receive_to_publish;   // of each change, to Batch::published
 
   // `feed`: its configured name.
   void collect(std::string_view feed, Writer& writer) const;

@@ -70,11 +70,13 @@ class Connection {
 
   // Bytes held because the kernel refused them.
   virtual std::size_t held_bytes() const = 0;
-  // Bytes of this WebSocket that the kernel (or TLS) has taken, headers included.
+  // Bytes of this WebSocket that the kernel (or TLS) has taken, from the 101 answer on, headers
+  // included.
   virtual std::uint64_t sent_bytes() const = 0;
   // Since when output waits without one byte being taken; nothing if no output waits.
   virtual std::optional<TimePoint> stalled_since() const = 0;
-  // Bytes that came from the peer, headers included: also those of a message that is not whole yet.
+  // Bytes that came from the peer, headers included: also those of a message that is not whole yet,
+  // but not those that came together with the handshake.
   virtual std::uint64_t received_bytes() const = 0;
   virtual const Address& peer() const = 0;
 

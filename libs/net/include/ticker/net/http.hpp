@@ -21,7 +21,8 @@ struct HttpRequest {
   Headers headers;     // several of one name are joined by ", "
   Address peer;
 
-  // The value of a header, by case-insensitive name; empty if there is none.
+  // The value of a header, by case-insensitive name; empty if there is none. Stands in the
+  // request.
   std::string_view header(std::string_view name) const;
   // The decoded value of the first `name=` in the query; nothing if there is none.
   std::optional<std::string> query_value(std::string_view name) const;

@@ -57,8 +57,9 @@ struct UpgradeDecision {
   static UpgradeDecision refuse(HttpResponse response);
 };
 
-// The owner's side of a server. All calls on the loop thread; it must outlive the server. The
-// server must not be destroyed in any of them, nor in those of a ConnectionHandler.
+// The owner's side of a server. All calls on the loop thread, with arguments valid during the call;
+// it must outlive the server. The server must not be destroyed in any of them, nor in those of a
+// ConnectionHandler.
 class ServerHandler {
  public:
   virtual ~ServerHandler() = default;
@@ -70,9 +71,10 @@ class ServerHandler {
   // An admitted connection, nothing of it read yet. True: `fd` is the owner's now, for the adopt()
   // of another server, whose handler gets the on_disconnect().
   virtual bool hand_on(int /*fd*/, const Address& /*peer*/) { return false; }
+  // Any other request that could be read; `responder` may be kept and answered later.
   virtual void on_http_request(const HttpRequest& request, HttpResponder responder) = 0;
   // A handshake that is right by RFC 6455 (others were answered 400, 405 or 426). `subprotocols`:
-  // as offered, in order.
+  // as offered, in order. By default refused with 404.
   virtual UpgradeDecision on_upgrade(const HttpRequest& request,
                                      const std::vector<std::string>& subprotocols);
   // The server itself turned a request away: what is none (`path` is empty), a handshake that is
@@ -94,7 +96,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Opens the port and begins to accept. Once; may be called before the loop runs.
+  // Opens the port and begins to accept. Once; may be called before the loop runs. The error: why
+  // nothing is open.
   [[nodiscard]] std::optional<Error> listen();
   // The port listened on. Requires: listen() succeeded.
   std::uint16_t port() const;
@@ -105,17 +108,20 @@ class Server {
   // Not from within ServerHandler::admit().
   void stop_listening();
 
-  // Takes over a connection that another server accepted, its handler admitted and handed on.
+  // Takes over a connection that another server accepted, its handler admitted and handed on; `fd`
+  // is this server's then.
   void adopt(int fd, const Address& peer);
 
-  // Brackets writes to many connections, so that they can be submitted to the kernel together. Not
-  // nested.
+  // Brackets writes to many connections, so that short ones reach the kernel in runs of many.
+  // When end_batch() returns, all of them were offered to it. Not nested.
   void begin_batch();
   void end_batch();
 
-  // Settled when the server is made; any thread.
+  // Settled when the server is made, but that it is kSendmsg for good once the kernel refuses what
+  // it had allowed before. Any thread.
   WritePath write_path() const;
-  // Why not through io_uring, though the options ask for it; empty otherwise.
+  // Why not through io_uring from the start, though the options ask for it; empty otherwise. Any
+  // thread.
   const std::string& io_uring_refusal() const;
 
   // TCP connections open now, HTTP and WebSocket, refused ones not counted.

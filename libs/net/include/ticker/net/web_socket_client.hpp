@@ -47,8 +47,8 @@ struct ClientClose {
   std::string text;           // one line for the log: names host and fault
 };
 
-// The owner's side of a client. All calls on the loop thread; the client may be destroyed in any of
-// them.
+// The owner's side of a client; it must outlive the client. All calls on the loop thread, with
+// arguments valid during the call; the client may be destroyed in any of them.
 class ClientHandler {
  public:
   virtual ~ClientHandler() = default;
@@ -81,10 +81,10 @@ class WebSocketClient {
 
   // False, and nothing sent: not open, or max_queued_bytes would be passed.
   [[nodiscard]] bool send_text(std::string_view text);
-  // `payload`: 125 bytes at most.
+  // `payload`: 125 bytes at most. False, and nothing sent: longer, not open, or the queue is full.
   bool send_ping(std::string_view payload);
   // Starts the close handshake; on_close comes when the peer has answered or after close_timeout.
-  // Before on_open: cuts.
+  // Before on_open: cuts. `reason`: cut to 123 bytes.
   void close(std::uint16_t code, std::string_view reason);
   // Stops reading from the socket (messages already received still come), so that the peer feels
   // it; resume goes on.

@@ -15,7 +15,7 @@
 namespace ticker::protocol {
 
 // Bounds on the members of a request. The client's own limits (entries, lanes, bytes) are the
-// hub's.
+// hub's. Characters are code points; of an epoch, bytes.
 inline constexpr std::size_t kMaxIdCharacters = 64;
 inline constexpr std::size_t kMaxLaneCharacters = 32;
 inline constexpr std::size_t kMaxEpochCharacters = 64;
