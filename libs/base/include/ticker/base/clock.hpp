@@ -35,6 +35,7 @@ class SteadyWallClock final : public Clock {
 };
 
 // The system's wall clock, steps and all: what receive times of venue messages are taken from.
+// Any thread.
 Timestamp wall_now();
 
 }  // namespace ticker

@@ -62,8 +62,8 @@ class Adapter {
 
   // A new upstream connection: forget guards against duplicates and disorder.
   virtual void reset() = 0;
-  // Decodes one text message in situ: overwrites it. Requires: message[size] is writable too (it is
-  // set to 0).
+  // Decodes one text message in situ: overwrites it. What of it can't be used is told by
+  // Sink::rejected() or skipped(). Requires: message[size] is writable too (it is set to 0).
   virtual void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) = 0;
 };
 

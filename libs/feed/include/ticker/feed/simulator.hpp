@@ -37,7 +37,7 @@ class Simulator {
   // The first call sets the start and gives every instrument its values; later ones give the
   // changes due by `now`, evenly spaced from the start. Requires: `now` never goes back.
   void advance(Timestamp now, Sink& sink);
-  // When the next change is due. Requires: advance() was called.
+  // When the next change is due; Timestamp::max(): never. Requires: advance() was called.
   Timestamp next_due() const;
 
  private:

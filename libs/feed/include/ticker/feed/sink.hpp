@@ -45,7 +45,7 @@ struct Notice {
     kSequenceGap,  // a connection-wide sequence jumped: counted, nothing more
   };
   Kind kind;
-  std::string_view native;  // valid during the call only
+  std::string_view native;  // both valid during the call only
   std::string_view text;
 };
 

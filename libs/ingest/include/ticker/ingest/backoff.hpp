@@ -9,12 +9,12 @@ namespace ticker::ingest {
 using TimePoint = std::chrono::steady_clock::time_point;
 
 // A number in [0, 1). Copies share what they draw from: feeds that lose their venue together must not
-// come back together.
+// come back together. Called on the ingest thread only.
 using Random = std::function<double()>;
 
 // How long to wait before the next attempt to connect: full jitter (anything from 0) under a
 // ceiling that doubles with each attempt, up to a limit. The ceiling falls back only after a minute
-// of health, so that a venue which accepts and drops us is not hammered.
+// of health, so that a venue which accepts and drops us is not hammered. Ingest thread only.
 class Backoff {
  public:
   static constexpr std::chrono::seconds kHealthyAfter{60};

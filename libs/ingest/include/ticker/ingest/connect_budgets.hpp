@@ -14,7 +14,8 @@ namespace ticker::ingest {
 class ConnectBudgets {
  public:
   // When an attempt at `host` may be made: `now`, and then it is counted; or later, and then ask
-  // again. The limit is that of the first who asked for this host.
+  // again. At most `limit` in any `length` (0: no limit); those of the first who asked for this
+  // host count.
   TimePoint take(const std::string& host, std::size_t limit, std::chrono::milliseconds length,
                  TimePoint now);
 

@@ -10,9 +10,11 @@
 namespace ticker::ingest {
 
 // Tells which of a feed's instruments have been silent for longer than a limit. A touch costs a few
-// stores, whatever their number: they stand in a list, the longest silent first.
+// stores, whatever their number: they stand in a list, the longest silent first. Ingest thread
+// only.
 class Freshness {
  public:
+  // Instruments have the indexes below `count`.
   Freshness(std::size_t count, std::chrono::milliseconds limit);
 
   // Data of instrument `index` came. Times never go back.

@@ -9,7 +9,7 @@
 namespace ticker::ingest {
 
 // At most `limit` events in any window of the given length: what venues mean by "5 messages per
-// second".
+// second". Ingest thread only.
 class SlidingWindow {
  public:
   // limit 0: no limit.

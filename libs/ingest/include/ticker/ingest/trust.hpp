@@ -7,10 +7,10 @@ namespace ticker::ingest {
 
 // Whether the values of one instrument can be vouched for: by each of the connections that bring
 // them. Binance's futures need two, quotes on one and statistics on the other; what one of them
-// brings says nothing of the other's part.
+// brings says nothing of the other's part. Ingest thread only.
 class Trust {
  public:
-  // `connections`: the numbers of those that serve the instrument.
+  // `connections`: the numbers, in Adapter::plan(), of those that serve the instrument.
   explicit Trust(const std::vector<std::size_t>& connections);
 
   // Data of the instrument came over a connection that can be trusted.

@@ -11,8 +11,8 @@
 namespace ticker::market {
 
 // Whole venue messages, as changes: what crosses from the one writer to every replica. Immutable
-// once published, and self-contained: a replica needs nothing else. Bid and bid size of one message
-// are never in two batches.
+// once published, for any thread to read, and self-contained: a replica needs nothing else. Bid and
+// bid size of one message are never in two batches.
 struct Batch {
   struct Created {
     InstrumentId id;
@@ -43,7 +43,8 @@ struct Batch {
   Version previous_version = 0;  // a replica at this version can apply the batch
   Version version = 0;
 
-  // When the writer let it go: for the latency histograms only. kNoTime: not known.
+  // When the writer's owner let it go, by wall_now(): for the latency histograms only. kNoTime: not
+  // known, as take_batch() leaves it.
   Timestamp published = kNoTime;
 
   std::vector<Created> created;

@@ -14,10 +14,10 @@ std::string_view feed_state_name(FeedState state);
 
 // What clients are told of an upstream feed.
 struct FeedStatus {
-  std::string feed;
-  std::string adapter;
+  std::string feed;     // its configured name
+  std::string adapter;  // as configured: the venue's protocol, or `simulator`
   FeedState state = FeedState::kConnecting;
-  Timestamp since = kNoTime;
+  Timestamp since = kNoTime;  // when it came into this state
   std::string reason;  // plain words; when live, empty but for symbols that the venue refuses
 };
 

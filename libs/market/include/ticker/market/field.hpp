@@ -10,7 +10,8 @@
 namespace ticker::market {
 
 // What is known of an instrument. The order is the order on the wire, and the first kDecimalFields
-// are decimals.
+// are decimals: prices and kQuoteVolume24h in the quote currency; sizes and kVolume24h in the base
+// currency, or in contracts where the venue counts those (libs/feed/README.md).
 enum class Field : std::uint8_t {
   kBid,
   kBidSize,
@@ -23,15 +24,15 @@ enum class Field : std::uint8_t {
   kLow24h,
   kVolume24h,
   kQuoteVolume24h,
-  kChange24h,
-  kChangePercent24h,
+  kChange24h,         // from kOpen24h to kLast
+  kChangePercent24h,  // in percent of kOpen24h
   kVwap24h,
   kLastSide,        // taker's side of the last trade
   kStale,           // true: the values can't be vouched for any more
   kExchangeTimeUs,  // companions: they travel with a change of another field and are never a change
-                    // of their own
-  kReceiveTimeUs,
-  kTicks,
+                    // of their own; the venue's time, in microseconds since the Unix epoch
+  kReceiveTimeUs,   // ours
+  kTicks,           // InstrumentState::ticks
 };
 
 inline constexpr std::size_t kFieldCount = 19;

@@ -18,7 +18,7 @@ struct InstrumentState {
 
   FieldValues values;  // present: fields that ever had a value
   bool stale = true;
-  Timestamp exchange_time = kNoTime;  // companions, as of the last change
+  Timestamp exchange_time = kNoTime;  // companions, as of the last change; kNoTime: it had none
   Timestamp receive_time = kNoTime;
   std::uint64_t ticks = 0;   // venue messages that changed the instrument
   TradeLine line;            // what its trades are counted on

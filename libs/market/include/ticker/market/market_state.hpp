@@ -45,6 +45,7 @@ class MarketState {
   // The instrument exists from now on, stale and without values. Requires: no living instrument has
   // its symbol.
   InstrumentId add(Instrument instrument);
+  // Requires, as all below that name an instrument: it exists.
   void remove(InstrumentId id);
   // Keeps what differs from the state under one new version; false: nothing did, no version was
   // given. `stale`: whether the data shows that the instrument is not stale any more. change_24h and
@@ -81,7 +82,7 @@ class MarketState {
   // A client that holds the state as of this version or a later one can resume from it.
   Version oldest_resumable() const { return oldest_resumable_; }
 
-  // nullptr: no such instrument now.
+  // nullptr: no such instrument now. Else valid until it is removed.
   const InstrumentState* find(InstrumentId id) const {
     return id < slots_.size() ? slots_[id].get() : nullptr;
   }

@@ -50,7 +50,7 @@ class FieldValues {
 struct Update {
   InstrumentId instrument = 0;
   Timestamp exchange_time = kNoTime;  // kNoTime: the venue gave none
-  Timestamp receive_time = kNoTime;
+  Timestamp receive_time = kNoTime;   // of the message
   FieldValues values;
 };
 
@@ -90,10 +90,11 @@ struct Trade {
 
   InstrumentId instrument = 0;
   TradeId id;
+  // In the units of Field::kLast and kLastSize.
   Decimal price;
   Decimal size;
-  Side side = Side::kBuy;  // taker's
-  Timestamp exchange_time = kNoTime;
+  Side side = Side::kBuy;             // taker's
+  Timestamp exchange_time = kNoTime;  // kNoTime: the venue gave none
   Timestamp receive_time = kNoTime;
   // Trades that the venue made just before this one and that never reached us (a jump of ids, a
   // reconnect): how many.

@@ -25,6 +25,7 @@ class CounterSet {
 
   // The values in order, `other` last. Immutable.
   const std::vector<std::string>& values() const { return values_; }
+  // Requires: position < values().size().
   std::uint64_t count_at(std::size_t position) const noexcept {
     return counters_[position].value();
   }

@@ -23,7 +23,7 @@ class ClientState {
   // answered `resumed: false`, before its snapshot; and what an unsubscription ended.
   void forget(const std::vector<std::string>& symbols);
 
-  // nullptr: nothing is held.
+  // nullptr: nothing is held. Else valid until the next apply() or forget().
   const Entry* find(std::string_view symbol) const;
   const std::map<std::string, Entry, std::less<>>& entries() const { return entries_; }
   const std::map<std::string, Status, std::less<>>& feeds() const { return feeds_; }

@@ -20,7 +20,7 @@ inline constexpr std::string_view kProtocolName = "ticker.v1";
 inline constexpr std::string_view kJsonSubprotocol = "ticker.v1.json";
 
 // What the server says but for the frames of data (encoder.hpp): one struct a message, members as
-// on the wire.
+// on the wire (proto/README.md, proto/schemas).
 
 struct Limits {
   std::uint64_t request_bytes = 0;

@@ -47,7 +47,7 @@ struct TradeEntry {
 };
 
 struct TradesFrame {
-  std::optional<market::Version> version;
+  std::optional<market::Version> version;  // nullopt: more frames follow
   std::vector<TradeEntry> data;
 };
 

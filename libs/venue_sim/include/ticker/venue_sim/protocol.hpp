@@ -12,7 +12,8 @@
 
 namespace ticker::venue_sim {
 
-// What a venue's protocol sees of the connection that it speaks on, and may do to it.
+// What a venue's protocol sees of the connection that it speaks on, and may do to it. Recorded
+// messages that it gives are the tape's.
 class Peer {
  public:
   virtual void reply(std::string message) = 0;
@@ -43,7 +44,7 @@ class Protocol {
   // The topics of a recorded message; empty: it is the connection's own (acknowledgement, status,
   // heartbeat) and is left out.
   virtual std::vector<std::string> topics(std::string_view message) const = 0;
-  // What one client gets of a recorded message: all of it, or what its framing wants.
+  // What one client gets of a recorded message: all of it, or what its framing wants; stands in it.
   virtual std::string_view framed(std::string_view message) const { return message; }
 
   // Whether the initial state of a topic is put together from several of its messages, from the
@@ -57,7 +58,7 @@ class Protocol {
   virtual void request(std::string_view text, Peer& peer, Timestamp now) = 0;
 
   // Heartbeats that the client asked for, or that the venue sends by itself once there is a
-  // subscription.
+  // subscription; 0: none.
   virtual std::chrono::milliseconds heartbeat_interval() const {
     return std::chrono::milliseconds(0);
   }

@@ -31,11 +31,12 @@ class Tape {
     return load(path, venue, Options());
   }
 
-  // `recv_ns`: not below that of the message before.
+  // `recv_ns`: since the Unix epoch, not below that of the message before.
   void add(std::int64_t recv_ns, std::string_view message, const std::vector<std::string>& topics);
 
   std::size_t size() const { return entries_.size(); }
   std::size_t bytes() const { return text_.size(); }
+  // Valid until the next add().
   std::string_view message(std::size_t index) const;
   // Since the first message.
   std::chrono::nanoseconds offset(std::size_t index) const;

@@ -30,7 +30,7 @@ class VenueServer final : private net::ServerHandler {
     std::vector<Fault> faults;
   };
 
-  // Requires: make_protocol(options.venue) succeeds.
+  // `clock` must outlive it. Requires: make_protocol(options.venue) succeeds.
   VenueServer(net::EventLoop& loop, const Clock& clock, Tape tape, Options options);
   ~VenueServer() override;
 
