@@ -58,7 +58,7 @@ class VenueRestart(harness.IntegrationTest):
         await self.becomes(lambda: harness.values(client.held), expected, "the last values of the recordings", 90)
         await client.until(lambda: not any(harness.stale(client.held).values()), "stale ends")
         await self.twin_sees(twin, lambda held: not any(harness.stale(held).values()), "stale ends")
-        self.assertEqual(harness.values((await twin.state())["held"]), expected)
+        await self.twin_sees(twin, lambda held: harness.values(held) == expected, "the last values of the recordings")
         self.assertEqual((await twin.state())["faults"], [])
         self.assertEqual(harness.values(await tickerd.tickers()), expected)
         metrics = await tickerd.metrics()
