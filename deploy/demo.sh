@@ -50,7 +50,7 @@ cat <<TEXT
 Ticker is running: $url
 
   open  $url/
-        what there is
+        the dashboard: live prices
   type  curl '$url/v1/tickers?symbols=demo:BTC-*'
         prices, once
         build/release/bin/tickerctl watch ${url/http/ws} 'demo:*'

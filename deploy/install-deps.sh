@@ -23,11 +23,9 @@ missing=()
 for package in "${wanted[@]}"; do
   installed "$package" || missing+=("$package")
 done
-# A Node that is not Debian's is as good, and Debian's packages would fight with it.
-if [ -n "${1:-}" ]; then
-  command -v node >/dev/null || missing+=(nodejs)
-  command -v npm >/dev/null || missing+=(npm)
-fi
+# For the dashboard. A Node that is not Debian's is as good, and Debian's packages would fight with it.
+command -v node >/dev/null || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
 if [ ${#missing[@]} -eq 0 ]; then
   exit 0
 fi

@@ -9,26 +9,10 @@
 #include <ticker/protocol/http_body.hpp>
 #include <ticker/protocol/request.hpp>
 
+#include "etag.hpp"
+
 namespace ticker::tickerd {
 namespace {
-
-// Stands in for the dashboard: what there is to ask.
-constexpr std::string_view kIndex = R"(<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Ticker</title>
-<h1>Ticker</h1>
-<p>A market price ticker service. What it answers:</p>
-<ul>
-<li><a href="/v1/tickers">/v1/tickers</a>: the newest state of every instrument; <code>?symbols=a,b*&amp;fields=bid,ask</code>
-<li><a href="/v1/symbols">/v1/symbols</a>: the instruments
-<li><a href="/v1/feeds">/v1/feeds</a>: the upstream feeds and how they are
-<li><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>: alive, ready
-<li><code>/v1/stream</code>: WebSocket, snapshots and deltas; in this page's console:
-<pre>new WebSocket("ws://" + location.host + "/v1/stream?symbols=*").onmessage = (m) =&gt; console.log(m.data)</pre>
-</ul>
-)";
 
 net::HttpResponse reply(int status, std::string_view type, std::shared_ptr<const std::string> body) {
   net::HttpResponse response;
@@ -48,11 +32,6 @@ net::HttpResponse fault(int status, std::string_view code, std::string_view mess
   return json(status, protocol::error_body(code, message));
 }
 
-// If-None-Match lists this tag, or is `*`. Weak tags compare as strong ones.
-bool names_tag(std::string_view header, std::string_view etag) {
-  return header == "*" || header.find(etag) != std::string_view::npos;
-}
-
 // Not now: the client may ask again at once.
 net::HttpResponse later(int status, std::string_view code, std::string_view message) {
   auto response = fault(status, code, message);
@@ -63,10 +42,12 @@ net::HttpResponse later(int status, std::string_view code, std::string_view mess
 }  // namespace
 
 net::HttpResponse Api::answer(const net::HttpRequest& request) {
-  constexpr std::array<std::string_view, 7> kKnown = {"/",           "/healthz",    "/readyz",  "/v1/tickers",
+  constexpr std::array<std::string_view, 6> kKnown = {"/healthz",    "/readyz",   "/v1/tickers",
                                                       "/v1/symbols", "/v1/feeds", "/v1/stream"};
-  if (std::find(kKnown.begin(), kKnown.end(), request.path) == kKnown.end()) {
-    return fault(404, "not_found", "nothing is here; GET / lists what is");
+  const bool is_asset = shared_.assets.contains(request.path);
+  if (!is_asset && std::find(kKnown.begin(), kKnown.end(), request.path) == kKnown.end()) {
+    return fault(404, "not_found",
+                 "nothing is here; there are /, /v1/tickers, /v1/symbols, /v1/feeds, /v1/stream, /healthz and /readyz");
   }
   if (request.method != "GET" && request.method != "HEAD") {
     auto response = fault(405, "method_not_allowed", "GET and HEAD are allowed");
@@ -90,15 +71,11 @@ net::HttpResponse Api::answer(const net::HttpRequest& request) {
   if (request.path == "/v1/feeds") {
     return feeds(request);
   }
-  if (request.path == "/v1/stream") {
-    auto response = fault(426, "upgrade_required", "/v1/stream is a WebSocket");
-    response.headers.emplace_back("Upgrade", "websocket");
-    return response;
+  if (is_asset) {
+    return shared_.assets.answer(request);
   }
-  static const auto kPage = std::make_shared<const std::string>(kIndex);
-  auto response = reply(200, "text/html; charset=utf-8", kPage);
-  // Connections, for what the page says to type into its console.
-  response.headers.emplace_back("Content-Security-Policy", "default-src 'none'; connect-src 'self' ws: wss:");
+  auto response = fault(426, "upgrade_required", "/v1/stream is a WebSocket");
+  response.headers.emplace_back("Upgrade", "websocket");
   return response;
 }
 

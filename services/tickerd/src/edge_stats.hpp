@@ -8,9 +8,9 @@
 
 namespace ticker::tickerd {
 
-// The paths that HTTP requests are counted by; any other counts as `other`.
-inline const std::vector<std::string> kHttpPaths = {"/",           "/healthz",    "/readyz",  "/v1/tickers",
-                                                    "/v1/symbols", "/v1/feeds", "/v1/stream"};
+// The paths that HTTP requests are counted by; any other counts as `other`, and all files of the dashboard but `/` as /assets.
+inline const std::vector<std::string> kHttpPaths = {"/",           "/assets",     "/healthz",  "/readyz",
+                                                    "/v1/tickers", "/v1/symbols", "/v1/feeds", "/v1/stream"};
 
 // Why connections, handshakes and requests are turned away, in the order of kRefusedReasons.
 enum class Refused : std::uint8_t {

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <utility>
 
+#include <ticker/base/assert.hpp>
 #include <ticker/base/ids.hpp>
 #include <ticker/base/log.hpp>
 #include <ticker/net/address.hpp>
@@ -22,17 +23,24 @@ constexpr std::chrono::milliseconds kDrainWaves{2'000};
 constexpr std::chrono::milliseconds kDrainGrace{1'000};
 constexpr std::chrono::milliseconds kDrainPoll{10};
 
+Assets built_in_assets() {
+  auto assets = Assets::read(embedded_pack());
+  TICKER_ASSERT(assets.ok());
+  return std::move(assets).value();
+}
+
 }  // namespace
 
 Service::Service(config::Config config, std::string path, config::LoadOptions options)
     : path_(std::move(path)),
       load_options_(std::move(options)),
+      assets_(built_in_assets()),
       config_(std::move(config)),
       descriptors_(raise_descriptor_limit()),
       admission_(admission_limits(config_.server.limits, descriptors_)),
       proxies_(trusted_proxies(config_.server)),
       readiness_(clock_),
-      shared_{clock_, readiness_, *this, admission_, placement_, proxies_, config_.server.allowed_origins},
+      shared_{clock_, readiness_, *this, admission_, placement_, proxies_, assets_, config_.server.allowed_origins},
       signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }),
       registry_(TICKER_VERSION),
       drain_timer_(loop_, [this] { check_drained(); }) {}

@@ -62,6 +62,7 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
   const std::string path_;
   const config::LoadOptions load_options_;
   const SteadyWallClock clock_;
+  const Assets assets_;
 
   config::Config config_;  // main thread
   const std::size_t descriptors_;

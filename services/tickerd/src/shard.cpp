@@ -193,7 +193,8 @@ std::optional<AddressKey> Shard::key_of(const net::Address& peer) const {
 
 void Shard::on_http_request(const net::HttpRequest& request, net::HttpResponder responder) {
   auto response = api_.answer(request);
-  http_stats_.count(request.path, response.status);
+  const bool is_file = request.path != "/" && shared_.assets.contains(request.path);
+  http_stats_.count(is_file ? "/assets" : request.path, response.status);
   allow_origin(response, request.header("Origin"), shared_.allowed_origins);
   responder.respond(std::move(response));
 }

@@ -10,6 +10,7 @@
 #include <ticker/protocol/http_body.hpp>
 
 #include "admission.hpp"
+#include "assets.hpp"
 #include "client_address.hpp"
 #include "edge_stats.hpp"
 #include "placement.hpp"
@@ -33,6 +34,7 @@ struct Shared {
   Admission& admission;
   Placement& placement;
   const TrustedProxies& proxies;
+  const Assets& assets;
   const std::vector<std::string>& allowed_origins;  // empty: any
 };
 

@@ -66,11 +66,12 @@ class ShardTest : public ::testing::Test {
   const SteadyWallClock clock_;
   const NoFeeds feeds_;
   const TrustedProxies proxies_;
+  const Assets assets_;
   const std::vector<std::string> origins_;
   Readiness readiness_{clock_};
   Admission admission_{{}};
   Placement placement_;
-  const Shared shared_{clock_, readiness_, feeds_, admission_, placement_, proxies_, origins_};
+  const Shared shared_{clock_, readiness_, feeds_, admission_, placement_, proxies_, assets_, origins_};
   MarketState market_;
   market::InstrumentId instrument_;
 
