@@ -31,6 +31,12 @@ if(TICKER_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 ticker_header_package(rapidjson rapidjson/rapidjson.h)
 
+find_path(TICKER_zstd_INCLUDE zstd.h REQUIRED)
+find_library(TICKER_zstd_LIBRARY zstd REQUIRED)
+add_library(ticker_zstd INTERFACE)
+add_library(ticker::zstd ALIAS ticker_zstd)
+target_link_libraries(ticker_zstd INTERFACE "${TICKER_zstd_LIBRARY}")
+
 # Without it batches are written by sendmsg; the service says so at start.
 option(TICKER_IO_URING "Use io_uring, where liburing is installed" ON)
 add_library(ticker_liburing INTERFACE)

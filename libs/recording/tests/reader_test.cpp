@@ -3,35 +3,15 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <vector>
+
+#include "temporary_folder.hpp"
 
 namespace ticker::recording {
 namespace {
 
 using ReadResult = Reader::ReadResult;
 using Lines = std::vector<std::string>;
-
-// A file that lives as long as the test, in a folder of its own.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& content) {
-    std::string folder = (std::filesystem::temp_directory_path() / "ticker_reader_XXXXXX").string();
-    EXPECT_NE(mkdtemp(folder.data()), nullptr);
-    folder_ = folder;
-    std::ofstream(path(), std::ios::binary) << content;
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() { std::filesystem::remove_all(folder_); }
-
-  std::string path() const { return folder_ + "/recording"; }
-
- private:
-  std::string folder_;
-};
 
 std::string gzip(const std::string& text) {
   constexpr int kGzip = 16 + MAX_WBITS;
@@ -50,8 +30,9 @@ std::string gzip(const std::string& text) {
 
 // What a reader gives, in words: `17 message`, `damaged 12 why`.
 Lines read_all(const std::string& content) {
-  const TemporaryFile file(content);
-  auto reader = Reader::open(file.path());
+  const TemporaryFolder folder;
+  write_file(folder.path("recording"), content);
+  auto reader = Reader::open(folder.path("recording"));
   EXPECT_TRUE(reader.ok());
   Lines lines;
   Reader::Message message;

@@ -29,6 +29,9 @@ Result<Tape> Tape::load(const std::string& path, std::string_view venue, Options
       case recording::Reader::ReadResult::kMessage:
         break;
     }
+    if (message.kind != recording::Kind::kReceived) {
+      continue;
+    }
     if (tape.bytes() + message.size > options.max_bytes) {
       return Error{path + ": holds more than " + std::to_string(options.max_bytes) +
                    " bytes of messages (--max-bytes)"};

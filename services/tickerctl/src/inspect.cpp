@@ -3,12 +3,14 @@
 #include <CLI/CLI.hpp>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <ticker/feed/adapter.hpp>
 #include <ticker/recording/reader.hpp>
 
 #include "complain.hpp"
+#include "connections.hpp"
 #include "inspection.hpp"
 
 namespace ticker::tickerctl {
@@ -38,7 +40,10 @@ Result<std::vector<std::string_view>> guess(const std::string& file) {
   auto result = reader->next(message);
   for (int count = 0; count < kMessages && result != ReadResult::kEnd;
        ++count, result = reader->next(message)) {
-    for (std::size_t kind = 0; result == ReadResult::kMessage && kind < kinds.size(); ++kind) {
+    if (result != ReadResult::kMessage || message.kind != recording::Kind::kReceived) {
+      continue;
+    }
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
       std::string copy(message.data, message.size);
       adapters[kind]->decode(copy.data(), copy.size(), kNoTime, trials[kind]);
     }
@@ -56,8 +61,8 @@ Result<std::vector<std::string_view>> guess(const std::string& file) {
   return best;
 }
 
-// Without an adapter each message is only counted.
-void inspect_messages(recording::Reader& reader, feed::Adapter* adapter, Inspection& inspection) {
+// Without a venue each message is only counted.
+void inspect_messages(recording::Reader& reader, Connections* connections, Inspection& inspection) {
   recording::Reader::Message message;
   for (auto result = reader.next(message); result != ReadResult::kEnd;
        result = reader.next(message)) {
@@ -65,9 +70,11 @@ void inspect_messages(recording::Reader& reader, feed::Adapter* adapter, Inspect
       inspection.damage(reader.damage().offset, reader.damage().what);
       continue;
     }
-    inspection.message(message.receive_ns, message.size);
-    if (adapter != nullptr) {
-      adapter->decode(message.data, message.size, from_us(message.receive_ns / 1000), inspection);
+    if (message.kind == recording::Kind::kReceived) {
+      inspection.message(message.receive_ns, message.size);
+    }
+    if (connections != nullptr) {
+      connections->take(message, inspection);
     }
   }
 }
@@ -76,14 +83,13 @@ void inspect_messages(recording::Reader& reader, feed::Adapter* adapter, Inspect
 
 int inspect(const std::string& file, const std::string& venue, std::FILE* out,
             std::FILE* complaints) {
-  std::unique_ptr<feed::Adapter> adapter;
+  std::optional<Connections> connections;
   std::string venue_in_words = venue;
   if (!venue.empty()) {
-    auto made = feed::make_adapter(venue, {.trades = ""});
-    if (!made) {
+    if (const auto made = feed::make_adapter(venue, {.trades = ""}); !made) {
       return complain(complaints, made.error().message);
     }
-    adapter = std::move(made.value());
+    connections.emplace(venue, "");
   } else {
     const auto guesses = guess(file);
     if (!guesses) {
@@ -93,7 +99,7 @@ int inspect(const std::string& file, const std::string& venue, std::FILE* out,
       venue_in_words.append(venue_in_words.empty() ? "" : " or ").append(guessed);
     }
     if (!guesses->empty()) {
-      adapter = adapter_for_recordings(guesses->front());
+      connections.emplace(std::string(guesses->front()), "");
       venue_in_words += " (guessed)";
     }
   }
@@ -102,7 +108,7 @@ int inspect(const std::string& file, const std::string& venue, std::FILE* out,
     return complain(complaints, reader.error().message);
   }
   Inspection inspection;
-  inspect_messages(reader.value(), adapter.get(), inspection);
+  inspect_messages(reader.value(), connections ? &*connections : nullptr, inspection);
   if (inspection.messages() == 0 && inspection.damaged()) {
     return complain(complaints,
                     file + ": holds no message that can be read: " + reader->damage().what);

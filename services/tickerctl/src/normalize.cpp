@@ -8,26 +8,27 @@
 #include <ticker/recording/reader.hpp>
 
 #include "complain.hpp"
+#include "connections.hpp"
 #include "event_writer.hpp"
 
 namespace ticker::tickerctl {
-namespace {
-
-Timestamp from_ns(std::int64_t ns) { return from_us(ns / 1000); }
-
-}  // namespace
 
 int normalize(const std::string& file, const std::string& venue, std::FILE* out,
               std::FILE* complaints) {
   using ReadResult = recording::Reader::ReadResult;
-  const auto adapter = feed::make_adapter(venue, {.trades = ""});
-  if (!adapter) {
-    return complain(complaints, adapter.error().message);
-  }
   auto reader = recording::Reader::open(file);
   if (!reader) {
     return complain(complaints, reader.error().message);
   }
+  const auto& kind = venue.empty() ? reader->header().adapter : venue;
+  if (kind.empty()) {
+    return complain(complaints, file + ": does not say of which venue it is: name it with --venue");
+  }
+  const auto& trades = reader->header().trades;
+  if (const auto adapter = feed::make_adapter(kind, {.trades = trades}); !adapter) {
+    return complain(complaints, adapter.error().message);
+  }
+  Connections connections(kind, trades);
   EventWriter writer(out);
   recording::Reader::Message message;
   int exit_code = 0;
@@ -35,12 +36,12 @@ int normalize(const std::string& file, const std::string& venue, std::FILE* out,
        result = reader->next(message)) {
     if (result == ReadResult::kDamaged) {
       const auto& damage = reader->damage();
-      exit_code = complain(complaints, file + ": damaged at byte " + std::to_string(damage.offset) +
-                                           ": " + damage.what);
+      exit_code = complain(complaints, damage.file + ": damaged at byte " +
+                                           std::to_string(damage.offset) + ": " + damage.what);
       continue;
     }
     writer.set_receive_ns(message.receive_ns);
-    adapter.value()->decode(message.data, message.size, from_ns(message.receive_ns), writer);
+    connections.take(message, writer);
   }
   if (!writer.flush()) {
     return complain(complaints, "the output does not take more");
@@ -57,8 +58,12 @@ void add_normalize(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
   auto* const command =
       app.add_subcommand("normalize", "One JSON line per normalised event of a recording");
-  command->add_option("FILE", arguments->file, "A recording, .raw or .raw.gz")->required();
-  command->add_option("--venue", arguments->venue, "The adapter, e.g. binance-spot")->required();
+  command
+      ->add_option("FILE", arguments->file,
+                   "A recording: a file, or the folder of a feed's segments")
+      ->required();
+  command->add_option("--venue", arguments->venue,
+                      "The adapter, e.g. binance-spot; needed where the recording does not say it");
   command->callback([arguments, &exit_code] {
     exit_code = normalize(arguments->file, arguments->venue, stdout, stderr);
   });

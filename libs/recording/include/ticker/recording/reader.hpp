@@ -4,23 +4,28 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <ticker/base/result.hpp>
+#include <ticker/recording/header.hpp>
+#include <ticker/recording/record.hpp>
 
 namespace ticker::recording {
 
-// Reads a recorded feed, `.raw` or `.raw.gz` (told apart by content): lines of `RECV_NS SPACE
-// MESSAGE LF`. Streams: memory is bounded by the longest message. One thread.
+// Reads a recording: its segments one after another, or `.raw` and `.raw.gz` files, whose lines are
+// `RECV_NS SPACE MESSAGE LF`; told apart by content. Streams: memory is bounded by the longest
+// message. One thread.
 class Reader {
  public:
-  // Longer messages are damage; the largest known of any venue is 6 MB.
-  static constexpr std::size_t kMaxMessage = 16U << 20;
+  static constexpr std::size_t kMaxMessage = recording::kMaxMessage;
 
   struct Message {
     std::int64_t receive_ns = 0;  // since the Unix epoch
     char* data =
         nullptr;  // the reader's, until the next call; may be overwritten, and so may data[size]
     std::size_t size = 0;
+    Kind kind = Kind::kReceived;
+    std::uint32_t connection = 0;
   };
   enum class ReadResult {
     kMessage,
@@ -28,11 +33,15 @@ class Reader {
     kDamaged,  // see damage(); what can still be read comes with the next calls
   };
   struct Damage {
-    std::uint64_t offset = 0;  // in the lines, that is behind the compression
+    std::string file;
+    std::uint64_t offset = 0;  // of a segment: in the file; of lines: behind the compression
     std::string what;
   };
 
+  // A file, or a folder, whose segments are read in the order of their names.
   static Result<Reader> open(const std::string& path);
+  // Several, in the order given.
+  static Result<Reader> open(const std::vector<std::string>& paths);
   Reader(Reader&&) noexcept;
   Reader& operator=(Reader&&) noexcept;
   ~Reader();
@@ -40,12 +49,21 @@ class Reader {
   [[nodiscard]] ReadResult next(Message& message);
   // Of the last kDamaged.
   const Damage& damage() const;
+  // Of the file that the last message came from, or else of the first. Empty for lines.
+  const Header& header() const;
+
+  // From anywhere: the next message will be the first of all that has this receive time or a later
+  // one. Of segments, blocks before it are not read.
+  void seek(std::int64_t receive_ns);
+
+  // All that are read, in order.
+  const std::vector<std::string>& files() const;
 
  private:
-  class Source;
-  explicit Reader(std::unique_ptr<Source> source);
+  class Files;
+  explicit Reader(std::unique_ptr<Files> files);
 
-  std::unique_ptr<Source> source_;
+  std::unique_ptr<Files> files_;
 };
 
 }  // namespace ticker::recording
