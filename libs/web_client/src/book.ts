@@ -274,7 +274,9 @@ export class Book {
   // As of which version all that an entry matches is held; undefined: that can't be said.
   #since(entry: Entry): number | undefined {
     const own = this.#claims.get(keyOf(entry));
-    return own && sameLane(own.entry, entry) ? own.since : undefined;
+    if (own && sameLane(own.entry, entry)) return own.since;
+    // Who holds nothing may say that it holds all as of the epoch's beginning.
+    return entry.recent ? 0 : undefined;
   }
 
   #stand(entry: Entry, request: SubscribeRequest, resumed: boolean): void {

@@ -12,7 +12,7 @@ import { parse, type Hello, type Message, type Status, type Subscribed } from '.
 import { checkText, TextSet } from './pattern.js';
 import { Session, type Problem, type Token } from './session.js';
 import { streamUrl } from './url.js';
-import { checkOptions, StatusWatch, TradesWatch, Watch, type SubscribeOptions, type TradeEvent } from './watch.js';
+import { checkOptions, StatusWatch, TradesWatch, Watch, type SubscribeOptions, type TradeEvent, type TradesOptions } from './watch.js';
 
 export interface ClientOptions {
   // Shown where the service demands one. A function is called for each connection, and again when its token runs out.
@@ -44,6 +44,8 @@ export interface ClientEvents {
   readonly state: { readonly type: 'state'; readonly state: State; readonly previous: State };
   // Whether what is held is kept up to date. False once, after a connection, all that is watched was answered.
   readonly stale: { readonly type: 'stale'; readonly stale: boolean };
+  // The answer to ping(): the service's time somewhere on that way.
+  readonly pong: { readonly type: 'pong'; readonly timeUs: number; readonly roundTripMs: number };
 }
 
 export class TickerClient extends Emitter<ClientEvents> {
@@ -110,9 +112,11 @@ export class TickerClient extends Emitter<ClientEvents> {
   }
 
   // Every trade in order, and the gaps between them.
-  subscribeTrades(symbols: string | readonly string[], callback: (event: TradeEvent) => void): TradesWatch {
+  subscribeTrades(
+    symbols: string | readonly string[], callback: (event: TradeEvent) => void, { recent = false }: TradesOptions = {},
+  ): TradesWatch {
     const { trades } = this.#market;
-    const watch: TradesWatch = new TradesWatch(texts(symbols), false, callback, () => {
+    const watch: TradesWatch = new TradesWatch(texts(symbols), recent, callback, () => {
       trades.delete(watch);
       this.#replan();
     });
@@ -140,6 +144,9 @@ export class TickerClient extends Emitter<ClientEvents> {
     this.#tokenFailures = 0;
     if (this.#state === 'open') this.#session?.authenticate();
   }
+
+  // Asks for a `pong`; without a connection nothing happens.
+  ping(): void { this.#session?.ping(); }
 
   // Connects again after it was closed, with all that is watched.
   open(): void {
@@ -206,6 +213,7 @@ export class TickerClient extends Emitter<ClientEvents> {
         this.#market.settle(this.#book.served());
         this.#setStale(false);
       },
+      ponged: (timeUs, roundTripMs) => this.emit('pong', { type: 'pong', timeUs, roundTripMs }),
       problem: (problem) => this.emit('error', { type: 'error', ...problem }),
     });
   }

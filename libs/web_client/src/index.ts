@@ -7,4 +7,4 @@ export type { Host, PageEvent, Socket, SocketClass } from './host.js';
 export type { Change } from './merge.js';
 export type { FeedState, Gap, Message, Status, Trade } from './messages.js';
 export type { Problem, Token } from './session.js';
-export type { StatusWatch, SubscribeOptions, TradeEvent, TradesWatch, Watch } from './watch.js';
+export type { StatusWatch, SubscribeOptions, TradeEvent, TradesOptions, TradesWatch, Watch } from './watch.js';

@@ -23,12 +23,12 @@ export class Market {
 
   // What the service shall hold for all watches.
   entries(mostLanes: number): Entry[] {
-    const plain = (channel: 'trades' | 'status', watches: Iterable<TradesWatch | StatusWatch>): Entry[] =>
-      [...watches].flatMap((watch) => watch.symbols.map((text) => ({ channel, text, wait: watch.wait, lane: undefined })));
+    const plain = (channel: 'trades' | 'status', { symbols, wait }: TradesWatch | StatusWatch, recent = false): Entry[] =>
+      symbols.map((text) => ({ channel, text, wait, lane: undefined, recent }));
     return [
       ...plan([...this.tickers.all].map((watch) => watch.wish), mostLanes),
-      ...plain('trades', this.trades),
-      ...plain('status', this.status),
+      ...[...this.trades].flatMap((watch) => plain('trades', watch, watch.recent)),
+      ...[...this.status].flatMap((watch) => plain('status', watch)),
     ];
   }
 

@@ -30,6 +30,7 @@ export interface Entry {
   readonly text: string;
   readonly wait: boolean;
   readonly lane: Lane | undefined; // ticker only
+  readonly recent?: boolean; // trades only: begins with those that the service still has
 }
 
 export const keyOf = (entry: { readonly channel: Channel; readonly text: string }): string => `${entry.channel} ${entry.text}`;

@@ -4,7 +4,7 @@ import { Book, type Ask } from './book.js';
 import { CloseCode, type ErrorCode } from './codes.js';
 import type { Connection } from './connection.js';
 import type { Host } from './host.js';
-import type { Hello, Message, Request, RequestError, Subscribed } from './messages.js';
+import type { Hello, Message, Pong, Request, RequestError, Subscribed } from './messages.js';
 
 export type Token = string | (() => string | Promise<string>);
 
@@ -26,6 +26,7 @@ export interface SessionOwner {
   unsubscribed(ask: Ask): void;
   // Nothing is left to be asked for, all was answered.
   caughtUp(): void;
+  ponged(timeUs: number, roundTripMs: number): void;
   problem(problem: Problem): void;
 }
 
@@ -44,6 +45,7 @@ export class Session {
   #ask: { readonly id: number; readonly ask: Ask } | undefined;
   #resting = false; // there were too many requests
   #auth: 'idle' | 'fetching' | number = 'idle'; // or the id of the request
+  #ping: { readonly id: number; readonly sentAt: number } | undefined;
   #cancelTimer: () => void = () => {}; // of the reply, or of a pause
 
   constructor(
@@ -66,6 +68,7 @@ export class Session {
       case 'subscribed':
       case 'unsubscribed':
       case 'error': return this.#reply(message);
+      case 'pong': return this.#ponged(message);
       default: return undefined;
     }
   }
@@ -84,6 +87,11 @@ export class Session {
 
   probe(): void {
     this.#send({ op: 'ping' });
+  }
+
+  // Asks for the service's time, and how long an answer takes. One at a time.
+  ping(): void {
+    if (this.#ready && !this.#ping) this.#ping = { id: this.#send({ op: 'ping' }), sentAt: this.host.now() };
   }
 
   // Gets the token, anew if it comes from a function, and shows it.
@@ -119,6 +127,13 @@ export class Session {
     else this.connection.drop(CloseCode.unauthorised, 'a token is required');
   }
 
+  #ponged({ id, time_us }: Pong): void {
+    if (!this.#ping || id !== this.#ping.id) return;
+    const roundTripMs = this.host.now() - this.#ping.sentAt;
+    this.#ping = undefined;
+    this.owner.ponged(time_us, roundTripMs);
+  }
+
   #authenticated(): void {
     this.#auth = 'idle';
     this.owner.authenticated();
@@ -134,6 +149,7 @@ export class Session {
 
   #reply(message: Extract<Message, { type: 'subscribed' | 'unsubscribed' | 'error' }>): void {
     if (message.type === 'error' && message.id === this.#auth) return this.#authRefused(message);
+    if (message.id === this.#ping?.id) this.#ping = undefined;
     if (!this.#ask || message.id !== this.#ask.id) {
       if (message.type === 'error') this.owner.problem({ code: message.code, message: message.message });
       return;

@@ -94,6 +94,16 @@ export class Watch extends Subscription<Change> implements Iterable<[string, Quo
 // `type` tells a trade from a gap.
 export type TradeEvent = ({ readonly type: 'trade' } & Trade) | Gap;
 
-export class TradesWatch extends Subscription<TradeEvent> {}
+export interface TradesOptions {
+  // Begins with those trades that the service still has, and then perhaps with a gap before them; default false. Where another watch
+  // has these trades already, they go on.
+  readonly recent?: boolean;
+}
+
+export class TradesWatch extends Subscription<TradeEvent> {
+  constructor(texts: TextSet, readonly recent: boolean, callback: (event: TradeEvent) => void, onClose: () => void) {
+    super(texts, false, callback, onClose);
+  }
+}
 
 export class StatusWatch extends Subscription<Status> {}
