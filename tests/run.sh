@@ -16,7 +16,7 @@ case "${1:-}" in
 esac
 
 ./deploy/install-deps.sh --all || exit 1
-for packages in tests/node libs/web_client; do
+for packages in tests/node libs/web_client services/dashboard; do
   npm ci --prefix "$packages" --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null || exit 1
 done
 
@@ -68,8 +68,8 @@ summary() {
 mkdir -p build
 rm -f build/*.ctest.log
 if $all; then
-  # The tree's tests look at sources only, and so do some of web_client: dev runs them.
-  suite tsan tsan 30 -E '^tree\.|^web_client\.(types|unit|package)$'
+  # The tree's tests look at sources only, and so do the pages' and some of web_client: dev runs them.
+  suite tsan tsan 30 -E '^tree\.|^web_client\.(types|unit|package)$|^dashboard\.'
   suite "release integration" release 15 -L integration
   bench
 fi

@@ -1,0 +1,20 @@
+// Builds the pages into a folder (default: dist): index.html and what it needs in assets/, under plain names.
+//
+//   node scripts/build.mjs [FOLDER]
+
+import { cpSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = resolve(process.argv[2] ?? join(root, 'dist'));
+
+rmSync(folder, { recursive: true, force: true });
+await build({
+  entryPoints: ['app'].flatMap((page) => [join(root, `src/${page}.ts`), join(root, `styles/${page}.css`)]),
+  outdir: join(folder, 'assets'), outbase: root, entryNames: '[name]',
+  bundle: true, minify: true, format: 'esm', target: 'es2022', charset: 'utf8', legalComments: 'none', logLevel: 'warning',
+  tsconfig: join(root, 'tsconfig.json'),
+});
+cpSync(join(root, 'pages'), folder, { recursive: true });

@@ -1,0 +1,126 @@
+// The traders' page: wires its parts together.
+
+import { TickerClient } from 'ticker-web-client';
+import { offerColumns } from './columns_dialog.js';
+import { Detail } from './detail/detail.js';
+import { element, setText } from './elements.js';
+import { count } from './format.js';
+import { Frames } from './frames.js';
+import { Grid } from './grid/grid.js';
+import { listenToKeys } from './keys.js';
+import { Prices } from './prices.js';
+import { ColumnChoice } from './rows/choice.js';
+import { fieldsOf } from './rows/columns.js';
+import { symbolOf } from './rows/row.js';
+import { Rows } from './rows/rows.js';
+import { matcher } from './search.js';
+import { ConnectionView } from './status/connection.js';
+import { FeedChips } from './status/feeds.js';
+import { Vitals } from './status/vitals.js';
+import { ThemeSwitch } from './theme.js';
+import { askForToken, savedToken } from './token.js';
+import { kMostWatched, Watchlist } from './watchlist.js';
+
+const narrow = matchMedia('(max-width: 640px)').matches;
+const token = savedToken(sessionStorage);
+const client = new TickerClient('/', token === undefined ? {} : { token });
+
+// --- what is shown ---
+
+const rows = new Rows();
+const columns = new ColumnChoice(localStorage, narrow);
+const watchlist = new Watchlist(localStorage, () => watchlistChanged());
+let view: 'all' | 'watchlist' = 'all';
+
+const connection = new ConnectionView(client);
+const vitals = new Vitals(client);
+const feeds = new FeedChips(client);
+
+const frames: Frames = new Frames(() => {
+  vitals.drawn(grid.update(rows.drain()));
+  detail.draw();
+});
+const prices = new Prices(client, rows, (changes) => {
+  vitals.changed(changes);
+  frames.request();
+});
+
+const grid = new Grid(element('grid'), {
+  isStale: (row) => prices.isStale(row),
+  isWatched: (row) => watchlist.has(row.symbol),
+  ageMs: (row) => vitals.ageMs(row),
+  watch: (row) => watch(row.symbol),
+  chosen: (row) => { location.hash = encodeURIComponent(row.symbol); },
+  counted: (shown) => setText(element('count'), count(shown)),
+}, columns.shown, narrow);
+
+const detail = new Detail(client, {
+  isWatched: (symbol) => watchlist.has(symbol),
+  toggle: watch,
+  closed: () => history.replaceState(null, '', location.pathname),
+}, () => frames);
+
+// The instrument in focus is part of the address: it can be kept and sent.
+function follow(): void {
+  const symbol = symbolOf(location.hash);
+  if (symbol === undefined) detail.close();
+  else detail.open(symbol);
+}
+
+function show(): void {
+  prices.show({ symbols: view === 'watchlist' ? watchlist.symbols : undefined, fields: fieldsOf(columns.shown) });
+  for (const button of document.querySelectorAll<HTMLElement>('[data-view]')) {
+    button.setAttribute('aria-pressed', String(button.dataset['view'] === view));
+  }
+}
+
+function choose(chosen: typeof view): void {
+  view = chosen;
+  show();
+}
+
+// --- what is marked ---
+
+function watch(symbol: string): void {
+  if (!watchlist.toggle(symbol)) setText(element('notice'), `The watchlist has room for ${kMostWatched} instruments.`);
+}
+
+function watchlistChanged(): void {
+  setText(element('watched-count'), count(watchlist.size));
+  show();
+  grid.restyle();
+  detail.restyle();
+}
+
+// --- what the user does ---
+
+const search = element<HTMLInputElement>('search');
+search.addEventListener('input', () => grid.search(search.value.trim() === '' ? undefined : matcher(search.value)));
+for (const button of document.querySelectorAll<HTMLElement>('[data-view]')) {
+  button.addEventListener('click', () => choose(button.dataset['view'] === 'watchlist' ? 'watchlist' : 'all'));
+}
+offerColumns(columns, () => {
+  grid.showColumns(columns.shown);
+  show();
+});
+askForToken(client, sessionStorage);
+new ThemeSwitch(element('theme'), localStorage, () => detail.recolour());
+listenToKeys({ search, grid, choose });
+addEventListener('storage', ({ key }) => watchlist.stored(key));
+
+addEventListener('hashchange', follow);
+
+client.on('stale', () => {
+  grid.restyle();
+  detail.restyle();
+});
+setInterval(() => {
+  connection.show();
+  vitals.show();
+  feeds.show();
+}, 1000);
+
+setText(element('watched-count'), count(watchlist.size));
+connection.show();
+show();
+follow();

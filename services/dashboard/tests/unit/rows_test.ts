@@ -1,0 +1,105 @@
+// The rows: what is shown anew, and where prices went.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Quote } from 'ticker-web-client';
+import { ColumnChoice } from '../../src/rows/choice.js';
+import { compareValues, fieldsOf, kColumns } from '../../src/rows/columns.js';
+import { Row } from '../../src/rows/row.js';
+import { Rows, type Movement } from '../../src/rows/rows.js';
+import { MemoryShelf } from '../shelf.js';
+
+const told = (rows: Rows, symbol: string, quote: Quote = {}): void => rows.take({ symbol, kind: 'update', quote });
+const ended = (rows: Rows, symbol: string): void => rows.take({ symbol, kind: 'removed', quote: {} });
+const names = (list: Iterable<Row>): string[] => [...list].map(({ symbol }) => symbol);
+const drained = ({ added, removed, changed }: Movement): string[][] => [added, removed, changed].map(names);
+
+test('a row remembers where each price went last', () => {
+  const row = new Row('k:A-B');
+  row.take({ bid: '10.0', ask: '11', last: '10.5' });
+  assert.deepEqual(row.direction, { bid: 0, ask: 0, last: 0 });
+  row.take({ bid: '9.90', ask: '11', last: '10.50000000000000000001' });
+  assert.deepEqual(row.direction, { bid: -1, ask: 0, last: 1 });
+  row.take({ bid: '9.90', ask: '11.0', last: null });
+  assert.deepEqual(row.direction, { bid: -1, ask: 0, last: 0 });
+  assert.deepEqual([row.venue, row.name, new Row('plain').venue, new Row('plain').name], ['k', 'A-B', '', 'plain']);
+});
+
+test('each instrument is drained once, however often it changed', () => {
+  const rows = new Rows();
+  for (const symbol of ['a', 'b', 'a', 'a']) told(rows, symbol);
+  assert.deepEqual(drained(rows.drain()), [['a', 'b'], [], ['a', 'b']]);
+  told(rows, 'b');
+  assert.deepEqual(drained(rows.drain()), [[], [], ['b']]);
+  assert.deepEqual(drained(rows.drain()), [[], [], []]);
+});
+
+test('what ended goes, and what came and went in between was never there', () => {
+  const rows = new Rows();
+  told(rows, 'a');
+  rows.drain();
+  told(rows, 'b');
+  ended(rows, 'b');
+  ended(rows, 'a');
+  ended(rows, 'nobody');
+  assert.deepEqual(drained(rows.drain()), [[], ['a'], []]);
+  assert.equal(rows.size, 0);
+});
+
+test('what ended and came back is another row', () => {
+  const rows = new Rows();
+  told(rows, 'a', { bid: '1' });
+  const [before] = rows.drain().added;
+  ended(rows, 'a');
+  told(rows, 'a', { bid: '2' });
+  const { added, removed } = rows.drain();
+  assert.deepEqual([removed[0] === before, added[0] === before, added[0]?.direction.bid], [true, false, 0]);
+});
+
+test('a pinned instrument has a row before anything is known of it, and after it ended', () => {
+  const rows = new Rows();
+  rows.pin(['a', 'b']);
+  assert.deepEqual(drained(rows.drain()), [['a', 'b'], [], []]);
+  told(rows, 'a', { bid: '1', stale: false });
+  ended(rows, 'a');
+  assert.deepEqual([rows.get('a')?.quote, names(rows.drain().changed)], [{}, ['a']]);
+  rows.pin(['b']);
+  assert.deepEqual(drained(rows.drain()), [[], ['a'], []]);
+});
+
+test('other instruments go when only some are kept', () => {
+  const rows = new Rows();
+  for (const symbol of ['a', 'b', 'c']) told(rows, symbol);
+  rows.drain();
+  rows.keep(new Set(['b']));
+  assert.deepEqual(drained(rows.drain()), [[], ['a', 'c'], []]);
+});
+
+test('values sort as numbers, and nothing comes last either way', () => {
+  const values = ['10.5', undefined, '9', '-3', '100', undefined, '9.0'];
+  const sorted = (descending: boolean): unknown[] => {
+    const order = [...values].map((value) => ({ value }));
+    order.sort((a, b) => (descending ? -1 : 1) * compareValues(a.value, b.value, descending));
+    return order.map(({ value }) => value);
+  };
+  assert.deepEqual(sorted(false), ['-3', '9', '9.0', '10.5', '100', undefined, undefined]);
+  assert.deepEqual(sorted(true), ['100', '10.5', '9', '9.0', '-3', undefined, undefined]);
+  assert.deepEqual([compareValues('buy', 'sell', false), compareValues(2, 10, false) < 0], [-1, true]);
+});
+
+test('only the fields of shown columns are asked for', () => {
+  assert.deepEqual(fieldsOf(new Set(['spread', 'last'])), ['ask', 'bid', 'exchange_time_us', 'last', 'receive_time_us']);
+  assert.deepEqual(fieldsOf(new Set()), ['exchange_time_us', 'receive_time_us']);
+});
+
+test('the choice of columns is kept, apart for narrow screens', () => {
+  const shelf = new MemoryShelf({ 'ticker.columns': '["bid","nothing",3]' });
+  const wide = new ColumnChoice(shelf, false);
+  assert.deepEqual([...wide.shown], ['bid']);
+  wide.choose('vwap_24h', true);
+  wide.choose('bid', false);
+  assert.deepEqual([...new ColumnChoice(shelf, false).shown], ['vwap_24h']);
+  assert.deepEqual([...new ColumnChoice(shelf, true).shown], ['bid', 'ask', 'change_percent_24h']);
+  wide.reset();
+  assert.deepEqual([...wide.shown], kColumns.filter(({ from }) => from !== 'choice').map(({ id }) => id));
+});
