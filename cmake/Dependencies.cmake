@@ -37,6 +37,14 @@ add_library(ticker_zstd INTERFACE)
 add_library(ticker::zstd ALIAS ticker_zstd)
 target_link_libraries(ticker_zstd INTERFACE "${TICKER_zstd_LIBRARY}")
 
+# JWT: cjose, and jansson, whose values its interface speaks.
+find_path(TICKER_cjose_INCLUDE cjose/cjose.h REQUIRED)
+find_library(TICKER_cjose_LIBRARY cjose REQUIRED)
+find_library(TICKER_jansson_LIBRARY jansson REQUIRED)
+add_library(ticker_jose INTERFACE)
+target_link_libraries(ticker_jose INTERFACE "${TICKER_cjose_LIBRARY}" "${TICKER_jansson_LIBRARY}")
+add_library(ticker::jose ALIAS ticker_jose)
+
 # Without it batches are written by sendmsg; the service says so at start.
 option(TICKER_IO_URING "Use io_uring, where liburing is installed" ON)
 add_library(ticker_liburing INTERFACE)

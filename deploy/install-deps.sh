@@ -4,8 +4,8 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build ca-certificates curl
-       libasio-dev libcli11-dev liburing-dev libspdlog-dev libssl-dev libwebsocketpp-dev libyaml-cpp-dev libzstd-dev prometheus-cpp-dev
-       rapidjson-dev zlib1g-dev)
+       libasio-dev libcjose-dev libcli11-dev libjansson-dev liburing-dev libspdlog-dev libssl-dev libwebsocketpp-dev libyaml-cpp-dev
+       libzstd-dev prometheus-cpp-dev rapidjson-dev zlib1g-dev)
 # prometheus is there for promtool, chromium for the client in a browser.
 tests=(ccache chromium libgmock-dev libgtest-dev openssl prometheus python3 python3-jsonschema python3-websockets)
 bench=(nats-server python3)

@@ -40,7 +40,7 @@ PACKAGES = {
     "prometheus": (["prometheus/"], ["prometheus-cpp::core"]),
     "zlib": (["zlib.h"], ["ZLIB::ZLIB"]),
     "zstd": (["zstd.h"], ["ticker::zstd"]),
-    "jose": (["cjose/", "jose/", "jwt.h"], ["ticker::jose"]),
+    "jose": (["cjose/", "jansson.h"], ["ticker::jose"]),
     "rapidjson": (["rapidjson/"], ["ticker::rapidjson"]),
     "curl": (["curl/"], ["CURL::libcurl"]),
     "cli11": (["CLI/"], ["CLI11::CLI11"]),

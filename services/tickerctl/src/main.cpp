@@ -6,6 +6,7 @@
 
 #include "inspect.hpp"
 #include "normalize.hpp"
+#include "token.hpp"
 #include "watch.hpp"
 
 int main(int argc, char** argv) {
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
   ticker::tickerctl::add_normalize(app, exit_code);
   ticker::tickerctl::add_watch(app, exit_code);
   ticker::tickerctl::add_inspect(app, exit_code);
+  ticker::tickerctl::add_token(app, exit_code);
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return "tickerctl: " + std::string(error.what()) + "\n";
   });
