@@ -41,6 +41,9 @@ const std::vector<std::string_view>& adapter_kinds() {
 
 Result<std::unique_ptr<Adapter>> make_adapter(std::string_view kind,
                                               const Adapter::Options& options) {
+  if (kind == kJsonWebSocket) {
+    return make_json_websocket(options);
+  }
   std::string known;
   for (const auto& [name, make] : kAdapters) {
     if (name == kind) {

@@ -18,5 +18,6 @@ std::unique_ptr<Adapter> make_coinbase_advanced(const Adapter::Options& options)
 std::unique_ptr<Adapter> make_kraken_v1(const Adapter::Options& options);
 std::unique_ptr<Adapter> make_kraken_v2(const Adapter::Options& options);
 std::unique_ptr<Adapter> make_okx(const Adapter::Options& options);
+Result<std::unique_ptr<Adapter>> make_json_websocket(const Adapter::Options& options);
 
 }  // namespace ticker::feed

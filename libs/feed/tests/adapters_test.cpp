@@ -12,6 +12,7 @@
 #include <random>
 
 #include "event_log.hpp"
+#include "json_venues.hpp"
 
 namespace {
 
@@ -44,6 +45,10 @@ const std::map<std::string_view, std::vector<std::string>>& samples() {
       {"binance-spot", binance},
       {"binance-usdm", binance},
       {"binance-coinm", binance},
+      {kJsonWebSocket,
+       {R"([{"T":"q","S":"BAT/USD","bp":0.35718,"bs":13445.46,"ap":0.3581,"as":13561.902,"t":"2024-03-12T10:29:43.111588173Z"}])",
+        R"([{"T":"t","S":"AVAX/USD","p":47.299,"s":29.205707815,"t":"2024-03-12T10:27:48.858228144Z","i":3447222699101865076,"tks":"S"}])",
+        R"([{"T":"success","msg":"connected"}])", R"([{"T":"b","S":"SPY","o":388.985,"h":389.13}])"}},
       {"coinbase-exchange",
        {R"({"type":"ticker","sequence":37475248783,"product_id":"ETH-USD","price":"1285.22","open_24h":"1310.79","volume_24h":"245532.79269678","low_24h":"1280.52","high_24h":"1313.8","best_bid":"1285.04","best_bid_size":"0.46688654","best_ask":"1285.27","best_ask_size":"1.56637040","side":"buy","time":"2022-10-19T23:28:22.061769Z","trade_id":370843401,"last_size":"11.4396987"})",
         R"({"type":"match","trade_id":881613,"side":"sell","size":"0.04","price":"14.7775","product_id":"ETH-USD","sequence":37475248784,"time":"2021-04-17T16:43:30.244075Z"})",
@@ -83,6 +88,10 @@ const std::map<std::string_view, std::vector<std::string>>& samples() {
   return all;
 }
 
+Adapter::Options options_of(std::string_view kind) {
+  return kind == kJsonWebSocket ? alpaca() : Adapter::Options();
+}
+
 // Counts, and keeps nothing.
 class CountingSink final : public Sink {
  public:
@@ -108,7 +117,7 @@ void decode(Adapter& adapter, std::string_view message, Sink& sink) {
 }
 
 TEST(Adapters, AreMadeByTheNamesThatTheConfigurationHas) {
-  EXPECT_EQ(adapter_kinds().size(), samples().size());
+  EXPECT_EQ(adapter_kinds().size() + 1, samples().size()) << "and the one that is described";
   for (const auto kind : adapter_kinds()) {
     EXPECT_TRUE(make_adapter(kind, {}).ok()) << kind;
     EXPECT_TRUE(samples().contains(kind)) << kind;
@@ -140,7 +149,7 @@ TEST(Adapters, SayOfEachCutMessageThatItIsUndecodableAndTakeNothingFromIt) {
   for (const auto& [kind, messages] : samples()) {
     for (const auto& message : messages) {
       for (std::size_t size = 0; size < message.size(); ++size) {
-        Decoded whole(kind);
+        Decoded whole(kind, options_of(kind));
         const auto lines = whole(message.substr(0, size));
         // What is known early to be of no use is not read on.
         const bool skipped = lines == Decoded::Lines{"skipped other_channel"};
@@ -166,7 +175,7 @@ TEST(Adapters, RefuseWhatIsNestedTooDeep) {
 
 TEST(Adapters, RefuseWhatFollowsTheMessage) {
   for (const auto& [kind, messages] : samples()) {
-    Decoded decode_more(kind);
+    Decoded decode_more(kind, options_of(kind));
     EXPECT_EQ(decode_more(messages[0] + "x"), Decoded::Lines{"rejected undecodable"}) << kind;
     EXPECT_EQ(decode_more(messages[0] + std::string("\0x", 2)),
               Decoded::Lines{"rejected undecodable"})
@@ -179,7 +188,7 @@ TEST(Adapters, RefuseWhatFollowsTheMessage) {
 TEST(Adapters, SurviveMutatedMessages) {
   constexpr int kRounds = 3'000;
   for (const auto& [kind, messages] : samples()) {
-    const auto adapter = std::move(make_adapter(kind, {}).value());
+    const auto adapter = std::move(make_adapter(kind, options_of(kind)).value());
     std::mt19937 random(20'240'808);
     const auto below = [&](std::size_t bound) {
       return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
@@ -222,7 +231,7 @@ TEST(Adapters, SurviveMutatedMessages) {
 
 TEST(Adapters, AllocateNothingOnceAllIsKnown) {
   for (const auto& [kind, messages] : samples()) {
-    const auto adapter = std::move(make_adapter(kind, {}).value());
+    const auto adapter = std::move(make_adapter(kind, options_of(kind)).value());
     CountingSink sink;
     std::vector<std::vector<char>> copies;
     for (int round = 0; round < 4; ++round) {

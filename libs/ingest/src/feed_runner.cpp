@@ -42,7 +42,8 @@ Result<std::vector<std::string>> native_names(const FeedOptions& options,
 }
 
 Result<std::unique_ptr<feed::Adapter>> make_adapter(const FeedOptions& options) {
-  return feed::make_adapter(options.adapter, {.trades = options.trades});
+  return feed::make_adapter(
+      options.adapter, {.trades = options.trades, .json = options.json, .socket = options.socket});
 }
 
 }  // namespace
@@ -186,6 +187,12 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
         if (!std::exchange(told_error_, true)) {
           log::warn(options_.name + ": the venue complains: " + std::string(notice.text));
         }
+        break;
+      case feed::Notice::Kind::kReady:
+        current_->on_ready();
+        break;
+      case feed::Notice::Kind::kAnswer:
+        current_->on_question(notice.text);
         break;
       case feed::Notice::Kind::kSequenceGap:
         stats_->skipped.add(kSequenceGap);

@@ -90,6 +90,9 @@ void Upstream::connect() {
   requests_ =
       SlidingWindow(rules.requests_per_window, rules.request_window + rules.request_window / 4);
   next_request_ = 0;
+  is_ready_ = !plan_.waits_for_ready;
+  to_send_first_ = plan_.login;
+  send_after_message_ = false;
   is_answered_ = false;
   is_available_ = true;
   renew_after_message_ = false;
@@ -123,7 +126,10 @@ void Upstream::on_open(const std::string&) {
 }
 
 void Upstream::send_requests() {
-  while (phase_ == Phase::kOpen && next_request_ < plan_.requests.size()) {
+  const auto waits = [this] {
+    return !to_send_first_.empty() || (is_ready_ && next_request_ < plan_.requests.size());
+  };
+  while (phase_ == Phase::kOpen && waits()) {
     const auto now = steady_now();
     const auto free = requests_.free_at(now);
     if (free > now) {
@@ -131,19 +137,39 @@ void Upstream::send_requests() {
       return;
     }
     requests_.take(now);
-    if (!client_->send_text(plan_.requests[next_request_])) {
+    const bool is_first = !to_send_first_.empty();
+    if (!client_->send_text(is_first ? to_send_first_ : plan_.requests[next_request_])) {
       drop("the venue does not take our requests", milliseconds(0));
       return;
     }
-    ++next_request_;
+    if (is_first) {
+      to_send_first_.clear();
+    } else {
+      ++next_request_;
+    }
   }
-  if (phase_ == Phase::kOpen && !plan_.requests.empty() && !is_answered_) {
+  const bool must_answer = settings_.rules.answers_requests || !is_ready_;
+  if (phase_ == Phase::kOpen && !plan_.requests.empty() && !is_answered_ && must_answer &&
+      !answer_.armed()) {
     answer_.start(settings_.rules.feed_timeout);
   }
 }
 
+void Upstream::on_ready() {
+  if (!std::exchange(is_ready_, true)) {
+    answer_.cancel();
+    send_after_message_ = true;
+  }
+}
+
+void Upstream::on_question(std::string_view answer) {
+  to_send_first_ = answer;
+  send_after_message_ = true;
+}
+
 void Upstream::on_answer() {
-  if (!std::exchange(is_answered_, true)) {
+  // What it says before it takes requests, be it an error, answers none.
+  if (is_ready_ && !std::exchange(is_answered_, true)) {
     answer_.cancel();
   }
 }
@@ -186,6 +212,8 @@ void Upstream::on_message(net::MessageKind kind, char* data, std::size_t size) {
   owner_.on_message(*this, data, size);
   if (renew_after_message_) {
     renew("the venue announced that it will close the connection");
+  } else if (std::exchange(send_after_message_, false)) {
+    send_requests();
   }
 }
 

@@ -62,6 +62,10 @@ class Upstream final : private net::ClientHandler {
   // soon.
   void on_unavailable(std::string_view text);
   void on_available();
+  // It takes our requests now.
+  void on_ready();
+  // It wants this back. At most one answer waits, the latest.
+  void on_question(std::string_view answer);
 
   market::FeedState state() const { return state_; }
   // Plain words; empty when live.
@@ -117,6 +121,9 @@ class Upstream final : private net::ClientHandler {
   SlidingWindow requests_;
   TimePoint opened_{};
   std::size_t next_request_ = 0;
+  bool is_ready_ = true;       // requests may be sent
+  std::string to_send_first_;  // the login, or an answer; empty: none waits
+  bool send_after_message_ = false;
   bool is_answered_ = false;
   bool is_available_ = true;
   bool renew_after_message_ = false;

@@ -95,7 +95,8 @@ void Inspection::notice(const feed::Notice& notice) {
   using Kind = feed::Notice::Kind;
   if (notice.kind == Kind::kSequenceGap) {
     gaps_.add("the connection's sequence number jumps at " + utc(last_ns_));
-  } else if (notice.kind != Kind::kSubscribed && notice.kind != Kind::kAvailable) {
+  } else if (notice.kind != Kind::kSubscribed && notice.kind != Kind::kAvailable &&
+             notice.kind != Kind::kReady && notice.kind != Kind::kAnswer) {
     notices_.add(utc(last_ns_) + ": " + json_text(notice.native) + ' ' + json_text(notice.text));
   }
 }

@@ -10,6 +10,7 @@
 
 #include <ticker/base/clock.hpp>
 #include <ticker/base/result.hpp>
+#include <ticker/feed/json_feed.hpp>
 #include <ticker/feed/sink.hpp>
 
 namespace ticker::feed {
@@ -30,6 +31,7 @@ struct VenueRules {
   std::chrono::milliseconds max_retry{60'000};  // … up to here
   std::chrono::milliseconds max_age{0};         // 0: no limit on a connection's age
   std::size_t instruments_per_connection = 0;   // 0: one connection takes all
+  bool answers_requests = true;  // false: it may stay silent, though it has taken them
 };
 
 // One upstream connection that a feed needs, and what to send on it once it is open.
@@ -37,6 +39,8 @@ struct ConnectionPlan {
   std::string url;
   std::vector<std::string> requests;  // in order, paced by the rules
   std::vector<std::string> natives;   // instruments served by it
+  std::string login = {};             // sent before them; empty: none. Never to be logged
+  bool waits_for_ready = false;       // the requests wait for Notice::kReady
 };
 
 // The protocol of one venue on one upstream connection. Pure: what comes out depends only on the
@@ -47,6 +51,9 @@ class Adapter {
     // binance: `trade` or `aggTrade`; empty, for recordings: the kind that comes first, to the
     // exclusion of the other.
     std::string trades = "trade";
+    // json-websocket:
+    JsonMapping json = {};
+    JsonSocket socket = {};
   };
 
   virtual ~Adapter() = default;
@@ -67,11 +74,14 @@ class Adapter {
   virtual void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) = 0;
 };
 
+// The venue that the configuration describes.
+inline constexpr std::string_view kJsonWebSocket = "json-websocket";
+
 // The adapter for `kind` (`binance-spot`, …, as in `adapter:` of the configuration); an error names
 // the kinds that exist.
 Result<std::unique_ptr<Adapter>> make_adapter(std::string_view kind,
                                               const Adapter::Options& options);
-// Every kind that make_adapter knows.
+// Every kind that make_adapter knows and that needs no description: all but kJsonWebSocket.
 const std::vector<std::string_view>& adapter_kinds();
 
 }  // namespace ticker::feed

@@ -43,6 +43,8 @@ struct Notice {
     kAvailable,
     kError,        // the venue complains about something that we sent
     kSequenceGap,  // a connection-wide sequence jumped: counted, nothing more
+    kReady,        // the venue takes requests from now on
+    kAnswer,       // `text` is to be sent back, and never to be logged
   };
   Kind kind;
   std::string_view native;  // both valid during the call only

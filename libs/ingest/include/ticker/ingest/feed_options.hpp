@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <ticker/feed/json_feed.hpp>
+
 namespace ticker::ingest {
 
 // One upstream feed, as the configuration describes it.
@@ -18,7 +20,7 @@ struct FeedOptions {
   };
 
   std::string name;     // the venue part of its symbols
-  std::string adapter;  // one of feed::adapter_kinds(), or `simulator`
+  std::string adapter;  // one of feed::adapter_kinds(), `json-websocket` or `simulator`
   std::string url;      // ws:// or wss://
   std::vector<Symbol> symbols;
   std::string trades = "trade";  // binance: `trade` or `aggTrade`
@@ -26,6 +28,10 @@ struct FeedOptions {
   std::chrono::milliseconds feed_timeout{
       0};  // no bytes at all for so long: dead. 0: what suits the venue
   std::chrono::milliseconds instrument_timeout{0};  // no data of an instrument: stale. 0: off
+
+  // json-websocket only
+  feed::JsonMapping json;
+  feed::JsonSocket socket;
 
   // simulator only
   std::uint64_t seed = 1;

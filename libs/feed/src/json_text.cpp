@@ -1,0 +1,168 @@
+#include "json_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <rapidjson/reader.h>
+
+namespace ticker::feed {
+namespace {
+
+// RapidJSON recurses: unbounded depth would be a way to crash us.
+constexpr std::size_t kMaxDepth = 32;
+
+// `~1` is a slash and `~0` a tilde.
+std::optional<std::string> unescaped(std::string_view step) {
+  std::string text;
+  for (std::size_t i = 0; i < step.size(); ++i) {
+    if (step[i] != '~') {
+      text += step[i];
+      continue;
+    }
+    if (++i == step.size() || (step[i] != '0' && step[i] != '1')) {
+      return std::nullopt;
+    }
+    text += step[i] == '0' ? '~' : '/';
+  }
+  return text;
+}
+
+}  // namespace
+
+// What RapidJSON calls.
+class JsonText::Collector {
+ public:
+  explicit Collector(JsonText& text) : values_(text.values_) {}
+
+  bool Null() { return add({}, Kind::kNull); }
+  bool Bool(bool value) { return add(value ? "true" : "false", Kind::kScalar); }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    return add({text, size}, Kind::kScalar);
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    return add({text, size}, Kind::kScalar);
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool) {
+    key_ = {text, size};
+    return true;
+  }
+  bool StartObject() { return open(Kind::kObject); }
+  bool StartArray() { return open(Kind::kArray); }
+  bool EndObject(rapidjson::SizeType) { return close(); }
+  bool EndArray(rapidjson::SizeType) { return close(); }
+
+  // Numbers come as text only.
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(std::int64_t) { return false; }
+  bool Uint64(std::uint64_t) { return false; }
+  bool Double(double) { return false; }
+
+  // Why the pass was stopped.
+  ParseOutcome reason() const { return reason_; }
+
+ private:
+  bool add(std::string_view text, Kind kind) {
+    if (values_.size() == kMaxValues) {
+      reason_ = ParseOutcome::kOutOfRange;
+      return false;
+    }
+    values_.push_back(
+        {std::exchange(key_, {}), text, static_cast<Place>(values_.size() + 1), kind});
+    return true;
+  }
+  bool open(Kind kind) {
+    if (depth_ == kMaxDepth) {
+      return false;
+    }
+    open_[depth_++] = static_cast<Place>(values_.size());
+    return add({}, kind);
+  }
+  bool close() {
+    values_[open_[--depth_]].end = static_cast<Place>(values_.size());
+    return true;
+  }
+
+  std::vector<Value>& values_;
+  std::string_view key_;  // of the value that comes next
+  std::size_t depth_ = 0;
+  std::array<Place, kMaxDepth> open_{};  // filled as far as depth_
+  ParseOutcome reason_ = ParseOutcome::kMalformed;
+};
+
+ParseOutcome JsonText::parse(char* text, std::size_t size) {
+  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
+  values_.clear();
+  text[size] = '\0';
+  rapidjson::InsituStringStream stream(text);
+  rapidjson::Reader reader;
+  Collector collector(*this);
+  if (reader.Parse<kFlags>(stream, collector)) {
+    // A NUL within the message ends it for RapidJSON.
+    return stream.Tell() == size ? ParseOutcome::kComplete : ParseOutcome::kMalformed;
+  }
+  switch (reader.GetParseErrorCode()) {
+    case rapidjson::kParseErrorTermination:
+      return collector.reason();
+    case rapidjson::kParseErrorNumberTooBig:
+      return ParseOutcome::kOutOfRange;
+    default:
+      return ParseOutcome::kMalformed;
+  }
+}
+
+std::optional<JsonPointer> JsonPointer::parse(std::string_view text) {
+  JsonPointer pointer;
+  if (text.starts_with('^')) {
+    pointer.from_message_ = true;
+    text.remove_prefix(1);
+  }
+  if (!text.empty() && text[0] != '/') {
+    return std::nullopt;
+  }
+  while (!text.empty()) {
+    text.remove_prefix(1);
+    const auto size = std::min(text.find('/'), text.size());
+    auto step = unescaped(text.substr(0, size));
+    if (!step) {
+      return std::nullopt;
+    }
+    pointer.steps_.push_back(std::move(*step));
+    text.remove_prefix(size);
+  }
+  return pointer;
+}
+
+std::optional<JsonText::Place> JsonPointer::find(const JsonText& text,
+                                                 JsonText::Place entry) const {
+  auto place = from_message_ ? JsonText::kRoot : entry;
+  for (const auto& step : steps_) {
+    std::optional<JsonText::Place> found;
+    if (text.at(place).kind == JsonText::Kind::kObject) {
+      text.for_each_in(place, [&](JsonText::Place inside) {
+        if (!found && text.at(inside).key == step) {
+          found = inside;
+        }
+      });
+    } else if (text.at(place).kind == JsonText::Kind::kArray) {
+      std::size_t index = 0;
+      const auto* const end = step.data() + step.size();
+      const auto read = std::from_chars(step.data(), end, index);
+      const bool is_index = read.ec == std::errc() && read.ptr == end;
+      text.for_each_in(place, [&](JsonText::Place inside) {
+        if (is_index && index-- == 0) {
+          found = inside;
+        }
+      });
+    }
+    if (!found) {
+      return std::nullopt;
+    }
+    place = *found;
+  }
+  return place;
+}
+
+}  // namespace ticker::feed
