@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "json_section.hpp"
 #include "values.hpp"
 
 namespace ticker::config {
@@ -47,8 +48,11 @@ Symbol read_symbol(Report& report, const Node& node, const std::string& path) {
 // The symbols of one feed: each must be one that the venue can have, under a name of its own there.
 class SymbolCheck {
  public:
-  SymbolCheck(Report& report, const LoadOptions& options, const std::string& adapter)
-      : report_(report), options_(options), adapter_(adapter) {}
+  SymbolCheck(Report& report, const LoadOptions& options, const Feed& feed)
+      : report_(report),
+        options_(options),
+        adapter_(feed.adapter),
+        native_form_(feed.json.native_form) {}
 
   void take(const Symbol& symbol, const Node& node, const std::string& path) {
     const Node* name = node.find("symbol");
@@ -77,6 +81,9 @@ class SymbolCheck {
  private:
   // Empty: not known, since the adapter is not.
   std::optional<std::string> derived(const Symbol& symbol) const {
+    if (adapter_ == Feed::kJsonWebSocket) {
+      return native_form_.empty() ? std::nullopt : std::optional(std::string{});
+    }
     return adapter_.empty() || adapter_ == Feed::kSimulator || !options_.native_name
                ? std::string{}
                : options_.native_name(adapter_, symbol.symbol);
@@ -85,12 +92,13 @@ class SymbolCheck {
   Report& report_;
   const LoadOptions& options_;
   const std::string& adapter_;
+  const std::string& native_form_;
   std::set<std::string> names_;
   std::map<std::string, std::string> symbols_;  // by native name
 };
 
 void read_symbols(Report& report, Section& section, const LoadOptions& options, Feed& feed) {
-  SymbolCheck check(report, options, feed.adapter);
+  SymbolCheck check(report, options, feed);
   const std::vector<const Node*> items = section.list("symbols");
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string path = section.path_of("symbols") + "[" + std::to_string(i) + "]";
@@ -105,6 +113,7 @@ void read_symbols(Report& report, Section& section, const LoadOptions& options, 
 
 void read_adapter(Section& section, const LoadOptions& options, std::string& adapter) {
   std::vector<std::string> names = options.adapters;
+  names.emplace_back(Feed::kJsonWebSocket);
   names.emplace_back(Feed::kSimulator);
   std::string expectation = "one of ";
   for (const std::string& name : names) {
@@ -150,6 +159,14 @@ void read_simulator(Section& section, Simulator& simulator) {
 }
 
 void check_keys_of_adapter(Section& section, const std::string& adapter) {
+  if (adapter == Feed::kJsonWebSocket) {
+    section.require("messages", "a list of what the venue's messages mean");
+    section.forbid("trades", "with adapter: json-websocket");
+  } else {
+    for (const char* key : kJsonKeys) {
+      section.forbid(key, "unless adapter is json-websocket");
+    }
+  }
   if (adapter == Feed::kSimulator) {
     for (const char* key : {"url", "ca_file", "trades", "symbols"}) {
       section.forbid(key, "with adapter: simulator");
@@ -183,6 +200,7 @@ Feed read_feed(Report& report, const Node& node, const std::string& path,
     feed.feed_timeout = feed_timeout;
   }
   section.duration("instrument_timeout_ms", feed.instrument_timeout, 0ms, kLongest);
+  read_json(report, section, options, feed.json);
   read_venue(report, section, options, folder, feed);
   read_simulator(section, feed.simulator);
   if (!feed.adapter.empty()) {

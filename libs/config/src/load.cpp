@@ -204,11 +204,15 @@ std::vector<std::string> known_keys() {
   const LoadOptions options;
   Report report(options);
   std::vector<YamlError> yaml_errors;
-  read(report, parse_yaml("feeds: [{symbols: [{}]}]", yaml_errors), options, {});
+  read(report, parse_yaml("feeds: [{symbols: [{}], messages: [{fields: {bid: {}}}]}]", yaml_errors),
+       options, {});
   std::vector<std::string> keys = report.keys();
   for (std::string& key : keys) {
     for (std::size_t at = key.find("[0]"); at != std::string::npos; at = key.find("[0]")) {
       key.replace(at, 3, "[]");
+    }
+    if (const std::size_t at = key.find(".bid"); at != std::string::npos) {
+      key.replace(at, 4, "{}");  // one of those that a mapping may have
     }
   }
   return keys;

@@ -132,6 +132,17 @@ std::vector<const Node*> Section::list(const std::string& key) {
   return items;
 }
 
+std::vector<std::pair<Node, Node>> Section::entries(const std::string& key) {
+  const Node* node = ask(key);
+  if (node == nullptr) {
+    return {};
+  }
+  if (node->kind != Node::Kind::kMap) {
+    report_.expected(*node, path_of(key), "a mapping");
+  }
+  return node->entries;
+}
+
 void Section::number(const std::string& key, std::size_t& value, std::size_t least,
                      std::size_t most, const std::string& unit) {
   const Node* node = ask(key);

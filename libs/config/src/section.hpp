@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <ticker/config/load.hpp>
@@ -48,6 +49,9 @@ class Section {
   Section section(const std::string& key);
   // The items of a list; none where the key is missing.
   std::vector<const Node*> list(const std::string& key);
+
+  // The entries of a mapping whose keys are free; none where the key is missing.
+  std::vector<std::pair<Node, Node>> entries(const std::string& key);
 
   // `unit`: as it stands in an error, `of milliseconds `.
   void number(const std::string& key, std::size_t& value, std::size_t least, std::size_t most,

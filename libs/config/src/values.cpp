@@ -161,6 +161,16 @@ bool is_web_socket_url(std::string_view text) {
   return false;
 }
 
+bool is_json_pointer(std::string_view text) {
+  text.remove_prefix(text.starts_with('^') ? 1 : 0);
+  for (std::size_t at = text.find('~'); at != std::string_view::npos; at = text.find('~', at + 1)) {
+    if (at + 1 == text.size() || (text[at + 1] != '0' && text[at + 1] != '1')) {
+      return false;
+    }
+  }
+  return text.empty() || text.front() == '/';
+}
+
 bool is_origin(std::string_view text) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (text.starts_with(scheme)) {

@@ -27,6 +27,8 @@ bool is_canonical_symbol(std::string_view text);
 bool is_native_symbol(std::string_view text);
 // `ws://host[:port][/…]` or `wss://…`, without user or fragment.
 bool is_web_socket_url(std::string_view text);
+// `/data/0/price`, or the same after a `^`; empty: the whole.
+bool is_json_pointer(std::string_view text);
 // `https://host[:port]`, as browsers send it.
 bool is_origin(std::string_view text);
 

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include <ticker/config/load.hpp>
+#include <ticker/ingest/ingest.hpp>
 
 #include "options.hpp"
 #include "service.hpp"
@@ -32,6 +33,10 @@ int run(const std::string& path, bool check_only) {
     std::cerr << error << '\n';
   }
   if (!loaded.ok()) {
+    return kBadUsage;
+  }
+  if (const auto checked = ticker::ingest::Ingest::check(ticker::tickerd::feed_options(loaded.config)); !checked.ok()) {
+    std::cerr << path << ": " << checked.error().message << '\n';
     return kBadUsage;
   }
   if (check_only) {

@@ -5,8 +5,10 @@
 
 #include <ticker/config/settings.hpp>
 #include <ticker/feed/adapter.hpp>
+#include <ticker/market/field.hpp>
 
 #include "descriptors.hpp"
+#include "json_options.hpp"
 
 namespace ticker::tickerd {
 
@@ -14,6 +16,9 @@ config::LoadOptions load_options() {
   config::LoadOptions options;
   for (const auto kind : feed::adapter_kinds()) {
     options.adapters.emplace_back(kind);
+  }
+  for (const auto field : market::FieldSet::decimals()) {
+    options.fields.emplace_back(market::field_name(field));
   }
   options.native_name = [](const std::string& adapter, const std::string& symbol) {
     return feed::make_adapter(adapter, {}).value()->native_name(symbol);
@@ -49,6 +54,8 @@ std::vector<ingest::FeedOptions> feed_options(const config::Config& config) {
     options.ca_file = feed.ca_file;
     options.feed_timeout = feed.feed_timeout.value_or(std::chrono::milliseconds(0));
     options.instrument_timeout = feed.instrument_timeout;
+    options.json = json_mapping(feed.json);
+    options.socket = json_socket(feed.json);
     options.seed = feed.simulator.seed;
     options.instruments = static_cast<std::uint32_t>(feed.simulator.instruments);
     options.updates_per_second = static_cast<std::uint32_t>(feed.simulator.updates_per_second);

@@ -25,6 +25,26 @@ TEST(Options, GiveClientsHalfOfVeryFewDescriptors) {
   EXPECT_EQ(admission_limits({}, 64).connections, 32U);
 }
 
+using Values = std::pair<std::string, std::string>;
+
+// Of a JSON venue's messages, one with this member.
+Values messages(const std::string& before, const std::string& after) {
+  const auto with = [](const std::string& member) { return "messages: [{fields: {bid: /b}, " + member + "}]"; };
+  return {with(before), with(after)};
+}
+
+// Of a trade in them; the members that it must have, but for that one.
+Values trades(const std::string& before, const std::string& after) {
+  const auto with = [](const std::string& member) {
+    std::string trade = "messages: [{trade: {" + member;
+    for (const std::string key : {"price", "size", "side"}) {
+      trade += member.starts_with(key) ? "" : ", " + key + ": /" + key;
+    }
+    return trade + "}}]";
+  };
+  return {with(before), with(after)};
+}
+
 // Two values of every key there is. Of feeds: members of one feed.
 const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"server.listen", {"'127.0.0.1:1'", "'127.0.0.1:2'"}},
@@ -64,10 +84,46 @@ const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"feeds[].symbols", {"symbols: [A-B]", "symbols: [A-B, C-D]"}},
     {"feeds[].symbols[].symbol", {"symbols: [{symbol: A-B, native: n}]", "symbols: [{symbol: A-C, native: n}]"}},
     {"feeds[].symbols[].native", {"symbols: [{symbol: A-B, native: n}]", "symbols: [{symbol: A-B, native: m}]"}},
+    {"feeds[].native_form", {"native_form: '{base}'", "native_form: '{quote}'"}},
+    {"feeds[].login", {"login: a", "login: b"}},
+    {"feeds[].subscribe", {"subscribe: [a]", "subscribe: [b]"}},
+    {"feeds[].symbols_per_request", {"symbols_per_request: 1", "symbols_per_request: 2"}},
+    {"feeds[].symbols_per_connection", {"symbols_per_connection: 1", "symbols_per_connection: 2"}},
+    {"feeds[].requests_per_s", {"requests_per_s: 1", "requests_per_s: 2"}},
+    {"feeds[].heartbeat_ms", {"heartbeat_ms: 1", "heartbeat_ms: 2"}},
+    {"feeds[].heartbeat", {"heartbeat: a", "heartbeat: b"}},
+    {"feeds[].heartbeat_answer", {"heartbeat_answer: a", "heartbeat_answer: b"}},
+    {"feeds[].messages", {"messages: [{means: error}]", "messages: [{means: ready}]"}},
+    {"feeds[].messages[].match", messages("match: {/a: x}", "match: {/a: y}")},
+    {"feeds[].messages[].each", messages("each: ''", "each: /a")},
+    {"feeds[].messages[].where", messages("where: {/a: x}", "where: {/a: y}")},
+    {"feeds[].messages[].means", {"messages: [{means: error}]", "messages: [{means: refused}]"}},
+    {"feeds[].messages[].symbol", messages("symbol: /a", "symbol: key")},
+    {"feeds[].messages[].symbol_form", messages("symbol_form: 'a*'", "symbol_form: 'b*'")},
+    {"feeds[].messages[].fields", {"messages: [{fields: {bid: /a}}]", "messages: [{fields: {ask: /a}}]"}},
+    {"feeds[].messages[].fields{}", {"messages: [{fields: {bid: /a}}]", "messages: [{fields: {bid: /b}}]"}},
+    {"feeds[].messages[].fields{}.at", {"messages: [{fields: {bid: {at: /a}}}]", "messages: [{fields: {bid: {at: /b}}}]"}},
+    {"feeds[].messages[].fields{}.shift",
+     {"messages: [{fields: {bid: {at: /a, shift: 1}}}]", "messages: [{fields: {bid: {at: /a, shift: 2}}}]"}},
+    {"feeds[].messages[].trade", {"messages: [{fields: {bid: /a}}]", "messages: [{trade: {price: /a, size: /b, side: /c}}]"}},
+    {"feeds[].messages[].trade.price", trades("price: /d", "price: /e")},
+    {"feeds[].messages[].trade.size", trades("size: /d", "size: /e")},
+    {"feeds[].messages[].trade.side", trades("side: /d", "side: /e")},
+    {"feeds[].messages[].trade.buy", trades("buy: d", "buy: e")},
+    {"feeds[].messages[].trade.sell", trades("sell: d", "sell: e")},
+    {"feeds[].messages[].trade.id", trades("id: /d", "id: /e")},
+    {"feeds[].messages[].time", messages("time: /a", "time: /b")},
+    {"feeds[].messages[].time_unit", messages("time_unit: s", "time_unit: ns")},
+    {"feeds[].messages[].zero_is_null", messages("zero_is_null: true", "zero_is_null: false")},
+    {"feeds[].messages[].text", messages("text: /a", "text: /b")},
+    {"feeds[].messages[].answer", messages("answer: a", "answer: b")},
     {"feeds[].seed", {"seed: 1", "seed: 2"}},
     {"feeds[].instruments", {"instruments: 1", "instruments: 2"}},
     {"feeds[].updates_per_second", {"updates_per_second: 1", "updates_per_second: 2"}},
 };
+
+const std::vector<std::string> kJson = {"native_form", "login", "subscribe", "symbols_per_request", "symbols_per_connection",
+                                        "requests_per_s", "heartbeat_ms", "heartbeat", "heartbeat_answer"};
 
 // What a reload hands on to those who run.
 auto live(const config::Config& config) {
@@ -101,7 +157,13 @@ class EveryKey : public ::testing::TestWithParam<std::string> {
     std::string text;
     if (key.starts_with("feeds[].")) {
       const bool is_simulated = name == "seed" || name == "instruments" || name == "updates_per_second";
+      const bool is_json = key.starts_with("feeds[].messages") ||
+                           std::find(kJson.begin(), kJson.end(), name) != kJson.end();
       feed = {{"name", "name: x"}, {"adapter", is_simulated ? "adapter: simulator" : "adapter: kraken-v2"}};
+      if (is_json) {
+        feed = {{"name", "name: x"}, {"adapter", "adapter: json-websocket"}, {"native_form", "native_form: '{base}'"},
+                {"messages", "messages: [{fields: {bid: /b}}]"}};
+      }
       if (!is_simulated) {
         feed.insert({{"url", "url: 'ws://h'"}, {"symbols", "symbols: [A-B]"}});
       }
@@ -154,6 +216,7 @@ std::vector<std::string> keys() {
 INSTANTIATE_TEST_SUITE_P(Options, EveryKey, ::testing::ValuesIn(keys()), [](const auto& key) {
   std::string name = key.param;
   std::erase_if(name, [](char c) { return c == '[' || c == ']'; });
+  std::erase_if(name, [](char c) { return c == '{' || c == '}'; });
   std::replace(name.begin(), name.end(), '.', '_');
   return name;
 });

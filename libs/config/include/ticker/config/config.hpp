@@ -105,13 +105,70 @@ struct Simulator {
   std::size_t updates_per_second = 500;  // of the whole feed; 0: prices stand still
 };
 
+// A text that stands at a place of a JSON message.
+struct JsonMatch {
+  std::string pointer;
+  std::string value;  // one `*` stands for any text
+};
+
+// A field's value in a JSON message.
+struct JsonField {
+  std::string field;  // `bid_size`
+  std::string at;     // pointer
+  int shift = 0;      // places that its point stands too far left
+};
+
+// A trade in a JSON message; pointers, but for how a venue writes the sides.
+struct JsonTrade {
+  std::string price;
+  std::string size;
+  std::string side;
+  std::string buy = "buy";
+  std::string sell = "sell";
+  std::string id;
+};
+
+// One kind of a venue's JSON messages; pointers are JSON Pointers into the entry, or, after `^`,
+// into the message.
+struct JsonMessage {
+  std::vector<JsonMatch> match;     // of the message
+  std::optional<std::string> each;  // pointer to the entries; nothing: the message is the only one
+  std::vector<JsonMatch> where;     // of the entry
+  std::string means = "data";       // or ignored, ready, subscribed, refused, error
+  std::string symbol;               // pointer, `key`, or empty
+  std::string symbol_form = "*";    // what stands around the native name there
+  std::vector<JsonField> fields;
+  std::optional<JsonTrade> trade;
+  std::string time;              // pointer
+  std::string time_unit = "ms";  // or s, us, ns, rfc3339
+  bool zero_is_null = false;
+  std::string text;    // pointer to the venue's reason
+  std::string answer;  // may hold a secret
+};
+
+// What `adapter: json-websocket` sends and understands. Texts that are sent may hold secrets.
+struct JsonVenue {
+  // Of native names, `{base}{quote}`. Empty: each symbol has its own given.
+  std::string native_form;
+  std::string login;                   // sent first
+  std::vector<std::string> subscribe;  // forms: `{symbol}`, `{symbols}`, `{id}`
+  std::size_t symbols_per_request = 100;
+  std::size_t symbols_per_connection = 0;                // 0: all on one
+  std::size_t requests_per_s = 5;                        // 0: no limit
+  std::chrono::milliseconds heartbeat_interval{20'000};  // 0: none is sent
+  std::string heartbeat;                                 // empty: a ping frame
+  std::string heartbeat_answer;                          // that is not JSON
+  std::vector<JsonMessage> messages;
+};
+
 // One upstream feed.
 struct Feed {
   static constexpr const char* kSimulator = "simulator";
+  static constexpr const char* kJsonWebSocket = "json-websocket";
 
   // The part of its symbols before the colon: lower case, digits, - and _. Unique.
   std::string name;
-  // The venue's protocol, or `simulator`.
+  // The venue's protocol, `json-websocket`, or `simulator`.
   std::string adapter;
   // Readiness waits until it was live once.
   bool required = false;
@@ -125,6 +182,9 @@ struct Feed {
   std::string ca_file;           // PEM, authorities trusted instead of the system's; empty: those
   std::string trades = "trade";  // binance: `trade` or `aggTrade`
   std::vector<Symbol> symbols;   // one at least
+
+  // of a venue that the file describes
+  JsonVenue json;
 
   // of the simulator
   Simulator simulator;

@@ -11,8 +11,10 @@
 namespace ticker::config {
 
 struct LoadOptions {
-  // What `adapter:` may be, beside `simulator`.
+  // What `adapter:` may be, beside `json-websocket` and `simulator`.
   std::vector<std::string> adapters;
+  // The fields that a JSON message may have. Empty: that is not checked.
+  std::vector<std::string> fields;
   // Where `${NAME}` is looked up; default the process's environment.
   std::function<std::optional<std::string>(const std::string& name)> environment;
   // What `adapter` calls an instrument that is given without its native name; nothing: it can't
