@@ -1,4 +1,4 @@
-// Builds the pages into a folder (default: dist): index.html and what it needs in assets/, under plain names.
+// Builds the pages into a folder (default: dist): index.html, operations.html, and what they need in assets/, under plain names.
 //
 //   node scripts/build.mjs [FOLDER]
 
@@ -12,7 +12,7 @@ const folder = resolve(process.argv[2] ?? join(root, 'dist'));
 
 rmSync(folder, { recursive: true, force: true });
 await build({
-  entryPoints: ['app'].flatMap((page) => [join(root, `src/${page}.ts`), join(root, `styles/${page}.css`)]),
+  entryPoints: ['app', 'operations'].flatMap((page) => [join(root, `src/${page}.ts`), join(root, `styles/${page}.css`)]),
   outdir: join(folder, 'assets'), outbase: root, entryNames: '[name]',
   bundle: true, minify: true, format: 'esm', target: 'es2022', charset: 'utf8', legalComments: 'none', logLevel: 'warning',
   tsconfig: join(root, 'tsconfig.json'),

@@ -32,7 +32,7 @@ const columns = new ColumnChoice(localStorage, narrow);
 const watchlist = new Watchlist(localStorage, () => watchlistChanged());
 let view: 'all' | 'watchlist' = 'all';
 
-const connection = new ConnectionView(client);
+const connection = new ConnectionView(client, 'Prices are');
 const vitals = new Vitals(client);
 const feeds = new FeedChips(client);
 

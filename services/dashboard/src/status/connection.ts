@@ -13,7 +13,8 @@ export class ConnectionView {
   #reason: string | undefined;
   #staleSinceMs = Date.now();
 
-  constructor(private readonly client: TickerClient) {
+  // `what` is not live while it is not: "Prices are".
+  constructor(private readonly client: TickerClient, private readonly what: string) {
     client.on('state', ({ state }) => this.#stateChanged(state));
     client.on('stale', ({ stale }) => {
       if (stale) this.#staleSinceMs = Date.now();
@@ -39,7 +40,7 @@ export class ConnectionView {
     document.body.dataset['stale'] = String(this.client.stale);
     const banner = element('banner');
     banner.hidden = !this.client.stale || now - this.#staleSinceMs < kBannerAfterMs;
-    if (!banner.hidden) setText(element('banner-text'), `Prices are not live since ${timeOfDay(this.#staleSinceMs * 1000)}. ${text}.`);
+    if (!banner.hidden) setText(element('banner-text'), `${this.what} not live since ${timeOfDay(this.#staleSinceMs * 1000)}. ${text}.`);
     element('reconnect').hidden = this.client.state !== 'closed';
   }
 

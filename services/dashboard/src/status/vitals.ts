@@ -16,7 +16,7 @@ export class Vitals {
   readonly #spread = new Spread();
   readonly #clock = new ClockOffset();
 
-  constructor(client: TickerClient) {
+  constructor(private readonly client: TickerClient) {
     client.on('pong', ({ timeUs, roundTripMs }) => this.#clock.take(wallMs() - roundTripMs, roundTripMs, timeUs));
     client.on('open', () => {
       this.#clock.forget();
@@ -50,7 +50,7 @@ export class Vitals {
     setText(element('rate'), `${count(rate)}/s`);
     const sorted = this.#spread.sorted();
     const [middle, high] = [quantile(sorted, 0.5), quantile(sorted, 0.95)];
-    const known = middle !== undefined && middle > -kMostAheadMs;
+    const known = !this.client.stale && middle !== undefined && middle > -kMostAheadMs;
     setText(element('latency'), known ? `${milliseconds(Math.max(0, middle))} · p95 ${milliseconds(high)}` : '–');
     setText(element('round-trip'), milliseconds(this.#clock.best?.roundTripMs));
   }

@@ -1,0 +1,59 @@
+// What the service says of itself over HTTP, read with care: it may be another version of it.
+
+export interface FeedReading {
+  readonly feed: string;
+  readonly adapter: string;
+  readonly state: string;
+  readonly sinceUs: number;
+  readonly lastMessageUs: number | undefined;
+  readonly reason: string;
+  readonly symbols: number;
+  readonly stale: number;
+}
+
+export interface Reading {
+  readonly ready: boolean;
+  readonly why: string; // it is not
+  readonly feeds: readonly FeedReading[];
+}
+
+export interface Summary {
+  readonly live: number;
+  readonly symbols: number;
+  readonly stale: number;
+  // The time of the feed that has been silent for longest, of those that are live.
+  readonly oldestUs: number | undefined;
+}
+
+type Get = (path: string) => Promise<{ readonly status: number; json(): Promise<unknown> }>;
+
+export async function read(get: Get): Promise<Reading> {
+  const [ready, feeds] = await Promise.all([get('/readyz'), get('/v1/feeds')]);
+  return { ready: ready.status === 200, why: ready.status === 200 ? '' : messageOf(await ready.json()), feeds: feedsOf(await feeds.json()) };
+}
+
+export function summary(feeds: readonly FeedReading[]): Summary {
+  const live = feeds.filter(({ state }) => state === 'live');
+  const times = live.flatMap(({ lastMessageUs }) => lastMessageUs ?? []);
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  return {
+    live: live.length, symbols: sum(feeds.map(({ symbols }) => symbols)), stale: sum(feeds.map(({ stale }) => stale)),
+    oldestUs: times.length > 0 ? Math.min(...times) : undefined,
+  };
+}
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
+
+const messageOf = (body: unknown): string => (isObject(body) && isObject(body['error']) ? text(body['error']['message']) : '');
+
+function feedsOf(body: unknown): FeedReading[] {
+  const feeds = isObject(body) && Array.isArray(body['feeds']) ? (body['feeds'] as unknown[]) : [];
+  return feeds.filter(isObject).map((feed) => ({
+    feed: text(feed['feed']), adapter: text(feed['adapter']), state: text(feed['state']), sinceUs: number(feed['since_us']),
+    lastMessageUs: typeof feed['last_message_us'] === 'number' ? feed['last_message_us'] : undefined,
+    reason: text(feed['reason']), symbols: number(feed['symbols']), stale: number(feed['stale']),
+  }));
+}
