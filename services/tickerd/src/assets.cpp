@@ -16,6 +16,7 @@ constexpr std::string_view kPlainPage = R"(<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">
 <title>Ticker</title>
 <h1>Ticker</h1>
 <p>A market price ticker service. This build has no dashboard: it takes Node and npm when it is built
@@ -33,11 +34,10 @@ constexpr std::string_view kPlainPage = R"(<!doctype html>
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::string_view kFirstLine = "ticker pack 1";
 
-// Scripts and styles from files of our own only; 'self' covers the WebSocket to where the page came from. Styles may hold their icons
-// and fonts as data.
+// Scripts and styles from files of our own only; 'self' covers the WebSocket to where the page came from.
 constexpr std::string_view kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; "
-    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 std::string_view take_until(std::string_view& text, char end) {
   const std::size_t at = text.find(end);
