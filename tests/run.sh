@@ -68,8 +68,9 @@ summary() {
 mkdir -p build
 rm -f build/*.ctest.log
 if $all; then
-  # The tree's tests look at sources only, and so do the pages' and some of web_client: dev runs them.
-  suite tsan tsan 30 -E '^tree\.|^web_client\.(types|unit|package)$|^dashboard\.'
+  # The tree's tests look at sources only, and so do the pages' and some of web_client: dev runs them. What is tested in a browser is
+  # the page, not the threads behind it.
+  suite tsan tsan 30 -E '^tree\.|^web_client\.(types|unit|package)$|^dashboard\.|^e2e\.'
   suite "release integration" release 15 -L integration
   bench
 fi

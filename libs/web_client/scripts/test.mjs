@@ -1,6 +1,6 @@
 // Builds the tests of a suite into a folder and runs them.
 //
-//   node scripts/test.mjs FOLDER unit|package|tickerd|fuzz|page
+//   node scripts/test.mjs FOLDER unit|package|tickerd|fuzz
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
@@ -18,7 +18,7 @@ const out = join(folder, suite);
 await build({
   entryPoints: tests.map((name) => join(root, 'tests', suite, name)), outdir: out, outExtension: { '.js': '.cjs' },
   bundle: true, platform: 'node', format: 'cjs', target: 'node18', sourcemap: 'inline', logLevel: 'warning',
-  external: ['bufferutil', 'utf-8-validate', 'playwright-core'],
+  external: ['bufferutil', 'utf-8-validate'],
 });
 const files = tests.map((name) => join(out, name.replace(/\.ts$/, '.cjs')));
 const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', ...files],

@@ -53,8 +53,3 @@ new TickerClient('ws://x', { webSocket: WebSocket }).subscribe('a', (change) => 
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options }));
   run(join(root, 'node_modules/typescript/bin/tsc'), '-p', folder);
 });
-
-test('the example page is a page of at most 30 lines', () => {
-  const page = readFileSync(join(root, 'examples/live_price.html'), 'utf8');
-  assert.ok(page.split('\n').length <= 30 && page.includes('<script src="ticker.min.js">'));
-});

@@ -1,0 +1,56 @@
+// How the pages look, and who can use them: screenshots of desktop and phone, light and dark, each checked by axe-core.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { closeBrowser, openBrowser, Tab } from './browser.mjs';
+import { startTickerd, until } from './programs.mjs';
+
+before(openBrowser);
+after(closeBrowser);
+
+const axe = createRequire(new URL('../node/package.json', import.meta.url))('axe-core');
+const kDevices = {
+  desktop: { viewport: { width: 1280, height: 720 } },
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+};
+// What the page shows, and how it comes to.
+const kViews = {
+  prices: async () => {},
+  instrument: async (page) => {
+    await page.locator('.ag-row[row-id="demo:BTC-USD"] [col-id="symbol"]').click();
+    await page.click('[data-seconds="1"]');
+    await until(async () => (await page.locator('#trades tr').count()) >= 20, 'trades are listed');
+  },
+  help: (page) => page.click('#help'),
+};
+
+// What keeps people from using the page.
+async function barriers(page) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
+    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`);
+}
+
+// One service for all: what it remembers of trades grows.
+const ends = [];
+let tickerd;
+before(async () => { tickerd = await startTickerd({ after: (end) => ends.push(end) }); });
+after(() => ends.reverse().forEach((end) => end()));
+
+for (const [view, reach] of Object.entries(kViews)) {
+  for (const [device, options] of Object.entries(kDevices)) {
+    for (const colorScheme of ['light', 'dark']) {
+      test(`${view}, ${device}, ${colorScheme}: nothing keeps people from using it`, async (t) => {
+        const tab = await Tab.open(t, `http://127.0.0.1:${tickerd.port}/`, { ...options, colorScheme });
+        await tab.page.waitForSelector('body[data-stale="false"]');
+        await tab.page.waitForSelector('.ag-cell.up');
+        await reach(tab.page);
+        await tab.screenshot(`${view}-${device}-${colorScheme}`);
+        assert.deepEqual(await barriers(tab.page), []);
+        tab.assertQuiet();
+      });
+    }
+  }
+}
