@@ -7,7 +7,7 @@ LIBS = {
     "market": (1, ["base"], []),
     "config": (1, ["base"], ["yaml-cpp"]),
     "metrics": (1, ["base"], ["prometheus"]),
-    "recording": (2, ["base"], ["zlib", "zstd"]),
+    "recording": (2, ["base", "metrics"], ["zlib", "zstd"]),
     "auth": (2, ["base"], ["jose", "openssl"]),
     "protocol": (2, ["base", "market"], ["rapidjson"]),
     "feed": (2, ["base", "market"], ["rapidjson"]),

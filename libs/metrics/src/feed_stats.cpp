@@ -17,6 +17,7 @@ void FeedStats::collect(std::string_view feed, Writer& writer) const {
   writer.counters(Family::kFeedSkipped, {feed}, skipped);
   writer.histogram(Family::kLatency, {"exchange_to_receive"}, exchange_to_receive.read());
   writer.histogram(Family::kLatency, {"receive_to_publish"}, receive_to_publish.read());
+  recording->collect(feed, writer);
 }
 
 }  // namespace ticker::metrics

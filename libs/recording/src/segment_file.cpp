@@ -92,7 +92,9 @@ Result<SegmentFile> SegmentFile::create(const std::string& path, const Header& h
     return Error{path + ": " + std::strerror(errno)};
   }
   auto impl = std::make_unique<Impl>(file, path);
-  const auto text = to_text(header);
+  auto signed_header = header;
+  signed_header.ticker = TICKER_VERSION;
+  const auto text = to_text(signed_header);
   auto written = text.size() > Block::kMost
                      ? Status(Error{path + ": its header is too long"})
                      : impl->write({.content = FrameHeader::Content::kHeader}, text);

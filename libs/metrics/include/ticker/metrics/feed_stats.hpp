@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,6 +9,7 @@
 #include <ticker/metrics/counter.hpp>
 #include <ticker/metrics/counter_set.hpp>
 #include <ticker/metrics/histogram.hpp>
+#include <ticker/metrics/recording_stats.hpp>
 
 namespace ticker::metrics {
 
@@ -29,6 +31,7 @@ struct FeedStats {
   CounterSet skipped;
   Histogram exchange_to_receive;  // of quotes and trades that have a venue time
   Histogram receive_to_publish;   // of each change, to Batch::published
+  std::shared_ptr<RecordingStats> recording = std::make_shared<RecordingStats>();
 
   // `feed`: its configured name.
   void collect(std::string_view feed, Writer& writer) const;

@@ -17,7 +17,7 @@ inline constexpr const char* kSegmentSuffix = ".rec.zst";
 // the system's at once: it outlives the process, not a loss of power. Blocking; one thread.
 class SegmentFile {
  public:
-  // A new file; one that exists already is an error. On an error there is no new file.
+  // A new file, signed with our version; one that exists already is an error. On an error there is no new file.
   static Result<SegmentFile> create(const std::string& path, const Header& header);
   SegmentFile(SegmentFile&&) noexcept;
   SegmentFile& operator=(SegmentFile&&) noexcept;
