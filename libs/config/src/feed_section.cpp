@@ -145,6 +145,7 @@ void read_venue(Report& report, Section& section, const LoadOptions& options,
     return text == "trade" || text == "aggTrade";
   });
   read_symbols(report, section, options, feed);
+  section.boolean("record", feed.record);
 }
 
 void read_simulator(Section& section, Simulator& simulator) {
@@ -168,7 +169,7 @@ void check_keys_of_adapter(Section& section, const std::string& adapter) {
     }
   }
   if (adapter == Feed::kSimulator) {
-    for (const char* key : {"url", "ca_file", "trades", "symbols"}) {
+    for (const char* key : {"url", "ca_file", "trades", "symbols", "record"}) {
       section.forbid(key, "with adapter: simulator");
     }
     return;

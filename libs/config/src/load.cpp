@@ -137,6 +137,30 @@ void read_metrics(Section section, Metrics& metrics) {
   section.finish();
 }
 
+void read_recording(Report& report, Section section, const std::string& folder,
+                    Recording& recording) {
+  constexpr std::size_t kLeastSegment = 65'536;
+  constexpr std::size_t kMostBytes = std::size_t{1} << 50U;
+  // It has to hold the longest message that is expected; no venue is known to send more than 6 MB.
+  constexpr std::size_t kLeastBuffer = std::size_t{1} << 20U;
+  constexpr std::size_t kMostBuffer = std::size_t{1} << 30U;
+  section.text("folder", "a folder", [&recording](const std::string& text) {
+    recording.folder = text;
+    return !text.empty();
+  });
+  recording.folder = (std::filesystem::path(folder) / recording.folder).string();
+  section.number("segment_bytes", recording.segment_bytes, kLeastSegment, kMostBytes);
+  section.duration("segment_ms", recording.segment, 1s, kLongest);
+  section.number("keep_bytes", recording.keep_bytes, 0, kMostBytes);
+  section.number("buffer_bytes", recording.buffer_bytes, kLeastBuffer, kMostBuffer);
+  const std::string bound = section.has("keep_bytes") ? "keep_bytes" : "segment_bytes";
+  if (recording.keep_bytes != 0 && recording.keep_bytes / 2 < recording.segment_bytes) {
+    report.expected(section.at(bound), section.path_of(bound),
+                    "keep_bytes at least twice segment_bytes, or 0");
+  }
+  section.finish();
+}
+
 void read_feeds(Report& report, Section& root, const LoadOptions& options,
                 const std::string& folder, Config& config) {
   std::set<std::string> names;
@@ -161,6 +185,7 @@ Config read(Report& report, const Node& document, const LoadOptions& options,
   Section root(report, &document, {});
   read_server(report, root.section("server"), config.server);
   read_metrics(root.section("metrics"), config.metrics);
+  read_recording(report, root.section("recording"), folder, config.recording);
   read_feeds(report, root, options, folder, config);
   root.finish();
   return config;

@@ -81,6 +81,13 @@ std::vector<Setting> settings(const Config& config) {
       .add("shard_inbox_bytes", limits.shard_inbox_bytes)
       .add("removals", limits.removals);
   Keys(all, "metrics.").add("listen", config.metrics.listen);
+  const Recording& recording = config.recording;
+  Keys(all, "recording.")
+      .add("folder", recording.folder)
+      .add("segment_bytes", recording.segment_bytes)
+      .add("segment_ms", recording.segment)
+      .add("keep_bytes", recording.keep_bytes)
+      .add("buffer_bytes", recording.buffer_bytes);
   return all;
 }
 

@@ -33,6 +33,40 @@ TEST(Load, LeavesDefaultsWhereKeysAreMissing) {
   EXPECT_EQ(loaded.config.feeds.at(0).trades, "trade");
 }
 
+TEST(Load, TakesEveryKeyOfTheRecording) {
+  const Loaded loaded = load_text(
+      "recording: {folder: tapes, segment_bytes: 100000, segment_ms: 60000, keep_bytes: 200000, "
+      "buffer_bytes: 2000000}\nfeeds: [{name: k, adapter: kraken-v2, url: \"ws://h\", symbols: "
+      "[A-B], record: true}]",
+      "/etc/ticker/t.yaml", test_options());
+
+  ASSERT_THAT(loaded.errors, IsEmpty());
+  EXPECT_EQ(loaded.config.recording.folder, "/etc/ticker/tapes");
+  EXPECT_EQ(loaded.config.recording.segment_bytes, 100'000u);
+  EXPECT_EQ(loaded.config.recording.segment, 1min);
+  EXPECT_EQ(loaded.config.recording.keep_bytes, 200'000u);
+  EXPECT_EQ(loaded.config.recording.buffer_bytes, 2'000'000u);
+  EXPECT_TRUE(loaded.config.feeds.at(0).record);
+  EXPECT_EQ(load(kFeed).config.recording.folder, "recordings");
+}
+
+TEST(Load, WantsRoomForTwoSegments) {
+  const std::string expected = "expected keep_bytes at least twice segment_bytes, or 0";
+  for (const std::string wrong : {"{segment_bytes: 100000, keep_bytes: 199999}",
+                                  "{segment_bytes: 10000000000}", "{keep_bytes: 1}"}) {
+    EXPECT_THAT(load("recording: " + wrong + "\n" + kFeed).errors,
+                ElementsAre(HasSubstr(expected)))
+        << wrong;
+  }
+  EXPECT_THAT(load("recording: {keep_bytes: 0}\n" + std::string(kFeed)).errors, IsEmpty());
+}
+
+TEST(Load, RecordsNoSimulator) {
+  EXPECT_THAT(
+      load("feeds: [{name: a, adapter: simulator, record: false}]").errors,
+      ElementsAre(HasSubstr("feeds[0].record: expected no such key with adapter: simulator")));
+}
+
 TEST(Load, TakesEveryKeyOfTheServer) {
   const Loaded loaded = load(R"(
 server:

@@ -9,6 +9,7 @@
 #include <ticker/feed/adapter.hpp>
 #include <ticker/ingest/market_writer.hpp>
 #include <ticker/net/url.hpp>
+#include <ticker/recording/recorder.hpp>
 
 #include "served_instruments.hpp"
 #include "stats.hpp"
@@ -74,6 +75,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
     const auto natives = native_names(options_, *adapter).value();
     auto plans = adapter->plan(options_.url, natives);
     instruments_.assign(options_, natives, plans);
+    record(natives);
     make_upstreams(adapter->rules(), std::move(plans));
     if (is_started_) {
       start();
@@ -83,6 +85,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
 
   void remove() {
     upstreams_.clear();
+    recording::Recorder::retire(std::move(recorder_));
     instruments_.clear();
     shared_.market.remove_feed(options_.name);
   }
@@ -104,14 +107,34 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
       upstreams_.push_back(std::make_unique<Upstream>(
           shared_.loop, owner, shared_.budgets, shared_.random, std::move(plan),
           make_adapter(options_).value(),
-          Upstream::Settings{options_.name, upstreams_.size(), url.host, rules, options_.ca_file}));
+          Upstream::Settings{options_.name, upstreams_.size(), url.host, rules, options_.ca_file,
+                             recorder_.get()}));
     }
+  }
+
+  // From now on as the options say. Requires: no upstream.
+  void record(const std::vector<std::string>& natives) {
+    stats_->recording->is_on.set(options_.record ? 1 : 0);
+    if (!options_.record) {
+      recording::Recorder::retire(std::move(recorder_));
+      return;
+    }
+    recording::Header header;
+    header.feed = options_.name;
+    header.adapter = options_.adapter;
+    header.url = recording::public_url(options_.url);
+    header.trades = options_.trades;
+    for (std::size_t i = 0; i < natives.size(); ++i) {
+      header.symbols.push_back({options_.symbols[i].canonical, natives[i]});
+    }
+    recorder_ = std::make_unique<recording::Recorder>(*options_.record, std::move(header),
+                                                      stats_->recording, std::move(recorder_));
   }
 
   // Upstream::Owner
 
   void on_message(Upstream& upstream, char* data, std::size_t size) override {
-    const auto received = wall_now();
+    const auto received = upstream.received();
     stats_->messages.add();
     stats_->bytes.add(size);
     stats_->last_message_us.set(to_us(received));
@@ -278,6 +301,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   FeedState told_state_ = FeedState::kConnecting;
   Timestamp since_ = kNoTime;
 
+  std::unique_ptr<recording::Recorder> recorder_;  // nullptr: none is wanted
   std::vector<std::unique_ptr<Upstream>> upstreams_;
   Upstream* current_ = nullptr;  // whose message is being decoded
 };

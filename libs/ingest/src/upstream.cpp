@@ -46,6 +46,7 @@ Upstream::Upstream(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, 
       plan_(std::move(plan)),
       adapter_(std::move(adapter)),
       settings_(std::move(settings)),
+      tap_(settings_.recorder),
       backoff_(settings_.rules.first_retry, settings_.rules.max_retry, std::move(random)),
       requests_(0, milliseconds(0)),
       retry_(loop, [this] { connect(); }),
@@ -55,7 +56,7 @@ Upstream::Upstream(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, 
       answer_(loop, [this] { give_up_asking(); }),
       age_(loop, [this] { renew("the connection reached the venue's age limit"); }) {}
 
-Upstream::~Upstream() = default;
+Upstream::~Upstream() { tap_.disconnected("not wanted any more"); }
 
 void Upstream::start() {
   last_heard_ = steady_now();
@@ -110,6 +111,7 @@ void Upstream::connect() {
 void Upstream::on_open(const std::string&) {
   phase_ = Phase::kOpen;
   opened_ = steady_now();
+  tap_.connected(plan_.url);
   const auto& rules = settings_.rules;
   // The handshake proves nothing: a venue may accept everybody and hang up. But the connection has
   // its own time to say something.
@@ -143,9 +145,11 @@ void Upstream::send_requests() {
       return;
     }
     if (is_first) {
+      tap_.sent(to_send_first_ == plan_.login ? "(the login, which may be secret)"
+                                              : to_send_first_);
       to_send_first_.clear();
     } else {
-      ++next_request_;
+      tap_.sent(plan_.requests[next_request_++]);
     }
   }
   const bool must_answer = settings_.rules.answers_requests || !is_ready_;
@@ -197,13 +201,16 @@ void Upstream::keep_alive() {
   // Whether it was taken does not matter: what comes back does.
   if (rules.keepalive_is_ping_frame) {
     client_->send_ping({});
-  } else {
-    [[maybe_unused]] const bool taken = client_->send_text(rules.keepalive_text);
+  } else if (client_->send_text(rules.keepalive_text)) {
+    tap_.sent(rules.keepalive_text);
   }
   keepalive_.start(rules.keepalive_interval);
 }
 
 void Upstream::on_message(net::MessageKind kind, char* data, std::size_t size) {
+  const auto received_ns = recording::Recorder::now_ns();
+  received_ = from_us(received_ns / 1000);
+  tap_.received(received_ns, data, size, kind == net::MessageKind::kText);
   proven();
   if (kind == net::MessageKind::kBinary) {
     owner_.on_binary(size);
@@ -306,6 +313,7 @@ void Upstream::renew(std::string_view why) {
   log::info(settings_.feed + ": " + std::string(why) + ": connecting anew");
   set_state(market::FeedState::kConnecting, why);
   backoff_.closed(now);
+  tap_.disconnected(why);
   forget_connection();
   connect();
 }
@@ -321,6 +329,7 @@ void Upstream::forget_connection() {
 // The connection, or the attempt, is over; the next one waits its turn.
 void Upstream::drop(std::string_view why, milliseconds least_wait) {
   const bool was_open = phase_ == Phase::kOpen;
+  tap_.disconnected(why);
   forget_connection();
   phase_ = Phase::kWaiting;
   backoff_.closed(steady_now());

@@ -16,6 +16,8 @@
 #include <ticker/net/timer.hpp>
 #include <ticker/net/web_socket_client.hpp>
 
+#include "wire_tap.hpp"
+
 namespace ticker::ingest {
 
 // One connection to a venue, kept up for ever: connects within the venue's budget, sends the
@@ -44,6 +46,7 @@ class Upstream final : private net::ClientHandler {
     std::string host;        // whose connect budget counts
     feed::VenueRules rules;  // the adapter's, with the feed's own timeout
     std::string ca_file;
+    recording::Recorder* recorder = nullptr;  // outlives it; nullptr: nothing is recorded
   };
 
   // `owner` and `budgets` must outlive it.
@@ -71,6 +74,8 @@ class Upstream final : private net::ClientHandler {
   // Plain words; empty when live.
   const std::string& reason() const { return reason_; }
   std::size_t number() const { return settings_.number; }
+  // When the message that is being decoded was received.
+  Timestamp received() const { return received_; }
   feed::Adapter& adapter() { return *adapter_; }
 
  private:
@@ -106,6 +111,7 @@ class Upstream final : private net::ClientHandler {
   const std::unique_ptr<feed::Adapter> adapter_;
   const Settings settings_;
 
+  WireTap tap_;
   Backoff backoff_;
   Phase phase_ = Phase::kIdle;
   market::FeedState state_ = market::FeedState::kConnecting;
@@ -120,6 +126,7 @@ class Upstream final : private net::ClientHandler {
   std::unique_ptr<net::WebSocketClient> client_;
   SlidingWindow requests_;
   TimePoint opened_{};
+  Timestamp received_ = kNoTime;
   std::size_t next_request_ = 0;
   bool is_ready_ = true;       // requests may be sent
   std::string to_send_first_;  // the login, or an answer; empty: none waits

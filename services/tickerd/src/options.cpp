@@ -11,6 +11,19 @@
 #include "json_options.hpp"
 
 namespace ticker::tickerd {
+namespace {
+
+recording::Recorder::Storage storage(const config::Recording& recording, const std::string& feed) {
+  recording::Recorder::Storage storage;
+  storage.folder = recording.folder + '/' + feed;
+  storage.segment_bytes = recording.segment_bytes;
+  storage.segment_age = recording.segment;
+  storage.keep_bytes = recording.keep_bytes;
+  storage.buffer_bytes = recording.buffer_bytes;
+  return storage;
+}
+
+}  // namespace
 
 config::LoadOptions load_options() {
   config::LoadOptions options;
@@ -62,6 +75,9 @@ std::vector<ingest::FeedOptions> feed_options(const config::Config& config) {
     for (const auto& symbol : feed.symbols) {
       options.symbols.push_back({symbol.symbol, symbol.native});
     }
+    if (feed.record) {
+      options.record = storage(config.recording, feed.name);
+    }
     feeds.push_back(std::move(options));
   }
   return feeds;
@@ -112,6 +128,7 @@ std::uint32_t shard_count(const config::Server& server) {
 
 std::vector<std::string> take_over(config::Config& running, const config::Config& wanted) {
   running.feeds = wanted.feeds;
+  running.recording = wanted.recording;
   running.server.limits = wanted.server.limits;
   return config::changed_keys(running, wanted);
 }

@@ -30,7 +30,7 @@ Shard::Options shard_options(const config::Server& server, std::uint32_t number,
 // `shards: auto` is one a core.
 std::uint32_t shard_count(const config::Server& server);
 
-// A running service takes over feeds and limits: they become those of `wanted`. The other keys stay as they run; what is
+// A running service takes over feeds, limits and the recording: they become those of `wanted`. The other keys stay as they run; what is
 // returned are those that differ.
 std::vector<std::string> take_over(config::Config& running, const config::Config& wanted);
 

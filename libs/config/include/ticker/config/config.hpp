@@ -92,6 +92,20 @@ struct Metrics {
   std::optional<Endpoint> listen;
 };
 
+// Where what feeds say is recorded, for those that have `record: true`.
+struct Recording {
+  // Each feed has a folder of its own in it. A relative path begins beside the file.
+  std::string folder = "recordings";
+  // A segment is ended at this size (compressed) …
+  std::size_t segment_bytes = std::size_t{256} << 20U;
+  // … or age.
+  std::chrono::milliseconds segment{3'600'000};
+  // Of each feed: the oldest segments beyond it are deleted. 0: none is.
+  std::size_t keep_bytes = std::size_t{10} << 30U;
+  // Memory for each feed, for what the disk did not take yet; beyond it, messages are not recorded.
+  std::size_t buffer_bytes = std::size_t{16} << 20U;
+};
+
 // An instrument that a feed is asked for.
 struct Symbol {
   std::string symbol;  // without the venue: `BTC-USDT`
@@ -182,6 +196,7 @@ struct Feed {
   std::string ca_file;           // PEM, authorities trusted instead of the system's; empty: those
   std::string trades = "trade";  // binance: `trade` or `aggTrade`
   std::vector<Symbol> symbols;   // one at least
+  bool record = false;           // everything it says is recorded
 
   // of a venue that the file describes
   JsonVenue json;
@@ -193,6 +208,7 @@ struct Feed {
 struct Config {
   Server server;
   Metrics metrics;
+  Recording recording;
   std::vector<Feed> feeds;  // one at least
 };
 

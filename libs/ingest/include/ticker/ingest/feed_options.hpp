@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <ticker/feed/json_feed.hpp>
+#include <ticker/recording/recorder.hpp>
 
 namespace ticker::ingest {
 
@@ -32,6 +33,9 @@ struct FeedOptions {
   // json-websocket only
   feed::JsonMapping json;
   feed::JsonSocket socket;
+
+  // Nothing: what passes on its connections is not recorded.
+  std::optional<recording::Recorder::Storage> record;
 
   // simulator only
   std::uint64_t seed = 1;
