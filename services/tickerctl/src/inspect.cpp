@@ -2,16 +2,19 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include <ticker/feed/adapter.hpp>
 #include <ticker/recording/reader.hpp>
+#include <ticker/recording/segment.hpp>
 
 #include "complain.hpp"
 #include "connections.hpp"
 #include "inspection.hpp"
+#include "json_text.hpp"
 
 namespace ticker::tickerctl {
 namespace {
@@ -67,30 +70,58 @@ void inspect_messages(recording::Reader& reader, Connections* connections, Inspe
   for (auto result = reader.next(message); result != ReadResult::kEnd;
        result = reader.next(message)) {
     if (result == ReadResult::kDamaged) {
-      inspection.damage(reader.damage().offset, reader.damage().what);
+      const auto& damage = reader.damage();
+      inspection.damage(reader.files().size() == 1 ? "" : damage.file + ' ', damage.offset,
+                        damage.what);
       continue;
     }
-    if (message.kind == recording::Kind::kReceived) {
-      inspection.message(message.receive_ns, message.size);
-    }
+    inspection.record(
+        {message.receive_ns, message.kind, message.connection, {message.data, message.size}});
     if (connections != nullptr) {
       connections->take(message, inspection);
     }
   }
 }
 
+// What the segments among the files say of themselves.
+std::string segments(const std::vector<std::string>& files, Inspection& inspection) {
+  std::string text;
+  for (const auto& file : files) {
+    const auto segment = recording::read_segment(file);
+    if (!segment || segment->header.ticker.empty()) {
+      continue;
+    }
+    const auto name = std::filesystem::path(file).filename().string();
+    text += "segment      " + json_text(name) + ": " + std::to_string(segment->records) +
+            " records, " + std::to_string(segment->raw_bytes) + " bytes in " +
+            std::to_string(segment->file_bytes) + ", " + std::to_string(segment->blocks) +
+            " blocks, feed " + json_text(segment->header.feed) + ", by tickerd " +
+            json_text(segment->header.ticker) + '\n';
+    if (!segment->is_ended) {
+      inspection.cut(name, segment->last_ns);
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 int inspect(const std::string& file, const std::string& venue, std::FILE* out,
             std::FILE* complaints) {
+  auto reader = recording::Reader::open(file);
+  if (!reader) {
+    return complain(complaints, reader.error().message);
+  }
   std::optional<Connections> connections;
-  std::string venue_in_words = venue;
-  if (!venue.empty()) {
-    if (const auto made = feed::make_adapter(venue, {.trades = ""}); !made) {
+  std::string kind = venue.empty() ? reader->header().adapter : venue;
+  std::string venue_in_words = kind;
+  if (const auto made = feed::make_adapter(kind, {.trades = ""}); !kind.empty() && !made) {
+    if (!venue.empty()) {
       return complain(complaints, made.error().message);
     }
-    connections.emplace(venue, "");
-  } else {
+    // Only the configuration says how such a feed is read.
+    kind.clear();
+  } else if (kind.empty()) {
     const auto guesses = guess(file);
     if (!guesses) {
       return complain(complaints, guesses.error().message);
@@ -99,13 +130,12 @@ int inspect(const std::string& file, const std::string& venue, std::FILE* out,
       venue_in_words.append(venue_in_words.empty() ? "" : " or ").append(guessed);
     }
     if (!guesses->empty()) {
-      connections.emplace(std::string(guesses->front()), "");
+      kind = guesses->front();
       venue_in_words += " (guessed)";
     }
   }
-  auto reader = recording::Reader::open(file);
-  if (!reader) {
-    return complain(complaints, reader.error().message);
+  if (!kind.empty()) {
+    connections.emplace(kind, "");
   }
   Inspection inspection;
   inspect_messages(reader.value(), connections ? &*connections : nullptr, inspection);
@@ -113,7 +143,8 @@ int inspect(const std::string& file, const std::string& venue, std::FILE* out,
     return complain(complaints,
                     file + ": holds no message that can be read: " + reader->damage().what);
   }
-  const auto report = inspection.report(venue_in_words);
+  auto report = segments(reader->files(), inspection);
+  report += inspection.report(venue_in_words);
   if (std::fwrite(report.data(), 1, report.size(), out) != report.size() || std::fflush(out) != 0) {
     return complain(complaints, "the output does not take more");
   }
@@ -126,11 +157,15 @@ void add_inspect(CLI::App& app, int& exit_code) {
     std::string venue;
   };
   auto arguments = std::make_shared<Arguments>();
-  auto* const command =
-      app.add_subcommand("inspect", "What a recording holds: span, counts, gaps, damage");
-  command->add_option("FILE", arguments->file, "A recording, .raw or .raw.gz")->required();
-  command->add_option("--venue", arguments->venue,
-                      "The adapter, e.g. binance-spot; guessed if not given");
+  auto* const command = app.add_subcommand(
+      "inspect", "What a recording holds: span, rates, counts, gaps, cuts, damage");
+  command
+      ->add_option("FILE", arguments->file,
+                   "A recording: a file, or the folder of a feed's segments")
+      ->required();
+  command->add_option(
+      "--venue", arguments->venue,
+      "The adapter, e.g. binance-spot; guessed where neither you nor the recording say it");
   command->callback([arguments, &exit_code] {
     exit_code = inspect(arguments->file, arguments->venue, stdout, stderr);
   });

@@ -43,6 +43,34 @@ void Inspection::Findings::add(std::string line) {
   }
 }
 
+void Inspection::record(const recording::Record& record) {
+  using recording::Kind;
+  switch (record.kind) {
+    case Kind::kReceived:
+      message(record.receive_ns, record.bytes.size());
+      break;
+    case Kind::kReceivedBinary:
+      ++binary_;
+      message(record.receive_ns, record.bytes.size());
+      break;
+    case Kind::kSent:
+      ++sent_;
+      break;
+    case Kind::kConnected:
+      ++connected_;
+      break;
+    case Kind::kDisconnected:
+      ++disconnected_;
+      notices_.add(utc(record.receive_ns) + ": connection " + std::to_string(record.connection) +
+                   " ended: " + json_text(record.bytes));
+      break;
+    case Kind::kLost:
+      gaps_.add(json_text(record.bytes) + " messages were not recorded after " +
+                utc(record.receive_ns));
+      break;
+  }
+}
+
 void Inspection::message(std::int64_t receive_ns, std::size_t size) {
   if (messages_ == 0) {
     first_ns_ = last_ns_ = receive_ns;
@@ -53,13 +81,28 @@ void Inspection::message(std::int64_t receive_ns, std::size_t size) {
     gaps_.add("receive time goes back by " + seconds(last_ns_ - receive_ns) + " at " +
               utc(receive_ns));
   }
+  const bool is_same_second = messages_ != 0 && receive_ns / kSecondNs == last_ns_ / kSecondNs;
+  in_second_ = is_same_second ? in_second_ + 1 : 1;
+  most_in_second_ = std::max(most_in_second_, in_second_);
   ++messages_;
   bytes_ += size;
   last_ns_ = receive_ns;
 }
 
-void Inspection::damage(std::uint64_t offset, const std::string& what) {
-  damage_.add("at byte " + std::to_string(offset) + ": " + what);
+std::string Inspection::rate() const {
+  const auto span = static_cast<double>(std::max<std::int64_t>(last_ns_ - first_ns_, kSecondNs)) /
+                    static_cast<double>(kSecondNs);
+  return std::to_string(static_cast<std::uint64_t>(static_cast<double>(messages_) / span)) +
+         " messages/s, most in one second " + std::to_string(most_in_second_);
+}
+
+void Inspection::cut(const std::string& file, std::int64_t last_ns) {
+  cuts_.add(json_text(file) + ": has no end: it is being written, or up to a second is missing" +
+            (last_ns == 0 ? "" : " after " + utc(last_ns)));
+}
+
+void Inspection::damage(const std::string& where, std::uint64_t offset, const std::string& what) {
+  damage_.add(where + "at byte " + std::to_string(offset) + ": " + what);
 }
 
 std::optional<market::InstrumentId> Inspection::find(std::string_view native) {
@@ -109,7 +152,17 @@ std::string Inspection::report(std::string_view venue) const {
     append_line(out, "first", utc(first_ns_));
     append_line(out, "last", utc(last_ns_));
     append_line(out, "span", seconds(last_ns_ - first_ns_));
+    append_line(out, "rate", rate());
   }
+  const auto count = [&](std::string_view name, std::uint64_t number) {
+    if (number != 0) {
+      append_line(out, name, std::to_string(number));
+    }
+  };
+  count("binary", binary_);
+  count("connected", connected_);
+  count("disconnected", disconnected_);
+  count("sent", sent_);
   append_line(out, "venue", venue.empty() ? "unknown; name it with --venue" : venue);
   append_line(out, "quotes", std::to_string(quotes_));
   append_line(out, "trades", std::to_string(trades_));
@@ -148,6 +201,7 @@ std::string Inspection::report(std::string_view venue) const {
   };
   list("notice", notices_);
   list("gap", gaps_);
+  list("cut", cuts_);
   list("damage", damage_);
   return out;
 }

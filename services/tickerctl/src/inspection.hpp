@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <ticker/feed/sink.hpp>
+#include <ticker/recording/record.hpp>
 
 #include "instrument_names.hpp"
 
@@ -19,9 +20,12 @@ class Inspection final : public feed::Sink {
   static constexpr std::int64_t kSilenceNs = 5'000'000'000;  // longer without a message is a gap
   static constexpr std::size_t kMaxListed = 20;  // of each kind of finding; all are counted
 
-  // To be called for each message, before it is decoded.
-  void message(std::int64_t receive_ns, std::size_t size);
-  void damage(std::uint64_t offset, const std::string& what);
+  // To be called for each, before it is decoded.
+  void record(const recording::Record& record);
+  // `where`: empty, or the file and a space.
+  void damage(const std::string& where, std::uint64_t offset, const std::string& what);
+  // Nobody wrote the end of a file: its name, and when its last record was received.
+  void cut(const std::string& file, std::int64_t last_ns);
 
   std::uint64_t messages() const { return messages_; }
   // Quotes, statistics and trades: what an adapter made of the messages.
@@ -50,7 +54,16 @@ class Inspection final : public feed::Sink {
     void add(std::string line);
   };
 
+  void message(std::int64_t receive_ns, std::size_t size);
+  std::string rate() const;
+
   std::uint64_t messages_ = 0;
+  std::uint64_t in_second_ = 0;  // of them, in the second that last_ns_ is in
+  std::uint64_t most_in_second_ = 0;
+  std::uint64_t binary_ = 0;
+  std::uint64_t sent_ = 0;
+  std::uint64_t connected_ = 0;
+  std::uint64_t disconnected_ = 0;
   std::uint64_t bytes_ = 0;
   std::int64_t first_ns_ = 0;
   std::int64_t last_ns_ = 0;
@@ -63,6 +76,7 @@ class Inspection final : public feed::Sink {
   std::array<std::uint64_t, feed::kSkippedCount> skipped_{};
   Findings gaps_;
   Findings notices_;
+  Findings cuts_;
   Findings damage_;
 };
 

@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "convert.hpp"
 #include "inspect.hpp"
 #include "normalize.hpp"
+#include "record.hpp"
 #include "token.hpp"
 #include "watch.hpp"
 
@@ -18,6 +20,8 @@ int main(int argc, char** argv) {
   ticker::tickerctl::add_normalize(app, exit_code);
   ticker::tickerctl::add_watch(app, exit_code);
   ticker::tickerctl::add_inspect(app, exit_code);
+  ticker::tickerctl::add_record(app, exit_code);
+  ticker::tickerctl::add_convert(app, exit_code);
   ticker::tickerctl::add_token(app, exit_code);
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return "tickerctl: " + std::string(error.what()) + "\n";

@@ -1,0 +1,151 @@
+"""What a feed hears is recorded byte for byte, whatever happens to the process or the disk meanwhile."""
+
+import gzip
+import re
+import signal
+import time
+
+import harness
+
+TAPE = "binance_spot_btcusdt_20240808"
+SYMBOL = {"symbol": "BTC-USDT", "native": "BTCUSDT"}
+CHANNELS = (b"@bookTicker", b"@trade")
+
+
+def lines(path):
+    """[(receive time in ns, message)] of a .raw.gz."""
+    with gzip.open(path, "rb") as file:
+        return [(int(time_ns), message) for time_ns, message in (line.rstrip(b"\n").split(b" ", 1) for line in file)]
+
+
+def subscribed(messages):
+    """Those of the channels that a feed subscribes, without acknowledgements."""
+    return [m for m in messages if (match := re.match(rb'\{"stream":"[^"@]*(@\w+)', m)) and match[1] in CHANNELS]
+
+
+class RecordingTest(harness.IntegrationTest):
+    """Starts the venue, and reads what was recorded of it."""
+
+    async def start_venue(self, *options):
+        self.tape = harness.recording(TAPE)
+        self.expected = subscribed([message for _, message in lines(self.tape)])
+        return await self.start_sim("binance-spot", self.tape, *options)
+
+    def feed(self, sim, **others):
+        return {"name": "venue", "adapter": "binance-spot", "url": sim.url, "symbols": [SYMBOL], "record": True, **others}
+
+    def settings(self, sim, recording=None, **feed):
+        return {**harness.config([self.feed(sim, **feed)]), "recording": {"folder": "tapes", **(recording or {})}}
+
+    async def record(self, sim, recording=None, **options):
+        return await self.start_tickerd_with(self.write_config(self.settings(sim, recording)), **options)
+
+    async def tickerctl(self, *arguments):
+        return await harness.run([harness.binaries() / "tickerctl", *arguments])
+
+    async def recorded(self, name="lines"):
+        """[(receive time, message)] of what stands in the feed's folder."""
+        to = self.folder / f"{name}.raw.gz"
+        converted = await self.tickerctl("convert", self.folder / "tapes/venue", "--to", to)
+        self.assertIn(converted.exit_code, (0, 1), converted.tail())
+        return lines(to)
+
+
+class Service(RecordingTest):
+    async def test_recorded_is_what_the_venue_sent(self):
+        sim = await self.start_venue("--speed", "max")
+        # Small segments, so that many make up the whole.
+        tickerd = await self.record(sim, {"segment_bytes": 65_536, "keep_bytes": 0})
+        await self.counted(tickerd, "ticker_feed_messages_total", len(self.expected), feed="venue")
+        self.assertEqual(await tickerd.program.stop(), 0)
+
+        received = await self.recorded()
+        self.assertEqual(subscribed([message for _, message in received]), self.expected)
+        self.assertEqual(received, sorted(received, key=lambda line: line[0]))
+        self.assertLess(abs(received[-1][0] - time.time_ns()), 60e9)
+        segments = sorted((self.folder / "tapes/venue").iterdir())
+        self.assertGreater(len(segments), 3)
+        inspected = await self.tickerctl("inspect", self.folder / "tapes/venue")
+        self.assertEqual(inspected.exit_code, 0, inspected.tail())
+        report = "\n".join(inspected.out)
+        for line in ("connected    1", "sent         1", "disconnected 1", "venue        binance-spot", "cut          none",
+                     "damage       none", "instrument   BTCUSDT: 28040 quotes"):
+            self.assertIn(line, report)
+
+    async def test_a_killed_service_leaves_all_but_the_last_second(self):
+        sim = await self.start_venue("--speed", "20")
+        tickerd = await self.record(sim)
+        await self.counted(tickerd, "ticker_feed_messages_total", 3_000, feed="venue")
+        await self.counted(tickerd, "ticker_recording_written_bytes_total", 1, feed="venue")
+        heard = int((await tickerd.metrics()).sum("ticker_feed_messages_total", feed="venue"))
+        # Of what was heard by now, all must be there: the process lives for longer than what it may lose.
+        later = time.monotonic() + 1
+        await harness.wait_until(lambda: time.monotonic() >= later, "a second has passed")
+        await tickerd.program.kill()
+
+        received = await self.recorded()
+        self.assertGreaterEqual(len(received), heard)
+        messages = subscribed([message for _, message in received])
+        self.assertEqual(messages, self.expected[:len(messages)])
+        report = "\n".join((await self.tickerctl("inspect", self.folder / "tapes/venue")).out)
+        self.assertRegex(report, r"cut          \S+\.rec\.zst: has no end: it is being written, or up to a second is missing after")
+
+    async def test_a_full_disk_disturbs_nobody(self):
+        sim = await self.start_venue("--speed", "max")
+        tickerd = await self.record(sim, {"buffer_bytes": 1 << 20}, under=("prlimit", "--fsize=100000"))
+        await self.counted(tickerd, "ticker_feed_messages_total", len(self.expected), feed="venue")
+        await self.counted(tickerd, "ticker_recording_write_errors_total", 2, feed="venue")
+        scrape = await tickerd.metrics()
+        dropped = int(scrape.sum("ticker_recording_dropped_total", feed="venue"))
+        self.assertGreater(dropped, 0)
+        self.assertEqual(scrape.sum("ticker_feed_state", feed="venue"), 3)
+        told = [line for line in tickerd.program.err if "File too large" in line]
+        self.assertEqual(len(told), 1, told)
+        self.assertEqual(await tickerd.program.stop(), 0)
+        messages = subscribed([message for _, message in await self.recorded()])
+        self.assertEqual(messages, self.expected[:len(messages)])
+        self.assertGreater(len(messages), 100)
+
+    async def test_recording_is_switched_by_a_reload(self):
+        sim = await self.start_venue("--speed", "2", "--loop")
+        tickerd = await self.start_tickerd_with(self.write_config(self.settings(sim, record=False)))
+        folder = self.folder / "tapes/venue"
+        await self.counted(tickerd, "ticker_feed_messages_total", 10, feed="venue")
+        self.assertFalse(folder.exists())
+        self.write_config(self.settings(sim))
+        tickerd.program.signal(signal.SIGHUP)
+        await self.counted(tickerd, "ticker_recording_written_bytes_total", 1, feed="venue")
+        # Elsewhere, and then off: what began is ended.
+        self.write_config(self.settings(sim, {"folder": "others"}))
+        tickerd.program.signal(signal.SIGHUP)
+        await harness.wait_until(lambda: (self.folder / "others/venue").exists(), "it goes on in the other folder")
+        self.write_config(self.settings(sim, record=False))
+        tickerd.program.signal(signal.SIGHUP)
+        for folder in ("tapes", "others"):
+            async def ended(folder=folder):
+                inspected = await self.tickerctl("inspect", self.folder / folder / "venue")
+                return "cut          none" in inspected.out
+            await harness.wait_until(ended, f"the segment in {folder} is ended")
+
+
+class Tickerctl(RecordingTest):
+    async def test_records_a_venue_without_a_service(self):
+        sim = await self.start_venue("--speed", "max")
+        file = self.folder / "venue.rec.zst"
+        recorder = await self.start(harness.binaries() / "tickerctl", "record", sim.url, "BTC-USDT=BTCUSDT",
+                                    "--venue", "binance-spot", "--to", file)
+        async def complete():
+            if not file.exists():
+                return False
+            inspected = await self.tickerctl("inspect", file)
+            return any(line.startswith("instrument   BTCUSDT: 28040 quotes, 9757") for line in inspected.out)
+        await harness.wait_until(complete, "all of the tape is in the file, which can be read meanwhile")
+        recorder.signal(signal.SIGINT)
+        self.assertEqual(await recorder.wait(), 0, recorder.tail())
+        to = self.folder / "venue.raw.gz"
+        self.assertEqual((await self.tickerctl("convert", file, "--to", to)).exit_code, 0)
+        self.assertEqual(subscribed([message for _, message in lines(to)]), self.expected)
+
+
+if __name__ == "__main__":
+    harness.main(needs_recordings=True)
