@@ -1,6 +1,6 @@
 // Builds the tests of a suite into a folder and runs them.
 //
-//   node scripts/test.mjs FOLDER unit|example
+//   node scripts/test.mjs FOLDER unit
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -17,9 +17,9 @@ const out = join(folder, suite);
 await build({
   entryPoints: tests.map((name) => join(root, 'tests', suite, name)), outdir: out, outExtension: { '.js': '.cjs' },
   bundle: true, platform: 'node', format: 'cjs', target: 'node18', sourcemap: 'inline', logLevel: 'warning',
-  external: ['bufferutil', 'utf-8-validate', 'playwright-core'], tsconfig: join(root, 'tsconfig.json'),
+  tsconfig: join(root, 'tsconfig.json'),
 });
 const files = tests.map((name) => join(out, name.replace(/\.ts$/, '.cjs')));
 const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', ...files],
-  { stdio: 'inherit', env: { ...process.env, NODE_PATH: join(root, 'node_modules') } });
+  { stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -2,7 +2,7 @@
 
 import type { TickerClient } from 'ticker-web-client';
 import { element, setText } from '../elements.js';
-import { count, milliseconds } from '../format.js';
+import { count, kNone, milliseconds } from '../format.js';
 import type { Row } from '../rows/row.js';
 import { ClockOffset, quantile, Spread } from './latency.js';
 import { Rate } from './rate.js';
@@ -51,7 +51,8 @@ export class Vitals {
     const sorted = this.#spread.sorted();
     const [middle, high] = [quantile(sorted, 0.5), quantile(sorted, 0.95)];
     const known = !this.client.stale && middle !== undefined && middle > -kMostAheadMs;
-    setText(element('latency'), known ? `${milliseconds(Math.max(0, middle))} · p95 ${milliseconds(high)}` : '–');
+    setText(element('latency'), known ? milliseconds(Math.max(0, middle)) : kNone);
+    setText(element('latency-high'), known ? `95 %: ${milliseconds(high)}` : '');
     setText(element('round-trip'), milliseconds(this.#clock.best?.roundTripMs));
   }
 }
