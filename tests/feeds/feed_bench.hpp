@@ -75,10 +75,18 @@ class FeedBench : public ingest::BatchSink {
     ingest_->start();
   }
 
+  // Of what start() and make_ingest() make.
+  // `wait`: before a lost connection is made again, as a part of what the venue's rules allow.
+  void set_handover(ingest::HandoverLimits limits, double wait = 0.02) {
+    handover_ = limits;
+    wait_ = wait;
+  }
+
   void make_ingest() {
     ingest::Ingest::Options options;
     options.epoch = "e1";
-    options.random = [] { return 0.02; };  // of a second, at first
+    options.random = [wait = wait_] { return wait; };
+    options.handover = handover_;
     ingest_ = std::make_unique<ingest::Ingest>(loop_, *this, options);
   }
 
@@ -181,6 +189,8 @@ class FeedBench : public ingest::BatchSink {
   const std::string recording_;
   const venue_sim::Timeline::Options timeline_;
   std::vector<venue_sim::Fault> faults_;
+  ingest::HandoverLimits handover_;
+  double wait_ = 0.02;  // of a second, at first
   std::uint16_t port_ = 0;
 
   net::EventLoop loop_;

@@ -163,20 +163,6 @@ TEST(FeedRunner, RefusesAnOversizedMessageAndConnectsAnew) {
   EXPECT_TRUE(bench.recovers(kSymbol));
 }
 
-TEST(FeedRunner, ConnectsAnewAtOnceOnAPlannedCloseNotice) {
-  FeedBench bench(
-      "binance-spot",
-      {R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1,"s":"BTCUSDT","t":1,"p":"1","q":"2","T":1,"m":true,"M":true}})"},
-      {"planned-close:1"});
-  bench.start(bench.feed({{"BTC-USDT", ""}}));
-
-  // The venue itself closes five seconds later only.
-  const auto start = std::chrono::steady_clock::now();
-  ASSERT_TRUE(bench.wait([&] { return bench.server().opened() == 2; }));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
-  EXPECT_TRUE(bench.was(FeedState::kConnecting, "announced"));
-}
-
 TEST(FeedRunner, DropsDuplicatesAndCountsThem) {
   FeedBench bench("binance-usdm", kTape, {"duplicate:1"});
   bench.start(bench.feed({{"BTC-USDT-PERP", ""}}));

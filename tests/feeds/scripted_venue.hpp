@@ -53,6 +53,8 @@ class ScriptedVenue final : private net::ServerHandler {
     }
   }
   void reopen(const std::string& path) { shut_.erase(path); }
+  // Of connections made from now on, it acknowledges the requests only: what is sent goes to the path's first one.
+  void neglect_new_connections() { neglects_new_ = true; }
   // Acknowledges nothing any more.
   void stop_acknowledging() { acknowledges_ = false; }
 
@@ -67,7 +69,9 @@ class ScriptedVenue final : private net::ServerHandler {
       }
       if (!std::exchange(has_subscribed_, true)) {
         ++venue_.subscribed_[path_];
-        venue_.open_[path_] = connection_;
+        if (!venue_.neglects_new_ || !venue_.open_.contains(path_)) {
+          venue_.open_[path_] = connection_;
+        }
       }
     }
     void on_close(const net::CloseInfo&) override {
@@ -97,6 +101,7 @@ class ScriptedVenue final : private net::ServerHandler {
   std::map<std::string, int> subscribed_;
   std::set<std::string> shut_;
   bool acknowledges_ = true;
+  bool neglects_new_ = false;
   std::unique_ptr<net::Server> server_;  // last: destroys the connections first
 };
 

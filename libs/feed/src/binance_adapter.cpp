@@ -164,6 +164,10 @@ void BinanceAdapter::reset() {
   }
 }
 
+void BinanceAdapter::take_over(Adapter& before, bool) {
+  known_ = std::move(static_cast<BinanceAdapter&>(before).known_);
+}
+
 void BinanceAdapter::read(Sink& sink) {
   const bool is_combined = message().size() > 0 && message().at(0).is(kInner);
   const Record& event = is_combined ? message().at(0) : message().root();

@@ -16,6 +16,7 @@ namespace ticker::feed {
 class BinanceAdapter : public JsonAdapter {
  public:
   void reset() override;
+  void take_over(Adapter& before, bool overlapped) override;
 
  protected:
   struct Dialect {

@@ -160,10 +160,21 @@ class Bitfinex final : public JsonAdapter {
       known.may_have_missed = known.traded;
       known.has_last = false;
       known.last_id = market::TradeId();
+      known.passed_on = 0;
     }
     channels_.clear();
     last_sequence_.reset();
     is_numbered_ = false;
+  }
+
+  void take_over(Adapter& before, bool overlapped) override {
+    known_ = std::move(static_cast<Bitfinex&>(before).known_);
+    for (auto& known : known_) {
+      known.may_have_missed = known.may_have_missed || (known.traded && !overlapped);
+      if (read_integer(known.last_id.text(), known.passed_on)) {
+        known.passed_on = 0;
+      }
+    }
   }
 
  private:
@@ -177,6 +188,7 @@ class Bitfinex final : public JsonAdapter {
     bool may_have_missed = false;  // ids are the venue's: after a reconnect nobody can tell
     bool has_last = false;         // a trade of this connection tells it better than the ticker
     market::TradeId last_id;
+    std::uint64_t passed_on = 0;  // trades up to this id came over the connection before this one
   };
   enum class Content { kQuotes, kTrades, kOther };
   // What a channel's number means on this connection.
@@ -231,14 +243,18 @@ class Bitfinex final : public JsonAdapter {
 
   Refusal trade_of(market::InstrumentId instrument, const Record& payload, Sink& sink) {
     Known& known = known_[instrument];
-    if (!payload[kId].empty() && payload[kId] == known.last_id.text()) {
+    std::uint64_t id = 0;
+    const bool is_old = !read_integer(payload[kId], id) && id <= known.passed_on;
+    if (is_old || (!payload[kId].empty() && payload[kId] == known.last_id.text())) {
       sink.skipped(Skipped::kDuplicate);
       return std::nullopt;
     }
     const auto missed = known.may_have_missed ? market::Trade::kUnknownMissed : 0;
     const auto refusal = trade(instrument, payload, kTrade, missed, sink);
     if (!refusal) {
-      known = {.traded = true, .may_have_missed = false, .has_last = true, .last_id = trade_.id};
+      known.traded = known.has_last = true;
+      known.may_have_missed = false;
+      known.last_id = trade_.id;
     }
     return refusal;
   }
@@ -250,10 +266,11 @@ class Bitfinex final : public JsonAdapter {
     if (!is_numbered_ || read_integer(message()[has_payload_behind ? kFourth : kThird], sequence)) {
       return;
     }
-    if (last_sequence_ && sequence != *last_sequence_ + 1) {
+    // A lower one was read before, and is read again at a handover.
+    if (last_sequence_ && sequence > *last_sequence_ + 1) {
       sink.notice({Notice::Kind::kSequenceGap, {}, {}});
     }
-    last_sequence_ = sequence;
+    last_sequence_ = std::max(last_sequence_.value_or(sequence), sequence);
   }
 
   void event(Sink& sink) {

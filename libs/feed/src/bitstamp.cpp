@@ -121,6 +121,13 @@ class Bitstamp final : public JsonAdapter {
     }
   }
 
+  void take_over(Adapter& before, bool overlapped) override {
+    known_ = std::move(static_cast<Bitstamp&>(before).known_);
+    for (auto& known : known_) {
+      known.may_have_missed = known.may_have_missed || (known.traded && !overlapped);
+    }
+  }
+
  private:
   // Two channels each, of 1024 on a connection.
   static constexpr std::size_t kInstruments = 500;

@@ -51,6 +51,13 @@ class Bybit : public JsonAdapter {
     }
   }
 
+  void take_over(Adapter& before, bool overlapped) override {
+    known_ = std::move(static_cast<Bybit&>(before).known_);
+    for (auto& known : known_) {
+      known.may_have_missed = known.may_have_missed || (known.traded && !overlapped);
+    }
+  }
+
  protected:
   struct Known {
     bool traded = false;

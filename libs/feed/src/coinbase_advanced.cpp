@@ -112,6 +112,10 @@ class CoinbaseAdvanced final : public JsonAdapter {
     next_sequence_.reset();
   }
 
+  void take_over(Adapter& before, bool) override {
+    trades_ = std::move(static_cast<CoinbaseAdvanced&>(before).trades_);
+  }
+
  private:
   void pass_over(Sink& sink) override {
     check_sequence(sink);

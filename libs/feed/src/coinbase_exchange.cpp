@@ -104,6 +104,10 @@ class CoinbaseExchange final : public JsonAdapter {
     }
   }
 
+  void take_over(Adapter& before, bool) override {
+    known_ = std::move(static_cast<CoinbaseExchange&>(before).known_);
+  }
+
  private:
   struct Known {
     TradeIds trades;

@@ -124,6 +124,13 @@ class KrakenV1 final : public JsonAdapter {
     }
   }
 
+  void take_over(Adapter& before, bool overlapped) override {
+    known_ = std::move(static_cast<KrakenV1&>(before).known_);
+    for (auto& known : known_) {
+      known.may_have_missed = known.may_have_missed || (known.traded && !overlapped);
+    }
+  }
+
  private:
   // This protocol has no trade ids: after a reconnect nobody can tell what was missed.
   struct Known {

@@ -127,6 +127,10 @@ class KrakenV2 final : public JsonAdapter {
     }
   }
 
+  void take_over(Adapter& before, bool) override {
+    trades_ = std::move(static_cast<KrakenV2&>(before).trades_);
+  }
+
  private:
   void read(Sink& sink) override {
     const auto channel = message()[kChannel];

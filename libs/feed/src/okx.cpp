@@ -149,6 +149,10 @@ class Okx final : public JsonAdapter {
     }
   }
 
+  void take_over(Adapter& before, bool) override {
+    trades_ = std::move(static_cast<Okx&>(before).trades_);
+  }
+
   void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) override {
     if (std::string_view(message, size) == "pong") {
       return sink.skipped(Skipped::kControl);

@@ -11,9 +11,9 @@
 #include <ticker/net/url.hpp>
 #include <ticker/recording/recorder.hpp>
 
+#include "line.hpp"
 #include "served_instruments.hpp"
 #include "stats.hpp"
-#include "upstream.hpp"
 
 namespace ticker::ingest {
 namespace {
@@ -49,7 +49,7 @@ Result<std::unique_ptr<feed::Adapter>> make_adapter(const FeedOptions& options) 
 
 }  // namespace
 
-class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
+class FeedRunner::Impl final : public Line::Owner, private feed::Sink {
  public:
   Impl(Shared shared, FeedOptions options)
       : shared_(std::move(shared)),
@@ -61,14 +61,14 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
 
   void start() {
     is_started_ = true;
-    for (const auto& upstream : upstreams_) {
-      upstream->start();
+    for (const auto& line : lines_) {
+      line->start();
     }
   }
 
   // Before start(), or to go on with other options.
   void configure(FeedOptions options) {
-    upstreams_.clear();
+    lines_.clear();
     options_ = std::move(options);
     refused_.clear();
     const auto adapter = make_adapter(options_).value();
@@ -76,7 +76,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
     auto plans = adapter->plan(options_.url, natives);
     instruments_.assign(options_, natives, plans);
     record(natives);
-    make_upstreams(adapter->rules(), std::move(plans));
+    make_lines(adapter->rules(), std::move(plans));
     if (is_started_) {
       start();
       tell_state();
@@ -84,7 +84,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   }
 
   void remove() {
-    upstreams_.clear();
+    lines_.clear();
     recording::Recorder::retire(std::move(recorder_));
     instruments_.clear();
     shared_.market.remove_feed(options_.name);
@@ -94,7 +94,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   std::shared_ptr<const metrics::FeedStats> stats() const { return stats_; }
 
  private:
-  void make_upstreams(feed::VenueRules rules, std::vector<feed::ConnectionPlan> plans) {
+  void make_lines(feed::VenueRules rules, std::vector<feed::ConnectionPlan> plans) {
     net::Url url;
     [[maybe_unused]] const auto error = net::parse_url(options_.url, url);
     if (options_.feed_timeout.count() > 0) {
@@ -103,16 +103,18 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
       rules.keepalive_interval = std::min(rules.keepalive_interval, rules.feed_timeout / 2);
     }
     for (auto& plan : plans) {
-      Upstream::Owner& owner = *this;
-      upstreams_.push_back(std::make_unique<Upstream>(
-          shared_.loop, owner, shared_.budgets, shared_.random, std::move(plan),
-          make_adapter(options_).value(),
-          Upstream::Settings{options_.name, upstreams_.size(), url.host, rules, options_.ca_file,
-                             recorder_.get()}));
+      Line::Owner& owner = *this;
+      lines_.push_back(std::make_unique<Line>(
+          shared_.loop, owner, shared_.budgets, shared_.random, *stats_,
+          Line::Settings{
+              {options_.name, lines_.size(), url.host, rules, options_.ca_file, recorder_.get()},
+              std::move(plan),
+              [this] { return make_adapter(options_).value(); },
+              shared_.handover}));
     }
   }
 
-  // From now on as the options say. Requires: no upstream.
+  // From now on as the options say. Requires: no line.
   void record(const std::vector<std::string>& natives) {
     stats_->recording->is_on.set(options_.record ? 1 : 0);
     if (!options_.record) {
@@ -131,15 +133,22 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
                                                       stats_->recording, std::move(recorder_));
   }
 
-  // Upstream::Owner
+  // Line::Owner
 
-  void on_message(Upstream& upstream, char* data, std::size_t size) override {
-    const auto received = upstream.received();
+  void on_message(Line& line, Upstream& from, char* data, std::size_t size) override {
+    const auto received = from.received();
     stats_->messages.add();
     stats_->bytes.add(size);
     stats_->last_message_us.set(to_us(received));
-    current_ = &upstream;
-    upstream.adapter().decode(data, size, received, *this);
+    current_ = &from;
+    line.decode(from, data, size, received, *this);
+    current_ = nullptr;
+    shared_.market.end_message();
+  }
+
+  void on_take_over(Line& line, Upstream& next) override {
+    current_ = &next;
+    line.finish(*this);
     current_ = nullptr;
     shared_.market.end_message();
   }
@@ -150,11 +159,11 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
     rejected(feed::Rejected::kBinary);
   }
 
-  void on_untrusted(Upstream& upstream) override { instruments_.distrust(upstream.number()); }
+  void on_untrusted(Line& line) override { instruments_.distrust(line.number()); }
 
-  void on_state(Upstream& upstream) override {
-    if (upstream.state() == FeedState::kLive) {
-      instruments_.trust(upstream.number());
+  void on_state(Line& line) override {
+    if (line.state() == FeedState::kLive) {
+      instruments_.trust(line.number());
     }
     tell_state();
   }
@@ -273,10 +282,10 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   void tell_state() {
     auto state = FeedState::kLive;
     std::string reason;
-    for (const auto& upstream : upstreams_) {
-      if (upstream->state() < state) {
-        state = upstream->state();
-        reason = upstream->reason();
+    for (const auto& line : lines_) {
+      if (line->state() < state) {
+        state = line->state();
+        reason = line->reason();
       }
     }
     if (reason.empty() && !refused_.empty()) {
@@ -302,7 +311,7 @@ class FeedRunner::Impl final : public Upstream::Owner, private feed::Sink {
   Timestamp since_ = kNoTime;
 
   std::unique_ptr<recording::Recorder> recorder_;  // nullptr: none is wanted
-  std::vector<std::unique_ptr<Upstream>> upstreams_;
+  std::vector<std::unique_ptr<Line>> lines_;
   Upstream* current_ = nullptr;  // whose message is being decoded
 };
 

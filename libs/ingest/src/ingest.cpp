@@ -26,6 +26,7 @@ Random system_random() {
 Ingest::Ingest(net::EventLoop& loop, BatchSink& sink, Options options)
     : loop_(loop),
       random_(options.random ? std::move(options.random) : system_random()),
+      handover_(options.handover),
       market_(loop, sink, std::move(options.epoch), options.state),
       self_(std::make_shared<Ingest*>(this)) {}
 
@@ -98,8 +99,8 @@ std::unique_ptr<Feed> Ingest::make_feed(const FeedOptions& options) {
   if (options.adapter == kSimulator) {
     return std::make_unique<SimulatorFeed>(loop_, market_, options);
   }
-  return std::make_unique<FeedRunner>(FeedRunner::Shared{loop_, market_, budgets_, random_},
-                                      options);
+  return std::make_unique<FeedRunner>(
+      FeedRunner::Shared{loop_, market_, budgets_, random_, handover_}, options);
 }
 
 Status Ingest::check(const std::vector<FeedOptions>& feeds) {

@@ -16,8 +16,9 @@ using std::chrono::seconds;
 constexpr milliseconds kMaintenanceWait = seconds(5);
 // A venue that says 429 or 503 may tell how long to stay away; longer than this is not believed.
 constexpr seconds kMaxRetryAfter = std::chrono::hours(1);
-// Planned closes that follow each other faster are waited out like any other loss.
-constexpr seconds kRenewalInterval{60};
+// Connections of one age must not all be replaced at once: each comes of age earlier by up to this
+// part.
+constexpr double kAgeSpread = 0.05;
 // A large message takes its time on a slow line: up to so many feed timeouts, while bytes come.
 constexpr int kTimeoutsPerMessage = 6;
 // The largest message known of any venue has 5 MB.
@@ -46,15 +47,17 @@ Upstream::Upstream(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, 
       plan_(std::move(plan)),
       adapter_(std::move(adapter)),
       settings_(std::move(settings)),
+      random_(std::move(random)),
       tap_(settings_.recorder),
-      backoff_(settings_.rules.first_retry, settings_.rules.max_retry, std::move(random)),
+      backoff_(settings_.rules.first_retry, settings_.rules.max_retry, random_),
       requests_(0, milliseconds(0)),
       retry_(loop, [this] { connect(); }),
       pace_(loop, [this] { send_requests(); }),
       keepalive_(loop, [this] { keep_alive(); }),
       silence_(loop, [this] { check_silence(); }),
       answer_(loop, [this] { give_up_asking(); }),
-      age_(loop, [this] { renew("the connection reached the venue's age limit"); }) {}
+      age_(loop,
+           [this] { owner_.on_renewal_due(*this, "a connection nears the venue's age limit"); }) {}
 
 Upstream::~Upstream() { tap_.disconnected("not wanted any more"); }
 
@@ -96,7 +99,6 @@ void Upstream::connect() {
   send_after_message_ = false;
   is_answered_ = false;
   is_available_ = true;
-  renew_after_message_ = false;
 
   net::ClientOptions options;
   options.ca_file = settings_.ca_file;
@@ -122,7 +124,8 @@ void Upstream::on_open(const std::string&) {
     keepalive_.start(rules.keepalive_interval);
   }
   if (rules.max_age.count() > 0) {
-    age_.start(rules.max_age);
+    const auto early = kAgeSpread * random_() * static_cast<double>(rules.max_age.count());
+    age_.start(rules.max_age - milliseconds(static_cast<milliseconds::rep>(early)));
   }
   send_requests();
 }
@@ -217,9 +220,7 @@ void Upstream::on_message(net::MessageKind kind, char* data, std::size_t size) {
     return;
   }
   owner_.on_message(*this, data, size);
-  if (renew_after_message_) {
-    renew("the venue announced that it will close the connection");
-  } else if (std::exchange(send_after_message_, false)) {
+  if (std::exchange(send_after_message_, false)) {
     send_requests();
   }
 }
@@ -288,7 +289,9 @@ void Upstream::on_close(const net::ClientClose& close) {
   drop(why, wait);
 }
 
-void Upstream::on_planned_close() { renew_after_message_ = true; }
+void Upstream::on_planned_close() {
+  owner_.on_renewal_due(*this, "the venue announced that it will close a connection");
+}
 
 void Upstream::on_unavailable(std::string_view text) {
   is_available_ = false;
@@ -301,21 +304,9 @@ void Upstream::on_available() {
   proven();
 }
 
-// The connection goes, a new one comes at once.
-void Upstream::renew(std::string_view why) {
-  const auto now = steady_now();
-  const bool too_soon = last_renewal_ && now - *last_renewal_ < kRenewalInterval;
-  last_renewal_ = now;
-  if (too_soon) {
-    drop(why, milliseconds(0));
-    return;
-  }
-  log::info(settings_.feed + ": " + std::string(why) + ": connecting anew");
-  set_state(market::FeedState::kConnecting, why);
-  backoff_.closed(now);
-  tap_.disconnected(why);
-  forget_connection();
-  connect();
+bool Upstream::has_subscribed() const {
+  return phase_ == Phase::kOpen && next_request_ == plan_.requests.size() &&
+         (is_answered_ || plan_.requests.empty());
 }
 
 void Upstream::forget_connection() {
@@ -326,11 +317,17 @@ void Upstream::forget_connection() {
   age_.cancel();
 }
 
-// The connection, or the attempt, is over; the next one waits its turn.
+// The connection, or the attempt, is over; the next one, if there is to be one, waits its turn.
 void Upstream::drop(std::string_view why, milliseconds least_wait) {
   const bool was_open = phase_ == Phase::kOpen;
   tap_.disconnected(why);
   forget_connection();
+  if (!owner_.on_lost(*this)) {
+    phase_ = Phase::kIdle;
+    silence_.cancel();
+    log::warn(settings_.feed + ": " + std::string(why) + "; the next connection is there");
+    return;
+  }
   phase_ = Phase::kWaiting;
   backoff_.closed(steady_now());
   const auto wait = std::max(backoff_.next(), least_wait);

@@ -20,9 +20,9 @@
 
 namespace ticker::ingest {
 
-// One connection to a venue, kept up for ever: connects within the venue's budget, sends the
-// subscriptions paced, keeps alive, notices silence, and after a loss tries again with full jitter.
-// Ingest thread only.
+// One connection to a venue, kept up for as long as its owner wants it: connects within the venue's
+// budget, sends the subscriptions paced, keeps alive, notices silence, and after a loss tries again
+// with full jitter. Ingest thread only.
 class Upstream final : private net::ClientHandler {
  public:
   // Its feed. Calls come on the loop, never inside a call of the upstream's own members.
@@ -36,6 +36,10 @@ class Upstream final : private net::ClientHandler {
     // state() or reason() changed.
     virtual void on_state(Upstream& upstream) = 0;
     virtual void on_reconnect() = 0;
+    // The connection works, and will not for long: it is better replaced before.
+    virtual void on_renewal_due(Upstream& upstream, std::string_view why) = 0;
+    // The connection, or the attempt, is over. False: this upstream makes no other.
+    virtual bool on_lost(Upstream& upstream) = 0;
 
    protected:
     ~Owner() = default;
@@ -59,7 +63,7 @@ class Upstream final : private net::ClientHandler {
   // Of the venue, found while on_message() was decoding:
   // It answers our subscriptions, or gives what we asked for.
   void on_answer();
-  // It will close the connection soon: a new one is made at once.
+  // It will close the connection soon.
   void on_planned_close();
   // Maintenance: nothing it says can be trusted until on_available(), and it is not asked again too
   // soon.
@@ -76,6 +80,10 @@ class Upstream final : private net::ClientHandler {
   std::size_t number() const { return settings_.number; }
   // When the message that is being decoded was received.
   Timestamp received() const { return received_; }
+  // All subscriptions have been sent, and the venue answers.
+  bool has_subscribed() const;
+  // No bytes for longer than the feed's timeout.
+  bool is_silent() const { return is_silent_; }
   feed::Adapter& adapter() { return *adapter_; }
 
  private:
@@ -100,7 +108,6 @@ class Upstream final : private net::ClientHandler {
   void lose_trust(std::string_view why);
   void forget_connection();
   void drop(std::string_view why, std::chrono::milliseconds least_wait);
-  void renew(std::string_view why);
   void set_state(market::FeedState state, std::string_view reason);
 
   // fixed after construction
@@ -110,6 +117,7 @@ class Upstream final : private net::ClientHandler {
   const feed::ConnectionPlan plan_;
   const std::unique_ptr<feed::Adapter> adapter_;
   const Settings settings_;
+  const Random random_;
 
   WireTap tap_;
   Backoff backoff_;
@@ -120,7 +128,6 @@ class Upstream final : private net::ClientHandler {
   bool told_budget_ = false;  // that the wait in hand is for the host's connect budget
   TimePoint last_heard_{};
   bool is_silent_ = false;  // last_bytes() is longer ago than the feed's timeout, and that was told
-  std::optional<TimePoint> last_renewal_;
 
   // of the connection there is, or that is being made
   std::unique_ptr<net::WebSocketClient> client_;
@@ -133,7 +140,6 @@ class Upstream final : private net::ClientHandler {
   bool send_after_message_ = false;
   bool is_answered_ = false;
   bool is_available_ = true;
-  bool renew_after_message_ = false;
 
   net::Timer retry_;
   net::Timer pace_;

@@ -156,6 +156,8 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
     states_.emplace_back(upstream.state(), upstream.reason());
   }
   void on_reconnect() override { ++reconnects_; }
+  void on_renewal_due(Upstream&, std::string_view why) override { renewals_.emplace_back(why); }
+  bool on_lost(Upstream&) override { return makes_another_; }
 
   net::EventLoop loop_;
   ConnectBudgets budgets_;
@@ -175,6 +177,8 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
   int untrusted_ = 0;
   int reconnects_ = 0;
   int resets_ = 0;
+  std::vector<std::string> renewals_;
+  bool makes_another_ = true;
 
   std::unique_ptr<net::Server> server_;
   std::unique_ptr<Upstream> upstream_;
@@ -276,22 +280,50 @@ TEST_F(Upstreams, StayAwayForAsLongAsTheVenueAsks) {
   EXPECT_NE(states_[0].second.find("503"), std::string::npos) << states_[0].second;
 }
 
-TEST_F(Upstreams, RenewAConnectionAtItsAgeLimit) {
+TEST_F(Upstreams, TellThatTheirConnectionComesOfAgeAndKeepIt) {
   rules_.max_age = milliseconds(50);
   connect();
 
-  EXPECT_TRUE(wait([&] { return opened_ == 2; }));
-  EXPECT_TRUE(logged("age limit"));
+  ASSERT_TRUE(wait([&] { return !renewals_.empty(); }));
+
+  EXPECT_NE(renewals_[0].find("age limit"), std::string::npos) << renewals_[0];
+  EXPECT_EQ(peers_.size(), 1U);
 }
 
-TEST_F(Upstreams, ConnectAtOnceOnAPlannedCloseButDoNotStorm) {
-  rules_.first_retry = rules_.max_retry = seconds(60);
+TEST_F(Upstreams, TellAPlannedCloseAndKeepTheConnection) {
   greeting_ = "bye";
   connect();
 
-  ASSERT_TRUE(wait([&] { return logged("next attempt in 30000 ms"); }));
+  ASSERT_TRUE(wait([&] { return !renewals_.empty(); }));
 
-  EXPECT_EQ(opened_, 2);
+  EXPECT_NE(renewals_[0].find("announced"), std::string::npos) << renewals_[0];
+  EXPECT_EQ(upstream_->state(), FeedState::kLive);
+  EXPECT_EQ(peers_.size(), 1U);
+}
+
+TEST_F(Upstreams, MakeNoOtherConnectionWhenTheirOwnerHasOne) {
+  makes_another_ = false;
+  connect();
+  ASSERT_TRUE(wait([&] { return opened_ == 1; }));
+  send("data");
+  ASSERT_TRUE(wait([&] { return upstream_->state() == FeedState::kLive; }));
+
+  cut();
+
+  EXPECT_TRUE(wait([&] { return logged("the next connection is there"); }));
+  EXPECT_EQ(states_.size(), 1U);
+  EXPECT_FALSE(logged("next attempt"));
+}
+
+TEST_F(Upstreams, HaveSubscribedWhenAllIsAskedAndTheVenueAnswers) {
+  rules_.requests_per_window = 1;
+  rules_.request_window = milliseconds(100);
+  greeting_ = "subscribed";
+  connect({"1", "2"});
+  ASSERT_TRUE(wait([&] { return messages_.size() == 1; }));
+  EXPECT_FALSE(upstream_->has_subscribed());
+
+  EXPECT_TRUE(wait([&] { return upstream_->has_subscribed(); }));
 }
 
 TEST_F(Upstreams, DistrustAVenueInMaintenanceAndDoNotPressIt) {

@@ -18,6 +18,16 @@ const std::array<FamilyInfo, kFamilyCount>& families() {
        kC,
        "Connections to the venue opened again after one was lost.",
        {"feed"}},
+      {"ticker_feed_handovers_total",
+       kC,
+       "Connections to the venue replaced before their foreseen end: done in time, late (the old "
+       "one went first), failed "
+       "(the old one goes on).",
+       {"feed", "result"}},
+      {"ticker_feed_handover_gap_seconds_total",
+       kC,
+       "Time without a live connection in handovers that were late.",
+       {"feed"}},
       {"ticker_feed_state",
        kG,
        "State of the feed: 0 down, 1 connecting, 2 stale, 3 live.",

@@ -9,6 +9,12 @@ void FeedStats::collect(std::string_view feed, Writer& writer) const {
   writer.value(Family::kFeedMessages, {feed}, static_cast<double>(messages.value()));
   writer.value(Family::kFeedBytes, {feed}, static_cast<double>(bytes.value()));
   writer.value(Family::kFeedReconnects, {feed}, static_cast<double>(reconnects.value()));
+  writer.value(Family::kFeedHandovers, {feed, "done"}, static_cast<double>(handovers_done.value()));
+  writer.value(Family::kFeedHandovers, {feed, "late"}, static_cast<double>(handovers_late.value()));
+  writer.value(Family::kFeedHandovers, {feed, "failed"},
+               static_cast<double>(handovers_failed.value()));
+  writer.value(Family::kFeedHandoverGap, {feed},
+               static_cast<double>(handover_gap_us.value()) / kMicrosecondsPerSecond);
   writer.value(Family::kFeedClockSkew, {feed}, static_cast<double>(clock_skew.value()));
   writer.value(Family::kFeedState, {feed}, static_cast<double>(state.value()));
   writer.value(Family::kFeedLastMessage, {feed},

@@ -16,7 +16,7 @@ struct Form {
   Argument argument;
 };
 
-constexpr std::array<Form, 14> kForms{{
+constexpr std::array<Form, 15> kForms{{
     {"disconnect", Fault::Kind::kDisconnect, Argument::kCount},
     {"close", Fault::Kind::kClose, Argument::kCountAndCode},
     {"planned-close", Fault::Kind::kPlannedClose, Argument::kCount},
@@ -31,11 +31,13 @@ constexpr std::array<Form, 14> kForms{{
     {"late-acks", Fault::Kind::kLateAcks, Argument::kNone},
     {"no-heartbeats", Fault::Kind::kNoHeartbeats, Argument::kNone},
     {"wrong-path", Fault::Kind::kWrongPath, Argument::kNone},
+    {"short-lived", Fault::Kind::kShortLived, Argument::kCount},
 }};
 
 bool is_standing(Fault::Kind kind) {
   return kind == Fault::Kind::kRefuse || kind == Fault::Kind::kLateAcks ||
-         kind == Fault::Kind::kNoHeartbeats || kind == Fault::Kind::kWrongPath;
+         kind == Fault::Kind::kNoHeartbeats || kind == Fault::Kind::kWrongPath ||
+         kind == Fault::Kind::kShortLived;
 }
 
 template <typename Number>
@@ -75,11 +77,12 @@ Result<Fault> parse_fault(std::string_view text) {
       return fault;
     }
   }
-  return Error{"fault '" + std::string(text) +
-               "': expected one of disconnect, planned-close, silent, no-data, garbage, truncate, "
-               "oversized, duplicate, "
-               "reorder, each with :N (messages), close:N[:CODE], refuse:SYMBOL, late-acks, "
-               "no-heartbeats, wrong-path"};
+  return Error{
+      "fault '" + std::string(text) +
+      "': expected one of disconnect, planned-close, silent, no-data, garbage, truncate, "
+      "oversized, duplicate, "
+      "reorder, short-lived, each with :N (messages), close:N[:CODE], refuse:SYMBOL, late-acks, "
+      "no-heartbeats, wrong-path"};
 }
 
 Faults::Faults(std::vector<Fault> faults) {
@@ -103,6 +106,13 @@ bool Faults::refuses(std::string_view symbol) const {
   return std::any_of(standing_.begin(), standing_.end(), [&](const Fault& fault) {
     return fault.kind == Fault::Kind::kRefuse && fault.symbol == symbol;
   });
+}
+
+std::optional<std::size_t> Faults::life() const {
+  const auto found = std::find_if(standing_.begin(), standing_.end(), [](const Fault& fault) {
+    return fault.kind == Fault::Kind::kShortLived;
+  });
+  return found == standing_.end() ? std::nullopt : std::optional(found->after);
 }
 
 bool Faults::has(Fault::Kind kind) const {

@@ -140,6 +140,10 @@ std::optional<Session::Step> Session::next(Timestamp now) {
     if (const auto fault = subscribed() ? faults_.take_due(sent_recorded_) : std::nullopt) {
       strike(*fault, now);
     }
+    const auto life = faults_.life();
+    if (life && subscribed() && sent_recorded_ >= *life && !std::exchange(told_end_, true)) {
+      announce_close(now);
+    }
     const auto end = timeline_.position();
     while (outbox_.empty() && !silent_ && !no_data_ && cursor_ < end) {
       if (covers(cursor_)) {
@@ -205,10 +209,7 @@ void Session::strike(const Fault& fault, Timestamp now) {
       close(fault.code, "closed on purpose");
       break;
     case Fault::Kind::kPlannedClose:
-      close_at_ = now + kPlannedCloseGrace;
-      if (auto notice = protocol_->planned_close_notice(now); !notice.empty()) {
-        outbox_.push_back({Step::Kind::kSend, std::move(notice), 0, false});
-      }
+      announce_close(now);
       break;
     case Fault::Kind::kSilent:
       outbox_.push_back({Step::Kind::kHush, {}, 0, false});
@@ -236,7 +237,15 @@ void Session::strike(const Fault& fault, Timestamp now) {
     case Fault::Kind::kLateAcks:
     case Fault::Kind::kNoHeartbeats:
     case Fault::Kind::kWrongPath:
+    case Fault::Kind::kShortLived:
       break;
+  }
+}
+
+void Session::announce_close(Timestamp now) {
+  close_at_ = now + kPlannedCloseGrace;
+  if (auto notice = protocol_->planned_close_notice(now); !notice.empty()) {
+    outbox_.push_back({Step::Kind::kSend, std::move(notice), 0, false});
   }
 }
 

@@ -26,7 +26,7 @@ class VenueServer::Connection final : public net::ConnectionHandler {
   void on_open(net::Connection& connection) override {
     connection_ = &connection;
     server_.connections_.insert(this);
-    ++server_.opened_;
+    number_ = ++server_.opened_;
     const auto now = server_.clock_.now();
     next_ping_ = now + session_.ping_interval();
     session_.opened(target_, now);
@@ -62,11 +62,15 @@ class VenueServer::Connection final : public net::ConnectionHandler {
     while (connection_ != nullptr && !blocked_) {
       const auto step = session_.next(now);
       if (!step) {
-        return;
+        break;
       }
       if (perform(*step)) {
         session_.sent(now);
       }
+    }
+    // A fault may have set the connection's end.
+    if (const auto next = session_.next_tick(); next && *next < next_tick_) {
+      schedule_tick();
     }
   }
 
@@ -76,6 +80,7 @@ class VenueServer::Connection final : public net::ConnectionHandler {
     }
   }
 
+  std::size_t number() const { return number_; }
   bool caught_up() const { return session_.caught_up(); }
   bool subscribed() const { return session_.subscribed(); }
 
@@ -134,6 +139,7 @@ class VenueServer::Connection final : public net::ConnectionHandler {
     if (session_.ping_interval().count() > 0) {
       next = next ? std::min(*next, next_ping_) : next_ping_;
     }
+    next_tick_ = next.value_or(Timestamp::max());
     if (next) {
       tick_.start(std::max(*next - server_.clock_.now(), Timestamp::duration(0)));
     }
@@ -144,8 +150,10 @@ class VenueServer::Connection final : public net::ConnectionHandler {
   Session session_;
   net::Timer tick_;
   net::Connection* connection_ = nullptr;
+  std::size_t number_ = 0;
   bool blocked_ = false;  // on_writable() will come, or the connection ends
   Timestamp next_ping_ = kNoTime;
+  Timestamp next_tick_ = Timestamp::max();  // when tick_ fires
 };
 
 VenueServer::VenueServer(net::EventLoop& loop, const Clock& clock, Tape tape, Options options)
@@ -181,6 +189,17 @@ void VenueServer::cut_all() {
   for (auto* connection : connections_) {
     connection->cut();
   }
+}
+
+bool VenueServer::cut(std::size_t number) {
+  const auto found =
+      std::find_if(connections_.begin(), connections_.end(),
+                   [&](const Connection* connection) { return connection->number() == number; });
+  if (found == connections_.end()) {
+    return false;
+  }
+  (*found)->cut();
+  return true;
 }
 
 void VenueServer::on_http_request(const net::HttpRequest&, net::HttpResponder responder) {

@@ -566,6 +566,20 @@ TEST(SessionFaults, GiveThePlannedCloseNoticeAndCloseFiveSecondsLater) {
   EXPECT_EQ(venue.after(*session, milliseconds(1)), Texts({"<close 1001>"}));
 }
 
+TEST(SessionFaults, GiveEveryConnectionAShortLife) {
+  Venue venue("binance-spot", {kQuote, kQuote2}, {parse_fault("short-lived:1").value()});
+  const std::string notice =
+      R"({"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1700000000000}})";
+  const auto first = venue.connect("/stream");
+  const auto second = venue.connect("/stream");
+  venue.request(*first, kSubscribeQuotes);
+  venue.request(*second, kSubscribeQuotes);
+
+  EXPECT_EQ(venue.after(*first, seconds(0)), Texts({kQuote, notice}));
+  EXPECT_EQ(venue.after(*second, seconds(0)), Texts({kQuote, notice}));
+  EXPECT_EQ(venue.after(*first, seconds(1)), Texts({kQuote2}));
+}
+
 TEST(SessionFaults, HoldAcknowledgementsBackUntilDataWasSent) {
   Venue venue("binance-spot", {kQuote, kQuote2}, {parse_fault("late-acks").value()});
   const auto session = venue.connect("/stream");

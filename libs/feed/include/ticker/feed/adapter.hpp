@@ -69,6 +69,11 @@ class Adapter {
 
   // A new upstream connection: forget guards against duplicates and disorder.
   virtual void reset() = 0;
+  // This connection takes the place of the one that `before` decoded: goes on from its guards, so
+  // that what both bring is a duplicate, and a trade that neither brought is missed. `overlapped`:
+  // both had subscribed before the other one went; if not, what came in between is lost, also where
+  // ids do not count. Requires: `before` is of the same kind; it decodes nothing any more.
+  virtual void take_over(Adapter& /*before*/, bool /*overlapped*/) {}
   // Decodes one text message in situ: overwrites it. What of it can't be used is told by
   // Sink::rejected() or skipped(). Requires: message[size] is writable too (it is set to 0).
   virtual void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) = 0;

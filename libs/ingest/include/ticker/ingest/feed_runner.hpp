@@ -13,6 +13,7 @@
 #include <ticker/feed/sink.hpp>
 #include <ticker/ingest/backoff.hpp>
 #include <ticker/ingest/feed.hpp>
+#include <ticker/ingest/handover_limits.hpp>
 #include <ticker/market/feed_status.hpp>
 #include <ticker/net/event_loop.hpp>
 
@@ -31,6 +32,7 @@ class FeedRunner final : public Feed {
     MarketWriter& market;
     ConnectBudgets& budgets;
     Random random;
+    HandoverLimits handover;
   };
 
   // Checks the options, without any effect: adapter, URL, symbols.

@@ -12,6 +12,7 @@
 #include <ticker/ingest/connect_budgets.hpp>
 #include <ticker/ingest/feed.hpp>
 #include <ticker/ingest/feed_options.hpp>
+#include <ticker/ingest/handover_limits.hpp>
 #include <ticker/ingest/market_writer.hpp>
 #include <ticker/market/market_state.hpp>
 #include <ticker/net/event_loop.hpp>
@@ -27,6 +28,7 @@ class Ingest {
     std::string epoch;
     market::MarketState::Options state;
     Random random;  // of the back-off; empty: seeded by the system
+    HandoverLimits handover;
   };
   using NamedStats = std::pair<std::string, std::shared_ptr<const metrics::FeedStats>>;
 
@@ -66,6 +68,7 @@ class Ingest {
 
   net::EventLoop& loop_;
   const Random random_;
+  const HandoverLimits handover_;
   ConnectBudgets budgets_;
   MarketWriter market_;
   bool is_started_ = false;

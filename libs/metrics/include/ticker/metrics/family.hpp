@@ -13,6 +13,8 @@ enum class Family : std::uint8_t {
   kFeedMessages,
   kFeedBytes,
   kFeedReconnects,
+  kFeedHandovers,
+  kFeedHandoverGap,
   kFeedState,
   kFeedLastMessage,
   kFeedRejected,

@@ -21,12 +21,19 @@ struct FeedStats {
   FeedStats(std::vector<std::string> rejected_reasons, std::vector<std::string> skipped_reasons)
       : rejected(std::move(rejected_reasons)), skipped(std::move(skipped_reasons)) {}
 
-  Counter messages;       // of a simulator: quotes and trades
-  Counter bytes;          // of these messages
-  Counter reconnects;     // attempts to connect, but for the first of each connection
-  Counter clock_skew;     // quotes and trades whose venue time is ahead of their receive time
-  Gauge state;            // 0 down, 1 connecting, 2 stale, 3 live
-  Gauge last_message_us;  // receive time, microseconds since the Unix epoch; 0: none yet
+  Counter messages;    // of a simulator: quotes and trades
+  Counter bytes;       // of these messages
+  Counter reconnects;  // attempts to connect, but for the first of each connection
+  // Connections replaced before they went: in time; after the old one had gone; attempts that came
+  // to nothing, the old one going on.
+  Counter handovers_done;
+  Counter handovers_late;
+  Counter handovers_failed;
+  Counter handover_gap_us;  // microseconds from the end of the old one to the first bytes of the
+                            // next, where late
+  Counter clock_skew;       // quotes and trades whose venue time is ahead of their receive time
+  Gauge state;              // 0 down, 1 connecting, 2 stale, 3 live
+  Gauge last_message_us;    // receive time, microseconds since the Unix epoch; 0: none yet
   CounterSet rejected;
   CounterSet skipped;
   Histogram exchange_to_receive;  // of quotes and trades that have a venue time

@@ -12,7 +12,8 @@
 namespace ticker::venue_sim {
 
 // What goes wrong on purpose. `--fault NAME:N[:CODE]` strikes the first connection that has been
-// sent N recorded messages, once; given twice it strikes twice. The others hold all the time.
+// sent N recorded messages, once; given twice it strikes twice. The others hold all the time,
+// `short-lived:N` for each connection once.
 struct Fault {
   enum class Kind {
     kDisconnect,    // disconnect:N    the socket is cut, without a close frame
@@ -33,6 +34,8 @@ struct Fault {
     kNoHeartbeats,  // no-heartbeats   data goes on, heartbeats do not come
     kWrongPath,     // wrong-path      streams of another path are acknowledged and silent
                     // (binance-usdm)
+    kShortLived,    // short-lived:N   a planned close for every connection that has been sent N
+                    // recorded messages
   };
   Kind kind;
   std::size_t after = 0;
@@ -54,6 +57,8 @@ class Faults {
   std::optional<Fault> take_due(std::size_t sent);
   bool refuses(std::string_view symbol) const;
   bool has(Fault::Kind kind) const;
+  // After how many recorded messages each connection is told that it will be closed; nullopt: never.
+  std::optional<std::size_t> life() const;
 
  private:
   std::vector<Fault> pending_;

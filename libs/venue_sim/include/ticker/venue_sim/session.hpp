@@ -89,6 +89,7 @@ class Session final : private Peer {
   Item recorded(std::size_t position) const;
   void release(std::size_t position);
   void strike(const Fault& fault, Timestamp now);
+  void announce_close(Timestamp now);
   void queue_garbage();
 
   const std::unique_ptr<Protocol> protocol_;
@@ -107,6 +108,7 @@ class Session final : private Peer {
   std::vector<Item>
       late_;  // acknowledgements held back by the fault, until a recorded message is sent
   bool is_closing_ = false;
+  bool told_end_ = false;  // by the fault `short-lived`
   bool silent_ = false;
   bool no_data_ = false;
   bool duplicate_ = false;

@@ -43,6 +43,8 @@ class VenueServer final : private net::ServerHandler {
   const Timeline& timeline() const { return timeline_; }
   // Cuts every connection, as a venue that is killed would.
   void cut_all();
+  // Cuts the one that was opened as the `number`th, counted from 1; false: it is gone already.
+  bool cut(std::size_t number);
 
  private:
   class Connection;

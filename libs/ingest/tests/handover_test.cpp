@@ -1,0 +1,242 @@
+#include "handover.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace ticker::ingest {
+namespace {
+
+constexpr std::array<const char*, 2> kNatives{"BTCUSDT", "ETHUSDT"};
+
+// What a venue says, in order: the bid of a quote and the id of a trade are the message's number.
+std::string message(int number) {
+  const std::string native = kNatives[static_cast<std::size_t>(number / 2 % 2)];
+  const auto id = std::to_string(number);
+  // Ids of trades count within the instrument.
+  return number % 2 == 0
+             ? R"({"stream":"s@bookTicker","data":{"u":)" + id + R"(,"s":")" + native +
+                   R"(","b":")" + id + R"(","B":"1","a":"99999","A":"1"}})"
+             : R"({"stream":"s@trade","data":{"e":"trade","E":1,"T":1,"s":")" + native +
+                   R"(","t":)" + std::to_string(number / 4) + R"(,"p":"1","q":"1","m":false}})";
+}
+
+// Holds every instrument's trades and bids.
+class Market final : public feed::Sink {
+ public:
+  std::optional<market::InstrumentId> find(std::string_view native) override {
+    const auto* found = std::find(kNatives.begin(), kNatives.end(), native);
+    return found == kNatives.end()
+               ? std::nullopt
+               : std::optional(static_cast<market::InstrumentId>(found - kNatives.begin()));
+  }
+  void ticker(const market::Update& update) override {
+    bids[update.instrument].push_back(std::stoi(update.values.decimal(market::Field::kBid).text()));
+  }
+  void trade(const market::Trade& trade, market::FieldSet) override {
+    trades[trade.instrument].push_back(trade);
+  }
+  void notice(const feed::Notice&) override {}
+  void rejected(feed::Rejected) override { ADD_FAILURE(); }
+  void skipped(feed::Skipped) override {}
+
+  std::map<market::InstrumentId, std::vector<int>> bids;
+  std::map<market::InstrumentId, std::vector<market::Trade>> trades;
+};
+
+// Two connections of one venue, each as far behind it as the test has it.
+class HandoverTest : public testing::Test {
+ protected:
+  static std::unique_ptr<feed::Adapter> make() {
+    return feed::make_adapter("binance-spot", {.trades = "trade"}).value();
+  }
+  void old_gives(int number) {
+    auto text = message(number);
+    handover_.decode_old(*old_, text.data(), text.size(), kNoTime, market_);
+  }
+  void next_gives(int number) {
+    auto text = message(number);
+    handover_.decode_next(*next_, text.data(), text.size(), kNoTime, market_);
+  }
+  void finish(bool overlapped = true) { handover_.finish(*old_, *next_, overlapped, market_); }
+  void next_goes_on(int number) {
+    auto text = message(number);
+    next_->decode(text.data(), text.size(), kNoTime, market_);
+  }
+  // Ids of the first instrument's trades.
+  std::vector<std::string> ids() {
+    std::vector<std::string> texts;
+    for (const auto& trade : market_.trades[0]) {
+      texts.emplace_back(trade.id.text());
+    }
+    return texts;
+  }
+
+  Market market_;
+  std::unique_ptr<feed::Adapter> old_ = make();
+  std::unique_ptr<feed::Adapter> next_ = make();
+  Handover handover_{kNatives.size()};
+};
+
+using Handovers = HandoverTest;
+using Ids = std::vector<std::string>;
+
+TEST_F(Handovers, LetTheOldConnectionLead) {
+  old_gives(4);
+  next_gives(4);
+  next_gives(5);
+  next_gives(8);
+
+  EXPECT_EQ(market_.bids[0], std::vector<int>({4}));
+  EXPECT_EQ(ids(), Ids());
+}
+
+TEST_F(Handovers, GiveWhatOnlyTheNextConnectionBrought) {
+  old_gives(1);
+  next_gives(5);
+  old_gives(5);
+  next_gives(8);
+  next_gives(9);
+
+  finish();
+
+  EXPECT_EQ(ids(), Ids({"0", "1", "2"}));
+  EXPECT_EQ(market_.trades[0].back().missed_before, 0);
+  EXPECT_EQ(market_.bids[0], std::vector<int>({8}));
+}
+
+TEST_F(Handovers, DropWhatTheNextConnectionBringsLater) {
+  next_gives(4);
+  for (const int number : {4, 5, 8, 9, 12, 13}) {
+    old_gives(number);
+  }
+  next_gives(5);
+  next_gives(8);
+
+  finish();
+  for (const int number : {9, 12, 13, 16, 17}) {
+    next_goes_on(number);
+  }
+
+  EXPECT_EQ(ids(), Ids({"1", "2", "3", "4"}));
+  EXPECT_EQ(market_.bids[0], std::vector<int>({4, 8, 12, 16}));
+}
+
+TEST_F(Handovers, TellWhatNeitherConnectionBrought) {
+  old_gives(1);
+  next_gives(13);
+
+  finish();
+
+  EXPECT_EQ(ids(), Ids({"0", "3"}));
+  EXPECT_EQ(market_.trades[0].back().missed_before, 2);
+}
+
+TEST_F(Handovers, AreCompleteWhenEveryInstrumentsTradesMeet) {
+  next_gives(4);
+  next_gives(6);
+  next_gives(5);
+  next_gives(7);
+  EXPECT_FALSE(handover_.is_complete());
+  old_gives(5);
+  EXPECT_FALSE(handover_.is_complete());
+
+  old_gives(7);
+
+  EXPECT_TRUE(handover_.is_complete());
+}
+
+TEST_F(Handovers, ForgetANextConnectionThatWasLost) {
+  old_gives(5);
+  next_gives(4);
+  next_gives(5);
+  next_gives(9);
+  next_ = make();
+
+  handover_.restart();
+  old_gives(9);
+  next_gives(13);
+  finish();
+
+  EXPECT_EQ(ids(), Ids({"1", "2", "3"}));
+}
+
+// The old connection outdates the quotes; trades are all that has to be kept.
+TEST_F(Handovers, AreNotFilledByQuotesThatTheOldConnectionGivesToo) {
+  const auto padding = std::string(Handover::kMostKept / 8, ' ');
+  for (int number = 4; number < 64 && !handover_.is_full(); number += 4) {
+    auto text = message(number) + padding;
+    handover_.decode_next(*next_, text.data(), text.size(), kNoTime, market_);
+    old_gives(number);
+  }
+  EXPECT_FALSE(handover_.is_full());
+
+  for (int number = 5; number < 64 && !handover_.is_full(); number += 4) {
+    auto text = message(number) + padding;
+    handover_.decode_next(*next_, text.data(), text.size(), kNoTime, market_);
+  }
+  EXPECT_TRUE(handover_.is_full());
+}
+
+// Whichever connection is ahead, and whenever the old one goes: a trade comes once and in order,
+// what is missing is told, and nothing is when the handover was complete.
+TEST_F(Handovers, LoseAndDoubleNothingWhateverTheOrder) {
+  constexpr int kMessages = 400;
+  int completed = 0;
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    const auto chance = [&](unsigned in) { return random() % in == 0; };
+    market_ = Market();
+    old_ = make();
+    next_ = make();
+    handover_.restart();
+    int venue = 0;  // messages so far; each connection has given those before its own number
+    int old = 0;
+    int next = -1;
+    const bool dies_early = chance(2);
+    while (venue < kMessages / 2 && !handover_.is_complete() && !(dies_early && chance(100))) {
+      venue += chance(2) ? 1 : 0;
+      next = next < 0 && venue > 20 && chance(10) ? venue : next;
+      for (; old < venue && !chance(3); ++old) {
+        old_gives(old);
+      }
+      for (; next >= 0 && next < venue && !chance(3); ++next) {
+        next_gives(next);
+      }
+    }
+    const bool is_complete = handover_.is_complete();
+    completed += is_complete ? 1 : 0;
+
+    finish(next >= 0);
+    for (next = next < 0 ? venue : next; next < kMessages; ++next) {
+      next_goes_on(next);
+    }
+
+    for (const auto& [instrument, trades] : market_.trades) {
+      // Of what came before the first, nobody can tell.
+      std::int64_t expected = std::stoll(std::string(trades.front().id.text()));
+      for (const auto& trade : trades) {
+        const auto id = std::stoll(std::string(trade.id.text()));
+        expected += trade.missed_before;
+        ASSERT_EQ(id, expected++);
+        ASSERT_TRUE(trade.missed_before == 0 || !is_complete);
+      }
+      ASSERT_EQ(expected, kMessages / 4);
+    }
+    for (const auto& [instrument, bids] : market_.bids) {
+      ASSERT_TRUE(std::is_sorted(bids.begin(), bids.end()));
+      ASSERT_EQ(bids.back() / 2 % 2, static_cast<int>(instrument));
+      ASSERT_GE(bids.back(), kMessages - 4);
+    }
+  }
+  EXPECT_GT(completed, 100);
+}
+
+}  // namespace
+}  // namespace ticker::ingest

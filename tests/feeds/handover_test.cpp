@@ -1,0 +1,229 @@
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "feed_bench.hpp"
+#include "scripted_venue.hpp"
+
+// Connections replaced before they go, on real sockets.
+namespace ticker::tests {
+namespace {
+
+using market::FeedState;
+using market::Field;
+using std::chrono::milliseconds;
+
+constexpr int kHandovers = 125;  // times eight: a thousand
+// Every connection is told of its end after so many messages.
+constexpr const char* kShortLived = "short-lived:5";
+const ingest::HandoverLimits kAtOnce{milliseconds(10'000), milliseconds(0)};
+
+std::vector<std::string> tape(const VenueCase& venue, int messages) {
+  std::vector<std::string> all;
+  for (int i = 0; i < messages; ++i) {
+    const auto native = venue.native(i / 2 % 2 == 0 ? "BTC" : "ETH");
+    // Each instrument's trades are counted.
+    all.push_back(i % 2 == 0 ? venue.quote(native, i + 1, std::to_string(10'000 + i) + ".5")
+                             : venue.trade(native, i / 4 + 1, "61800.30"));
+  }
+  return all;
+}
+
+struct Deaths {
+  const char* name;
+  // Of so many handovers, in one the old connection is cut before its time, or the next one; 0: in
+  // none.
+  unsigned old;
+  unsigned next;
+  double speed;  // of the tape
+
+  friend void PrintTo(const Deaths& deaths, std::ostream* out) { *out << deaths.name; }
+};
+
+class ThousandHandovers : public testing::TestWithParam<Deaths> {
+ protected:
+  // Until so many handovers, or the tape's end; how many there were.
+  int run(int most) {
+    const auto& venue = venue_case("binance-spot");
+    FeedBench bench(venue.kind, tape(venue, 40'000), {kShortLived}, {GetParam().speed, false});
+    bench.set_handover(kAtOnce, 0);
+    bench.start(bench.feed(venue.symbols({"BTC", "ETH"})));
+    const auto& stats = bench.stats();
+    const auto handovers = [&] {
+      return static_cast<int>(stats.handovers_done.value() + stats.handovers_late.value());
+    };
+    EXPECT_TRUE(bench.wait([&] {
+      strike(bench.server());
+      return handovers() >= most || bench.server().timeline().at_end();
+    })) << handovers();
+    check(bench);
+    return handovers();
+  }
+
+ private:
+  // While there are two connections, the newest is the one that is to take over.
+  void strike(venue_sim::VenueServer& server) {
+    const auto newest = server.opened();
+    if (newest <= struck_ || server.connections() != 2) {
+      return;
+    }
+    struck_ = newest;
+    if (GetParam().next > 0 && random_() % GetParam().next == 0) {
+      server.cut(newest);
+    } else if (GetParam().old > 0 && random_() % GetParam().old == 0) {
+      server.cut(newest - 1);
+    }
+  }
+
+  void check(FeedBench& bench) {
+    std::map<market::InstrumentId, std::int64_t> last;
+    std::int64_t missed = 0;
+    for (const auto& trade : bench.trades()) {
+      const auto id = std::stoll(std::string(trade.id.text()));
+      if (const auto before = last.find(trade.instrument); before != last.end()) {
+        ASSERT_EQ(id, before->second + 1 + trade.missed_before);
+        missed += trade.missed_before;
+      }
+      last[trade.instrument] = id;
+    }
+    const auto& stats = bench.stats();
+    if (GetParam().old == 0) {
+      EXPECT_EQ(missed, 0);
+      EXPECT_EQ(stats.handovers_late.value(), 0U);
+      EXPECT_FALSE(bench.was(FeedState::kDown, ""));
+    }
+    if (GetParam().next == 0) {
+      EXPECT_EQ(stats.handovers_failed.value(), 0U);
+    }
+    struck_ = 1;
+  }
+
+  std::mt19937 random_{20'261'122};
+  std::size_t struck_ = 1;
+};
+
+TEST_P(ThousandHandovers, LoseAndDoubleNoTrade) {
+  int handovers = 0;
+  for (int round = 0; round < 20 && handovers < kHandovers; ++round) {
+    handovers += run(kHandovers - handovers);
+  }
+  EXPECT_GE(handovers, kHandovers);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Feeds, ThousandHandovers,
+    testing::Values(Deaths{"Undisturbed", 0, 0, 1}, Deaths{"UndisturbedAndFaster", 0, 0, 3},
+                    Deaths{"NextDies", 0, 3, 1}, Deaths{"NextDiesAndFaster", 0, 3, 3},
+                    Deaths{"NextDiesOften", 0, 2, 3}, Deaths{"OldDies", 3, 0, 3},
+                    Deaths{"EitherDies", 3, 3, 1}, Deaths{"EitherDiesAndFaster", 3, 3, 3}),
+    [](const auto& one) { return one.param.name; });
+
+// What each venue's guards make of two connections; Bitstamp's and Bitfinex's ids do not count.
+class VenueHandover : public testing::TestWithParam<const char*> {};
+
+TEST_P(VenueHandover, LosesAndDoublesNoTrade) {
+  const auto& venue = venue_case(GetParam());
+  FeedBench bench(venue.kind, tape(venue, 20'000), {"short-lived:40"}, {2, false});
+  bench.set_handover(kAtOnce);
+  bench.start(bench.feed(venue.symbols({"BTC", "ETH"})));
+
+  ASSERT_TRUE(bench.wait([&] { return bench.stats().handovers_done.value() >= 2; }));
+
+  std::map<market::InstrumentId, std::int64_t> last;
+  for (const auto& trade : bench.trades()) {
+    const auto id = std::stoll(std::string(trade.id.text()));
+    const auto before = last.find(trade.instrument);
+    ASSERT_TRUE(before == last.end() || id == before->second + 1);
+    last[trade.instrument] = id;
+    EXPECT_EQ(trade.missed_before, 0);
+  }
+  EXPECT_FALSE(bench.was(FeedState::kDown, ""));
+  EXPECT_EQ(bench.stats().reconnects.value(), 0U);
+  EXPECT_EQ(bench.rejected("undecodable"), 0U);
+  EXPECT_EQ(bench.stats().skipped.count("sequence_gap"), 0U);
+  EXPECT_FALSE(bench.stale(venue.symbol("BTC")));
+  EXPECT_EQ(bench.stats().handover_gap_us.value(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Feeds, VenueHandover,
+                         testing::Values("binance-spot", "binance-coinm", "okx", "bitstamp",
+                                         "bitfinex"),
+                         [](const auto& one) {
+                           std::string name = one.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+TEST(Handover, LeavesTheOldConnectionWhereTheNextOneBringsNothing) {
+  const auto& venue = venue_case("binance-spot");
+  FeedBench bench(venue.kind, {});
+  ScriptedVenue script(bench.loop());
+  bench.set_handover({milliseconds(200), milliseconds(60'000)});
+  auto options = bench.feed(venue.symbols({"BTC"}));
+  options.url = script.url();
+  bench.start(options);
+  ASSERT_TRUE(bench.wait([&] { return script.subscribed("/stream") == 1; }));
+  script.send("/stream", venue.quote("BTCUSDT", 1, "61800.10"));
+  script.neglect_new_connections();
+
+  script.send("/stream", R"({"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1}})");
+
+  int quotes = 1;
+  ASSERT_TRUE(bench.wait([&] {
+    ++quotes;
+    script.send("/stream", venue.quote("BTCUSDT", quotes, std::to_string(60'000 + quotes)));
+    return bench.stats().handovers_failed.value() == 1;
+  }));
+  EXPECT_EQ(script.subscribed("/stream"), 2);
+  EXPECT_TRUE(bench.wait([&] {
+    return bench.value(venue.symbol("BTC"), Field::kBid) == std::to_string(60'000 + quotes);
+  }));
+  EXPECT_TRUE(bench.is(FeedState::kLive));
+  EXPECT_EQ(bench.stats().handovers_done.value(), 0U);
+}
+
+// Of an instrument that nobody trades nothing can be compared: both connections serve for a while.
+TEST(Handover, DoesNotWaitForEverForAQuietInstrument) {
+  const auto& venue = venue_case("okx");
+  FeedBench bench(venue.kind, tape(venue, 20'000), {"planned-close:20"}, {1, false});
+  bench.set_handover({milliseconds(100), milliseconds(0)});
+  bench.start(bench.feed(venue.symbols({"BTC", "ETH", "SOL"})));
+
+  ASSERT_TRUE(bench.wait([&] { return bench.stats().handovers_done.value() == 1; }));
+
+  ASSERT_TRUE(bench.wait([&] { return bench.server().connections() == 1; }));
+  EXPECT_TRUE(bench.moves(venue.symbol("BTC")));
+}
+
+// A venue that greets everybody with its end is not stormed.
+TEST(Handover, KeepsItsDistanceFromTheOneBefore) {
+  const auto& venue = venue_case("okx");
+  FeedBench bench(venue.kind, tape(venue, 20'000), {kShortLived}, {1, false});
+  bench.set_handover({milliseconds(10'000), milliseconds(60'000)});
+  bench.start(bench.feed(venue.symbols({"BTC", "ETH"})));
+  ASSERT_TRUE(bench.wait([&] { return bench.stats().handovers_done.value() == 1; }));
+
+  // The second connection is told of its end too, and closed five seconds later.
+  ASSERT_TRUE(bench.wait([&] { return bench.server().opened() == 3; }));
+
+  EXPECT_EQ(bench.stats().handovers_done.value(), 1U);
+  EXPECT_EQ(bench.stats().reconnects.value(), 1U);
+}
+
+TEST(Handover, IsLateWhereTheOldConnectionGoesFirst) {
+  const auto& venue = venue_case("okx");
+  FeedBench bench(venue.kind, tape(venue, 20'000), {"planned-close:20"}, {1, false});
+  bench.set_handover(kAtOnce);
+  bench.start(bench.feed(venue.symbols({"BTC", "ETH"})));
+  ASSERT_TRUE(bench.wait([&] { return bench.server().opened() == 2; }));
+
+  bench.server().cut(1);
+
+  ASSERT_TRUE(bench.wait([&] { return bench.stats().handovers_late.value() == 1; }));
+  EXPECT_TRUE(bench.moves(venue.symbol("BTC")));
+  EXPECT_TRUE(bench.is(FeedState::kLive));
+}
+
+}  // namespace
+}  // namespace ticker::tests
