@@ -8,6 +8,7 @@ import { count } from './format.js';
 import { Frames } from './frames.js';
 import { Grid } from './grid/grid.js';
 import { listenToKeys } from './keys.js';
+import { notice } from './notice.js';
 import { Prices } from './prices.js';
 import { ColumnChoice } from './rows/choice.js';
 import { fieldsOf } from './rows/columns.js';
@@ -82,7 +83,7 @@ function choose(chosen: typeof view): void {
 // --- what is marked ---
 
 function watch(symbol: string): void {
-  if (!watchlist.toggle(symbol)) setText(element('notice'), `The watchlist has room for ${kMostWatched} instruments.`);
+  if (!watchlist.toggle(symbol)) notice(`The watchlist has room for ${kMostWatched} instruments.`);
 }
 
 function watchlistChanged(): void {
@@ -110,6 +111,9 @@ addEventListener('storage', ({ key }) => watchlist.stored(key));
 
 addEventListener('hashchange', follow);
 
+client.on('error', ({ code, message }) => {
+  if (code !== 'unauthorised' && code !== 'token') notice(message); // those are asked about
+});
 client.on('stale', () => {
   grid.restyle();
   detail.restyle();
