@@ -14,15 +14,23 @@ const kDevices = {
   desktop: { viewport: { width: 1280, height: 720 } },
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 };
-// What the page shows, and how it comes to.
+const pricesMove = (page) => page.waitForSelector('.ag-cell.up');
+
+// What the pages show, and how they come to.
 const kViews = {
-  prices: async () => {},
+  prices: pricesMove,
   instrument: async (page) => {
+    await pricesMove(page);
     await page.locator('.ag-row[row-id="demo:BTC-USD"] [col-id="symbol"]').click();
     await page.click('[data-seconds="1"]');
     await until(async () => (await page.locator('#trades tr').count()) >= 20, 'trades are listed');
   },
   help: (page) => page.click('#help'),
+  operations: async (page) => {
+    await page.goto(new URL('/operations.html', page.url()).href);
+    await page.waitForSelector('#feeds-body tr');
+    await page.waitForFunction(() => /\d/.test(document.getElementById('round-trip').textContent));
+  },
 };
 
 // What keeps people from using the page.
@@ -45,8 +53,8 @@ for (const [view, reach] of Object.entries(kViews)) {
       test(`${view}, ${device}, ${colorScheme}: nothing keeps people from using it`, async (t) => {
         const tab = await Tab.open(t, `http://127.0.0.1:${tickerd.port}/`, { ...options, colorScheme });
         await tab.page.waitForSelector('body[data-stale="false"]');
-        await tab.page.waitForSelector('.ag-cell.up');
         await reach(tab.page);
+        await tab.page.waitForSelector('body[data-stale="false"]');
         await tab.screenshot(`${view}-${device}-${colorScheme}`);
         assert.deepEqual(await barriers(tab.page), []);
         tab.assertQuiet();
