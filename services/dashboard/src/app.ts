@@ -12,6 +12,7 @@ import { notice } from './notice.js';
 import { Prices } from './prices.js';
 import { ColumnChoice } from './rows/choice.js';
 import { fieldsOf } from './rows/columns.js';
+import { Layout } from './rows/layout.js';
 import { symbolOf } from './rows/row.js';
 import { Rows } from './rows/rows.js';
 import { matcher } from './search.js';
@@ -53,7 +54,7 @@ const grid = new Grid(element('grid'), {
   watch: (row) => watch(row.symbol),
   chosen: (row) => { location.hash = encodeURIComponent(row.symbol); },
   counted: (shown) => setText(element('count'), count(shown)),
-}, columns.shown, narrow);
+}, columns.shown, new Layout(localStorage, narrow), narrow);
 
 const detail = new Detail(client, {
   isWatched: (symbol) => watchlist.has(symbol),

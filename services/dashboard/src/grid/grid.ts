@@ -2,6 +2,7 @@
 
 import { createGrid, type GridApi, type IRowNode } from 'ag-grid-community';
 import { kColumns } from '../rows/columns.js';
+import type { Layout } from '../rows/layout.js';
 import type { Row } from '../rows/row.js';
 import type { Movement } from '../rows/rows.js';
 import type { Matcher } from '../search.js';
@@ -31,7 +32,7 @@ export class Grid {
   readonly #api: GridApi<Row>;
   #matches: Matcher | undefined;
 
-  constructor(element: HTMLElement, private readonly owner: GridOwner, shown: ReadonlySet<string>, narrow: boolean) {
+  constructor(element: HTMLElement, private readonly owner: GridOwner, shown: ReadonlySet<string>, layout: Layout, narrow: boolean) {
     registerModules();
     this.#api = createGrid<Row>(element, {
       theme: 'legacy', // its styles are files: the page forbids styles made by scripts
@@ -52,6 +53,11 @@ export class Grid {
       onCellKeyDown: (cell) => this.#key(cell.event as KeyboardEvent | null, cell.node, 'column' in cell ? cell.column.getColId() : ''),
       overlayNoRowsTemplate: '<p>No instruments</p>',
     });
+    const { placed } = layout;
+    if (placed) this.#api.applyColumnState({ state: [...placed], applyOrder: true, defaultState: { sort: null } });
+    const keep = (): void => layout.keep(this.#api.getColumnState().map(({ colId, sort }) => ({ colId, sort: sort ?? null })));
+    this.#api.addEventListener('sortChanged', keep);
+    this.#api.addEventListener('columnMoved', ({ finished }) => { if (finished) keep(); });
     setInterval(() => this.#everySecond(), kReorderMs);
   }
 

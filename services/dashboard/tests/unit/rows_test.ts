@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Quote } from 'ticker-web-client';
 import { ColumnChoice } from '../../src/rows/choice.js';
+import { Layout } from '../../src/rows/layout.js';
 import { compareValues, fieldsOf, kColumns } from '../../src/rows/columns.js';
 import { Row } from '../../src/rows/row.js';
 import { Rows, type Movement } from '../../src/rows/rows.js';
@@ -102,4 +103,15 @@ test('the choice of columns is kept, apart for narrow screens', () => {
   assert.deepEqual([...new ColumnChoice(shelf, true).shown], ['bid', 'ask', 'change_percent_24h']);
   wide.reset();
   assert.deepEqual([...wide.shown], kColumns.filter(({ from }) => from !== 'choice').map(({ id }) => id));
+});
+
+test('the order of columns and of rows is kept, and read back with care', () => {
+  const shelf = new MemoryShelf();
+  const placed = [{ colId: 'bid', sort: null }, { colId: 'last', sort: 'desc' }] as const;
+  assert.equal(new Layout(shelf, false).placed, undefined);
+  new Layout(shelf, false).keep(placed);
+  assert.deepEqual([new Layout(shelf, false).placed, new Layout(shelf, true).placed], [placed, undefined]);
+  const kept = (text: string): unknown => new Layout(new MemoryShelf({ 'ticker.layout': text }), false).placed;
+  assert.deepEqual(kept('[null,7,{"colId":3},{"colId":"bid","sort":"up","hide":true}]'), [{ colId: 'bid', sort: null }]);
+  assert.deepEqual([kept('{}'), kept('"x"'), kept('[')], [undefined, undefined, undefined]);
 });
