@@ -8,6 +8,7 @@
 #include "inspect.hpp"
 #include "normalize.hpp"
 #include "record.hpp"
+#include "replay.hpp"
 #include "token.hpp"
 #include "watch.hpp"
 
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
   ticker::tickerctl::add_inspect(app, exit_code);
   ticker::tickerctl::add_record(app, exit_code);
   ticker::tickerctl::add_convert(app, exit_code);
+  ticker::tickerctl::add_replay(app, exit_code);
   ticker::tickerctl::add_token(app, exit_code);
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return "tickerctl: " + std::string(error.what()) + "\n";

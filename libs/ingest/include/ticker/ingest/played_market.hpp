@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ticker/base/clock.hpp>
+#include <ticker/base/result.hpp>
+#include <ticker/ingest/playback.hpp>
+#include <ticker/market/market_state.hpp>
+
+namespace ticker::ingest {
+
+// The market that recordings alone make, on a version line of its own: for whoever replays to
+// clients without the live one. One thread.
+class PlayedMarket final : private Playback::Target {
+ public:
+  static Result<std::unique_ptr<PlayedMarket>> open(const std::vector<Playback::Track>& tracks,
+                                                    std::string epoch);
+
+  // As Playback's.
+  std::optional<Timestamp> next() const { return playback_->next(); }
+  void play() { playback_->play(); }
+  const Playback& playback() const { return *playback_; }
+  // What was played since the last call, the instruments known before it too.
+  market::Batch take_batch() { return state_.take_batch(); }
+  const market::MarketState& state() const { return state_; }
+
+ private:
+  explicit PlayedMarket(std::string epoch) : state_(std::move(epoch)) {}
+
+  market::InstrumentId add(market::Instrument instrument) override;
+  void apply(const market::Update& update) override { state_.apply(update); }
+  void apply(const market::Trade& trade, market::FieldSet sets) override {
+    state_.apply(trade, sets);
+  }
+  void mark_stale(market::InstrumentId id) override { state_.mark_stale(id); }
+  void set_feed(market::FeedStatus status) override { state_.set_feed(std::move(status)); }
+
+  market::MarketState state_;
+  std::optional<Playback> playback_;  // there once open() succeeded
+};
+
+}  // namespace ticker::ingest
