@@ -34,7 +34,7 @@ std::optional<std::string> unescaped(std::string_view step) {
 // What RapidJSON calls.
 class JsonText::Collector {
  public:
-  explicit Collector(JsonText& text) : values_(text.values_) {}
+  explicit Collector(JsonText& text) : values_(text.values_), max_values_(text.max_values_) {}
 
   bool Null() { return add({}, Kind::kNull); }
   bool Bool(bool value) { return add(value ? "true" : "false", Kind::kScalar); }
@@ -65,7 +65,7 @@ class JsonText::Collector {
 
  private:
   bool add(std::string_view text, Kind kind) {
-    if (values_.size() == kMaxValues) {
+    if (values_.size() == max_values_) {
       reason_ = ParseOutcome::kOutOfRange;
       return false;
     }
@@ -86,6 +86,7 @@ class JsonText::Collector {
   }
 
   std::vector<Value>& values_;
+  const std::size_t max_values_;
   std::string_view key_;  // of the value that comes next
   std::size_t depth_ = 0;
   std::array<Place, kMaxDepth> open_{};  // filled as far as depth_

@@ -28,6 +28,11 @@ class JsonText {
   using Place = std::uint32_t;
   static constexpr Place kRoot = 0;
 
+  // Of 40 bytes each; the longest of known messages (all tickers of a venue) have 50,000.
+  static constexpr std::size_t kMaxValues = 500'000;
+
+  explicit JsonText(std::size_t max_values = kMaxValues) : max_values_(max_values) {}
+
   // One pass over `text`, which is overwritten. Requires: text[size] is writable.
   ParseOutcome parse(char* text, std::size_t size);
 
@@ -43,9 +48,8 @@ class JsonText {
 
  private:
   class Collector;
-  // Of 40 bytes each; the longest of known messages (all tickers of a venue) have 50,000.
-  static constexpr std::size_t kMaxValues = 500'000;
 
+  std::size_t max_values_;
   std::vector<Value> values_;
 };
 
