@@ -4,7 +4,7 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build ca-certificates curl
-       libasio-dev libcjose-dev libcli11-dev libjansson-dev liburing-dev libspdlog-dev libssl-dev libwebsocketpp-dev libyaml-cpp-dev
+       libasio-dev libcjose-dev libcli11-dev libcurl4-openssl-dev libjansson-dev liburing-dev libspdlog-dev libssl-dev libwebsocketpp-dev libyaml-cpp-dev
        libzstd-dev prometheus-cpp-dev rapidjson-dev zlib1g-dev)
 # prometheus is there for promtool, chromium for the client in a browser.
 tests=(ccache chromium libgmock-dev libgtest-dev openssl prometheus python3 python3-jsonschema python3-websockets)

@@ -45,6 +45,10 @@ Symbol read_symbol(Report& report, const Node& node, const std::string& path) {
   return symbol;
 }
 
+bool is_described(const std::string& adapter) {
+  return adapter == Feed::kJsonWebSocket || adapter == Feed::kHttpPoll;
+}
+
 // The symbols of one feed: each must be one that the venue can have, under a name of its own there.
 class SymbolCheck {
  public:
@@ -81,7 +85,7 @@ class SymbolCheck {
  private:
   // Empty: not known, since the adapter is not.
   std::optional<std::string> derived(const Symbol& symbol) const {
-    if (adapter_ == Feed::kJsonWebSocket) {
+    if (is_described(adapter_)) {
       return native_form_.empty() ? std::nullopt : std::optional(std::string{});
     }
     return adapter_.empty() || adapter_ == Feed::kSimulator || !options_.native_name
@@ -114,6 +118,7 @@ void read_symbols(Report& report, Section& section, const LoadOptions& options, 
 void read_adapter(Section& section, const LoadOptions& options, std::string& adapter) {
   std::vector<std::string> names = options.adapters;
   names.emplace_back(Feed::kJsonWebSocket);
+  names.emplace_back(Feed::kHttpPoll);
   names.emplace_back(Feed::kSimulator);
   std::string expectation = "one of ";
   for (const std::string& name : names) {
@@ -127,11 +132,16 @@ void read_adapter(Section& section, const LoadOptions& options, std::string& ada
   section.require("adapter", expectation);
 }
 
+std::string url_expectation(const std::string& adapter) {
+  return adapter == Feed::kHttpPoll ? "a URL that begins with https:// or http://"
+                                    : "a URL that begins with wss:// or ws://";
+}
+
 void read_venue(Report& report, Section& section, const LoadOptions& options,
                 const std::string& folder, Feed& feed) {
-  section.text("url", "a URL that begins with wss:// or ws://", [&feed](const std::string& text) {
+  section.text("url", url_expectation(feed.adapter), [&feed](const std::string& text) {
     feed.url = text;
-    return is_web_socket_url(text);
+    return feed.adapter == Feed::kHttpPoll ? is_http_url(text) : is_web_socket_url(text);
   });
   section.text("ca_file", "a readable file of certificates in PEM form",
                [&](const std::string& text) {
@@ -160,12 +170,22 @@ void read_simulator(Section& section, Simulator& simulator) {
 }
 
 void check_keys_of_adapter(Section& section, const std::string& adapter) {
-  if (adapter == Feed::kJsonWebSocket) {
+  if (is_described(adapter)) {
     section.require("messages", "a list of what the venue's messages mean");
-    section.forbid("trades", "with adapter: json-websocket");
+    section.forbid("trades", "with adapter: " + adapter);
   } else {
     for (const char* key : kJsonKeys) {
+      section.forbid(key, "unless adapter is json-websocket or http-poll");
+    }
+  }
+  if (adapter != Feed::kJsonWebSocket) {
+    for (const char* key : kJsonSocketKeys) {
       section.forbid(key, "unless adapter is json-websocket");
+    }
+  }
+  if (adapter != Feed::kHttpPoll) {
+    for (const char* key : kPollKeys) {
+      section.forbid(key, "unless adapter is http-poll");
     }
   }
   if (adapter == Feed::kSimulator) {
@@ -177,7 +197,7 @@ void check_keys_of_adapter(Section& section, const std::string& adapter) {
   for (const char* key : {"seed", "instruments", "updates_per_second"}) {
     section.forbid(key, "unless adapter is simulator");
   }
-  section.require("url", "a URL that begins with wss:// or ws://");
+  section.require("url", url_expectation(adapter));
   section.require("symbols", "a list of symbols");
 }
 
@@ -202,8 +222,16 @@ Feed read_feed(Report& report, const Node& node, const std::string& path,
   }
   section.duration("instrument_timeout_ms", feed.instrument_timeout, 0ms, kLongest);
   read_json(report, section, options, feed.json);
+  read_poll(report, section, feed.poll);
   read_venue(report, section, options, folder, feed);
   read_simulator(section, feed.simulator);
+  const bool has_trades =
+      std::any_of(feed.json.messages.begin(), feed.json.messages.end(),
+                  [](const JsonMessage& message) { return message.trade.has_value(); });
+  if (feed.adapter == Feed::kHttpPoll && has_trades) {
+    report.expected(section.at("messages"), section.path_of("messages"),
+                    "no trade with adapter: http-poll, which can't tell new ones from old");
+  }
   if (!feed.adapter.empty()) {
     check_keys_of_adapter(section, feed.adapter);
   }

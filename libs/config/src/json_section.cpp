@@ -187,4 +187,25 @@ void read_json(Report& report, Section& feed, const LoadOptions& options, JsonVe
   }
 }
 
+void read_poll(Report& report, Section& feed, Poll& poll) {
+  constexpr std::size_t kMostRequests = 100'000;
+  constexpr std::size_t kLeastBytes = 1'024;
+  constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
+  feed.duration("interval_ms", poll.interval, 10ms, 24h);
+  feed.duration("timeout_ms", poll.timeout, 10ms, 1h);
+  feed.number("requests_per_minute", poll.requests_per_minute, 0, kMostRequests);
+  feed.number("max_bytes", poll.max_bytes, kLeastBytes, kMostBytes);
+  for (const auto& [name, value] : feed.entries("headers")) {
+    const std::string path = feed.path_of("headers") + "." + name.text;
+    if (!is_header_name(name.text)) {
+      report.expected(name, path, "a header's name");
+    }
+    const auto text = value.kind == Node::Kind::kScalar ? report.expand(value, path) : std::nullopt;
+    if (value.kind != Node::Kind::kScalar || (text && !is_header_value(*text))) {
+      report.expected(value, path, "a text of printable ASCII");
+    }
+    poll.headers.push_back(name.text + ": " + text.value_or(""));
+  }
+}
+
 }  // namespace ticker::config

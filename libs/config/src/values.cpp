@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <initializer_list>
 #include <limits>
 #include <numeric>
 
@@ -34,6 +35,18 @@ bool is_authority(std::string_view text) {
   const std::string_view tail = text.substr(end);
   const auto port = tail.starts_with(':') ? parse_whole_number(tail.substr(1)) : std::nullopt;
   return tail.empty() || (port && *port > 0 && *port <= std::numeric_limits<std::uint16_t>::max());
+}
+
+bool is_url(std::string_view text, std::initializer_list<std::string_view> schemes) {
+  for (const std::string_view scheme : schemes) {
+    if (text.starts_with(scheme)) {
+      const std::string_view rest = text.substr(scheme.size());
+      return std::all_of(rest.begin(), rest.end(), is_visible) &&
+             rest.find_first_of("@#") == std::string_view::npos &&
+             is_authority(rest.substr(0, rest.find_first_of("/?")));
+    }
+  }
+  return false;
 }
 
 // No key or adapter is longer; what is longer resembles none.
@@ -149,16 +162,20 @@ bool is_native_symbol(std::string_view text) {
          std::all_of(text.begin(), text.end(), is_visible);
 }
 
-bool is_web_socket_url(std::string_view text) {
-  for (const std::string_view scheme : {"ws://", "wss://"}) {
-    if (text.starts_with(scheme)) {
-      const std::string_view rest = text.substr(scheme.size());
-      return std::all_of(rest.begin(), rest.end(), is_visible) &&
-             rest.find_first_of("@#") == std::string_view::npos &&
-             is_authority(rest.substr(0, rest.find_first_of("/?")));
-    }
-  }
-  return false;
+bool is_web_socket_url(std::string_view text) { return is_url(text, {"ws://", "wss://"}); }
+
+bool is_http_url(std::string_view text) { return is_url(text, {"http://", "https://"}); }
+
+bool is_header_name(std::string_view text) {
+  const auto allowed = [](char c) {
+    return is_digit(c) || is_lower(c) || is_upper(c) || c == '-' || c == '_';
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
+}
+
+bool is_header_value(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_visible(c) || c == ' '; });
 }
 
 bool is_json_pointer(std::string_view text) {

@@ -27,6 +27,11 @@ bool is_canonical_symbol(std::string_view text);
 bool is_native_symbol(std::string_view text);
 // `ws://host[:port][/…]` or `wss://…`, without user or fragment.
 bool is_web_socket_url(std::string_view text);
+// `http://host[:port]/…` or `https://…`, without user or fragment.
+bool is_http_url(std::string_view text);
+// A header's name, and what it may hold: printable ASCII.
+bool is_header_name(std::string_view text);
+bool is_header_value(std::string_view text);
 // `/data/0/price`, or the same after a `^`; empty: the whole.
 bool is_json_pointer(std::string_view text);
 // `https://host[:port]`, as browsers send it.

@@ -71,7 +71,7 @@ TEST(Feeds, NameTheAdaptersThereAre) {
 
   EXPECT_THAT(loaded.errors,
               ElementsAre("t.yaml:1:28: feeds[0].adapter: expected one of binance-spot, kraken-v2, "
-                          "json-websocket, simulator, got \"bitmex\""));
+                          "json-websocket, http-poll, simulator, got \"bitmex\""));
 }
 
 TEST(Feeds, OfAVenueNeedUrlAndSymbols) {

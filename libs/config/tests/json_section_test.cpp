@@ -166,11 +166,63 @@ TEST(JsonVenues, AreTheOnlyOnesToBeDescribed) {
                    "messages: [{means: "
                    "error}]}]")
                   .errors,
-              ElementsAre(HasSubstr(
-                  "feeds[0].messages: expected no such key unless adapter is json-websocket")));
+              ElementsAre(HasSubstr("feeds[0].messages: expected no such key unless adapter is "
+                                    "json-websocket or http-poll")));
   EXPECT_THAT(load("feeds: [{name: a, adapter: simulator, login: x}]").errors,
               ElementsAre(HasSubstr(
                   "feeds[0].login: expected no such key unless adapter is json-websocket")));
+}
+
+TEST(HttpPoll, TakesEveryKey) {
+  const Loaded loaded = load(R"(
+feeds:
+  - name: a
+    adapter: http-poll
+    url: https://h/quote?symbol={symbol}
+    native_form: "{base}"
+    symbols: [A-B]
+    symbols_per_request: 7
+    interval_ms: 5000
+    timeout_ms: 3000
+    requests_per_minute: 30
+    max_bytes: 2048
+    headers: {X-Token: "${SECRET}", Accept: application/json}
+    messages: [{fields: {last: /c}}]
+)");
+
+  ASSERT_THAT(loaded.errors, IsEmpty());
+  const Feed& feed = loaded.config.feeds.at(0);
+  EXPECT_EQ(feed.url, "https://h/quote?symbol={symbol}");
+  EXPECT_EQ(feed.json.symbols_per_request, 7u);
+  EXPECT_EQ(feed.poll.interval, 5s);
+  EXPECT_EQ(feed.poll.timeout, 3s);
+  EXPECT_EQ(feed.poll.requests_per_minute, 30u);
+  EXPECT_EQ(feed.poll.max_bytes, 2'048u);
+  EXPECT_THAT(feed.poll.headers, ElementsAre("X-Token: s3cr3t-value", "Accept: application/json"));
+}
+
+TEST(HttpPoll, SaysWhatIsWrong) {
+  const auto errors = [](const std::string& keys, const std::string& adapter = "http-poll") {
+    return load("feeds: [{name: a, adapter: " + adapter + ", native_form: x, symbols: [A-B], " +
+                keys + "}]")
+        .errors;
+  };
+  const std::string rest = ", messages: [{fields: {last: /c}}]";
+
+  EXPECT_THAT(errors("url: \"wss://h\"" + rest),
+              ElementsAre(HasSubstr("a URL that begins with https://")));
+  EXPECT_THAT(errors("url: \"http://h\", headers: {\"X Y\": z}" + rest),
+              ElementsAre(HasSubstr("a header's name")));
+  EXPECT_THAT(errors("url: \"http://h\", headers: {X: \"a\\r\\nY: b\"}" + rest),
+              ElementsAre(HasSubstr("headers.X: expected a text of printable ASCII")));
+  EXPECT_THAT(
+      errors("url: \"http://h\", login: x" + rest),
+      ElementsAre(HasSubstr("login: expected no such key unless adapter is json-websocket")));
+  EXPECT_THAT(
+      errors("url: \"ws://h\", interval_ms: 10" + rest, "json-websocket"),
+      ElementsAre(HasSubstr("interval_ms: expected no such key unless adapter is http-poll")));
+  EXPECT_THAT(errors("url: \"http://h\", messages: [{trade: {price: /p, size: /s, side: /d}}]"),
+              ElementsAre(HasSubstr("messages: expected no trade with adapter: http-poll")));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <ticker/recording/recorder.hpp>
 
 #include "line.hpp"
+#include "native_names.hpp"
 #include "served_instruments.hpp"
 #include "stats.hpp"
 
@@ -20,26 +21,10 @@ namespace {
 
 using market::FeedState;
 
-// The native name of each symbol, in their order.
 Result<std::vector<std::string>> native_names(const FeedOptions& options,
                                               const feed::Adapter& adapter) {
-  std::vector<std::string> natives;
-  std::set<std::string> seen;
-  std::set<std::string> canonicals;
-  for (const auto& symbol : options.symbols) {
-    auto native = symbol.native.empty() ? adapter.native_name(symbol.canonical) : symbol.native;
-    if (!native) {
-      return Error{"feed '" + options.name + "': symbol '" + symbol.canonical +
-                   "': " + options.adapter +
-                   " can't have it; expected BASE-QUOTE as that venue knows it, or a pair with the "
-                   "native name"};
-    }
-    if (!seen.insert(*native).second || !canonicals.insert(symbol.canonical).second) {
-      return Error{"feed '" + options.name + "': symbol '" + symbol.canonical + "' is there twice"};
-    }
-    natives.push_back(std::move(*native));
-  }
-  return natives;
+  return ingest::native_names(
+      options, [&](std::string_view canonical) { return adapter.native_name(canonical); });
 }
 
 Result<std::unique_ptr<feed::Adapter>> make_adapter(const FeedOptions& options) {
@@ -336,6 +321,9 @@ void FeedRunner::start() { impl_->start(); }
 void FeedRunner::remove() { impl_->remove(); }
 const FeedOptions& FeedRunner::options() const { return impl_->options(); }
 std::shared_ptr<const metrics::FeedStats> FeedRunner::stats() const { return impl_->stats(); }
-void FeedRunner::change(FeedOptions options) { impl_->configure(std::move(options)); }
+bool FeedRunner::change(const FeedOptions& options) {
+  impl_->configure(options);
+  return true;
+}
 
 }  // namespace ticker::ingest

@@ -7,12 +7,24 @@
 #include <utility>
 
 #include <ticker/ingest/feed_runner.hpp>
+#include <ticker/ingest/poll_feed.hpp>
 #include <ticker/ingest/simulator_feed.hpp>
+
+#include "http_fetcher.hpp"
 
 namespace ticker::ingest {
 namespace {
 
 constexpr std::string_view kSimulator = "simulator";
+constexpr std::string_view kHttpPoll = "http-poll";
+
+// By which class of feed an adapter is served.
+enum class FeedClass { kStreamed, kPolled, kSimulated };
+FeedClass class_of(const FeedOptions& options) {
+  return options.adapter == kSimulator  ? FeedClass::kSimulated
+         : options.adapter == kHttpPoll ? FeedClass::kPolled
+                                        : FeedClass::kStreamed;
+}
 
 // Copies draw from one engine: with an engine each they would all wait for the same time.
 Random system_random() {
@@ -28,6 +40,7 @@ Ingest::Ingest(net::EventLoop& loop, BatchSink& sink, Options options)
       random_(options.random ? std::move(options.random) : system_random()),
       handover_(options.handover),
       market_(loop, sink, std::move(options.epoch), options.state),
+      fetcher_(std::make_unique<HttpFetcher>(loop)),
       self_(std::make_shared<Ingest*>(this)) {}
 
 Ingest::~Ingest() = default;
@@ -47,9 +60,7 @@ Status Ingest::apply(const std::vector<FeedOptions>& feeds) {
       feed->remove();
     } else if (*options == feed->options()) {
       kept.push_back(std::move(feed));
-    } else if (auto* runner = dynamic_cast<FeedRunner*>(feed.get());
-               runner != nullptr && options->adapter != kSimulator) {
-      runner->change(*options);
+    } else if (class_of(*options) == class_of(feed->options()) && feed->change(*options)) {
       kept.push_back(std::move(feed));
     } else {
       feed->remove();
@@ -96,8 +107,14 @@ std::vector<Ingest::NamedStats> Ingest::stats() const {
 }
 
 std::unique_ptr<Feed> Ingest::make_feed(const FeedOptions& options) {
-  if (options.adapter == kSimulator) {
-    return std::make_unique<SimulatorFeed>(loop_, market_, options);
+  switch (class_of(options)) {
+    case FeedClass::kSimulated:
+      return std::make_unique<SimulatorFeed>(loop_, market_, options);
+    case FeedClass::kPolled:
+      return std::make_unique<PollFeed>(PollFeed::Shared{loop_, market_, *fetcher_, random_},
+                                        options);
+    case FeedClass::kStreamed:
+      break;
   }
   return std::make_unique<FeedRunner>(
       FeedRunner::Shared{loop_, market_, budgets_, random_, handover_}, options);
@@ -109,10 +126,14 @@ Status Ingest::check(const std::vector<FeedOptions>& feeds) {
     if (!names.insert(options.name).second) {
       return Error{"feed '" + options.name + "' is there twice"};
     }
-    if (options.adapter != kSimulator) {
-      if (auto checked = FeedRunner::check(options); !checked) {
-        return checked;
-      }
+    Status checked;
+    if (class_of(options) == FeedClass::kStreamed) {
+      checked = FeedRunner::check(options);
+    } else if (class_of(options) == FeedClass::kPolled) {
+      checked = PollFeed::check(options);
+    }
+    if (!checked) {
+      return checked;
     }
   }
   return {};

@@ -93,6 +93,11 @@ const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"feeds[].heartbeat_ms", {"heartbeat_ms: 1", "heartbeat_ms: 2"}},
     {"feeds[].heartbeat", {"heartbeat: a", "heartbeat: b"}},
     {"feeds[].heartbeat_answer", {"heartbeat_answer: a", "heartbeat_answer: b"}},
+    {"feeds[].interval_ms", {"interval_ms: 10", "interval_ms: 20"}},
+    {"feeds[].timeout_ms", {"timeout_ms: 10", "timeout_ms: 20"}},
+    {"feeds[].requests_per_minute", {"requests_per_minute: 1", "requests_per_minute: 2"}},
+    {"feeds[].max_bytes", {"max_bytes: 2000", "max_bytes: 3000"}},
+    {"feeds[].headers", {"headers: {a: b}", "headers: {a: c}"}},
     {"feeds[].messages", {"messages: [{means: error}]", "messages: [{means: ready}]"}},
     {"feeds[].messages[].match", messages("match: {/a: x}", "match: {/a: y}")},
     {"feeds[].messages[].each", messages("each: ''", "each: /a")},
@@ -124,6 +129,8 @@ const std::map<std::string, std::pair<std::string, std::string>> kValues = {
 
 const std::vector<std::string> kJson = {"native_form", "login", "subscribe", "symbols_per_request", "symbols_per_connection",
                                         "requests_per_s", "heartbeat_ms", "heartbeat", "heartbeat_answer"};
+
+const std::vector<std::string> kPoll = {"interval_ms", "timeout_ms", "requests_per_minute", "max_bytes", "headers"};
 
 // What a reload hands on to those who run.
 auto live(const config::Config& config) {
@@ -163,6 +170,10 @@ class EveryKey : public ::testing::TestWithParam<std::string> {
       if (is_json) {
         feed = {{"name", "name: x"}, {"adapter", "adapter: json-websocket"}, {"native_form", "native_form: '{base}'"},
                 {"messages", "messages: [{fields: {bid: /b}}]"}};
+      }
+      if (std::find(kPoll.begin(), kPoll.end(), name) != kPoll.end()) {
+        feed = {{"name", "name: x"}, {"adapter", "adapter: http-poll"}, {"native_form", "native_form: '{base}'"},
+                {"messages", "messages: [{fields: {bid: /b}}]"}, {"url", "url: 'http://h'"}};
       }
       if (!is_simulated) {
         feed.insert({{"url", "url: 'ws://h'"}, {"symbols", "symbols: [A-B]"}});

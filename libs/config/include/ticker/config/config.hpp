@@ -160,7 +160,8 @@ struct JsonMessage {
   std::string answer;  // may hold a secret
 };
 
-// What `adapter: json-websocket` sends and understands. Texts that are sent may hold secrets.
+// What `adapter: json-websocket` sends and understands; `http-poll` has native_form,
+// symbols_per_request and messages of it. Texts that are sent may hold secrets.
 struct JsonVenue {
   // Of native names, `{base}{quote}`. Empty: each symbol has its own given.
   std::string native_form;
@@ -175,14 +176,24 @@ struct JsonVenue {
   std::vector<JsonMessage> messages;
 };
 
+// How `adapter: http-poll` asks.
+struct Poll {
+  std::chrono::milliseconds interval{10'000};     // between two requests for the same values
+  std::chrono::milliseconds timeout{10'000};      // of a request
+  std::size_t requests_per_minute = 60;           // of the feed; 0: no limit
+  std::size_t max_bytes = std::size_t{4} << 20U;  // of an answer
+  std::vector<std::string> headers;               // `Name: value`; may hold secrets
+};
+
 // One upstream feed.
 struct Feed {
   static constexpr const char* kSimulator = "simulator";
   static constexpr const char* kJsonWebSocket = "json-websocket";
+  static constexpr const char* kHttpPoll = "http-poll";
 
   // The part of its symbols before the colon: lower case, digits, - and _. Unique.
   std::string name;
-  // The venue's protocol, `json-websocket`, or `simulator`.
+  // The venue's protocol, `json-websocket`, `http-poll`, or `simulator`.
   std::string adapter;
   // Readiness waits until it was live once.
   bool required = false;
@@ -192,7 +203,8 @@ struct Feed {
   std::chrono::milliseconds instrument_timeout{0};
 
   // of a venue
-  std::string url;               // ws:// or wss://; may hold a secret: never to be logged whole
+  std::string url;  // ws:// or wss://, of http-poll http:// or https://; may hold a secret: never
+                    // to be logged whole
   std::string ca_file;           // PEM, authorities trusted instead of the system's; empty: those
   std::string trades = "trade";  // binance: `trade` or `aggTrade`
   std::vector<Symbol> symbols;   // one at least
@@ -200,6 +212,7 @@ struct Feed {
 
   // of a venue that the file describes
   JsonVenue json;
+  Poll poll;
 
   // of the simulator
   Simulator simulator;

@@ -11,7 +11,7 @@
 namespace ticker::config {
 
 struct LoadOptions {
-  // What `adapter:` may be, beside `json-websocket` and `simulator`.
+  // What `adapter:` may be, beside `json-websocket`, `http-poll` and `simulator`.
   std::vector<std::string> adapters;
   // The fields that a JSON message may have. Empty: that is not checked.
   std::vector<std::string> fields;

@@ -18,6 +18,10 @@ class Feed {
   virtual void start() = 0;
   // Takes the feed and its instruments out of the market. It has ended then.
   virtual void remove() = 0;
+  // Goes on with other options: instruments that stay keep their state, whatever else is made anew.
+  // False, and nothing done: it can't. Requires: that the options were checked, have the same name,
+  // and are for a feed of the same class.
+  virtual bool change(const FeedOptions& /*options*/) { return false; }
 
   virtual const FeedOptions& options() const = 0;
   // Of the feed, also after it has gone; the counters may be read by any thread.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,7 +22,8 @@ struct FeedOptions {
   };
 
   std::string name;     // the venue part of its symbols
-  std::string adapter;  // one of feed::adapter_kinds(), `json-websocket` or `simulator`
+  std::string
+      adapter;  // one of feed::adapter_kinds(), `json-websocket`, `http-poll` or `simulator`
   std::string url;      // ws:// or wss://
   std::vector<Symbol> symbols;
   std::string trades = "trade";  // binance: `trade` or `aggTrade`
@@ -30,12 +32,24 @@ struct FeedOptions {
       0};  // no bytes at all for so long: dead. 0: what suits the venue
   std::chrono::milliseconds instrument_timeout{0};  // no data of an instrument: stale. 0: off
 
-  // json-websocket only
+  // json-websocket and http-poll; of `socket`, the latter has but symbols_per_request
   feed::JsonMapping json;
   feed::JsonSocket socket;
 
   // Nothing: what passes on its connections is not recorded.
   std::optional<recording::Recorder::Storage> record;
+
+  // http-poll only; `{symbol}` in the URL is asked for one by one, `{symbols}` many at once
+  struct Poll {
+    std::chrono::milliseconds interval{10'000};     // between two requests for the same values
+    std::chrono::milliseconds timeout{10'000};      // of a request
+    std::size_t requests_per_minute = 60;           // of the feed; 0: no limit
+    std::size_t max_bytes = std::size_t{4} << 20U;  // of an answer
+    std::vector<std::string> headers;               // `Name: value`; may hold secrets
+
+    friend bool operator==(const Poll&, const Poll&) = default;
+  };
+  Poll poll;
 
   // simulator only
   std::uint64_t seed = 1;

@@ -43,12 +43,9 @@ class FeedRunner final : public Feed {
 
   void start() override;
   void remove() override;
+  bool change(const FeedOptions& options) override;
   const FeedOptions& options() const override;
   std::shared_ptr<const metrics::FeedStats> stats() const override;
-
-  // Goes on with other symbols (or another URL): instruments that stay keep their state, the
-  // connections are made anew. Requires: check(options) succeeded; the same name.
-  void change(FeedOptions options);
 
  private:
   class Impl;

@@ -19,6 +19,8 @@
 
 namespace ticker::ingest {
 
+class HttpFetcher;
+
 // All feeds, and the market state that they write. Its thread is the one that runs `loop` (the
 // ingest thread); everything but request_state() belongs to it, or to the thread that sets up
 // before the loop runs.
@@ -71,6 +73,7 @@ class Ingest {
   const HandoverLimits handover_;
   ConnectBudgets budgets_;
   MarketWriter market_;
+  const std::unique_ptr<HttpFetcher> fetcher_;
   bool is_started_ = false;
   std::vector<std::unique_ptr<Feed>> feeds_;
   const std::shared_ptr<Ingest*> self_;  // what posted work holds weakly

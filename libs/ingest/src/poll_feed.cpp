@@ -1,0 +1,441 @@
+#include <ticker/ingest/poll_feed.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <ticker/base/log.hpp>
+#include <ticker/feed/json_decoder.hpp>
+#include <ticker/ingest/market_writer.hpp>
+#include <ticker/ingest/sliding_window.hpp>
+#include <ticker/net/timer.hpp>
+#include <ticker/net/url.hpp>
+
+#include "http_fetcher.hpp"
+#include "native_names.hpp"
+#include "poll_plan.hpp"
+#include "served_instruments.hpp"
+#include "stats.hpp"
+
+namespace ticker::ingest {
+namespace {
+
+using market::FeedState;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::size_t kMostUnderWay = 4;
+constexpr milliseconds kFirstRetry = seconds(1);
+constexpr milliseconds kMaxRetry = seconds(60);
+// A venue that says 429 or 503 may tell how long to stay away; longer than this is not believed.
+constexpr seconds kMaxRetryAfter = std::chrono::hours(1);
+constexpr int kOk = 200;
+constexpr int kNotModified = 304;
+constexpr int kUnauthorized = 401;
+constexpr int kForbidden = 403;
+constexpr int kTooManyRequests = 429;
+
+TimePoint steady_now() { return std::chrono::steady_clock::now(); }
+
+// That the venue does not have what this one request asks for: the others go on.
+bool is_refusal(int status) {
+  return status >= 400 && status < 500 && status != kUnauthorized && status != kForbidden &&
+         status != kTooManyRequests;
+}
+
+Result<std::vector<std::string>> names(const FeedOptions& options,
+                                       const feed::JsonDecoder& decoder) {
+  return native_names(options,
+                      [&](std::string_view canonical) { return decoder.native_name(canonical); });
+}
+
+std::string host_of(const std::string& url) {
+  // The parts are those of a WebSocket's URL, which net reads.
+  net::Url parts;
+  return net::parse_url("ws" + url.substr(std::min<std::size_t>(4, url.size())), parts)
+             ? ""
+             : parts.host;
+}
+
+}  // namespace
+
+class PollFeed::Impl final : private feed::Sink {
+ public:
+  Impl(Shared shared, FeedOptions options)
+      : shared_(std::move(shared)),
+        stats_(std::make_shared<metrics::FeedStats>(rejected_reasons(), skipped_reasons())),
+        instruments_(shared_.loop, shared_.market, stats_),
+        budget_(0, milliseconds(0)),
+        backoff_(kFirstRetry, kMaxRetry, shared_.random),
+        next_(shared_.loop, [this] { ask(); }),
+        silence_(shared_.loop, [this] { check_silence(); }) {
+    configure(std::move(options));
+  }
+  ~Impl() override { forget(); }
+
+  void configure(FeedOptions options) {
+    forget();
+    options_ = std::move(options);
+    decoder_ = feed::JsonDecoder::make(options_.json).value();
+    const auto natives = names(options_, *decoder_).value();
+    std::vector<feed::ConnectionPlan> plans;
+    for (auto& poll : poll_plan(options_.url, natives, options_.socket.symbols_per_request)) {
+      plans.push_back({{}, {}, poll.natives});
+      polls_.push_back(Request{std::move(poll), {}, {}, {}, {}, {}, {}, false});
+    }
+    instruments_.assign(options_, natives, plans);
+    const auto per_minute = static_cast<milliseconds::rep>(options_.poll.requests_per_minute);
+    const milliseconds apart(
+        per_minute == 0 ? 0 : milliseconds(std::chrono::minutes(1)).count() / per_minute);
+    budget_ = SlidingWindow(per_minute == 0 ? 0 : 1, apart);
+    interval_ = std::max(options_.poll.interval, apart * static_cast<int>(polls_.size()));
+    feed_timeout_ = options_.feed_timeout.count() > 0
+                        ? options_.feed_timeout
+                        : std::max<milliseconds>(3 * interval_, std::chrono::minutes(1));
+    set_state(FeedState::kConnecting, "connecting");
+    if (is_started_) {
+      start();
+    }
+  }
+
+  void start() {
+    is_started_ = true;
+    if (interval_ > options_.poll.interval) {
+      log::warn(options_.name + ": its " + std::to_string(polls_.size()) + " requests come every " +
+                std::to_string(interval_.count()) + " ms, not every " +
+                std::to_string(options_.poll.interval.count()) +
+                ": requests_per_minute allows no more");
+    }
+    for (auto& poll : polls_) {
+      poll.due = poll.last_good = steady_now();
+    }
+    silence_.start(feed_timeout_);
+    ask();
+  }
+
+  void remove() {
+    forget();
+    instruments_.clear();
+    shared_.market.remove_feed(options_.name);
+  }
+
+  const FeedOptions& options() const { return options_; }
+  std::shared_ptr<const metrics::FeedStats> stats() const { return stats_; }
+
+ private:
+  struct Request {
+    Poll poll;
+    TimePoint due;
+    std::optional<HttpFetcher::Ticket> ticket;  // it is under way
+    std::string etag;                           // these two of the last answer that was of use
+    std::string last_modified;
+    std::vector<market::InstrumentId> brought;  // by that answer
+    TimePoint last_good;
+    bool is_silent;
+  };
+
+  void forget() {
+    for (const auto& poll : polls_) {
+      if (poll.ticket) {
+        shared_.fetcher.cancel(*poll.ticket);
+      }
+    }
+    polls_.clear();
+    under_way_ = 0;
+    refused_.clear();
+    paused_until_ = TimePoint();
+    next_.cancel();
+    silence_.cancel();
+  }
+
+  // What is due, as far as the budget goes.
+  void ask() {
+    while (under_way_ < kMostUnderWay) {
+      Request* next = nullptr;
+      for (auto& poll : polls_) {
+        if (!poll.ticket && (next == nullptr || poll.due < next->due)) {
+          next = &poll;
+        }
+      }
+      if (next == nullptr) {
+        return;
+      }
+      const auto now = steady_now();
+      const auto free = std::max({next->due, paused_until_, budget_.free_at(now)});
+      if (free > now) {
+        next_.start_at(free);
+        return;
+      }
+      budget_.take(now);
+      next->due = std::max(next->due + interval_, now);
+      send(*next);
+    }
+  }
+
+  void send(Request& poll) {
+    HttpFetcher::Request request;
+    request.url = poll.poll.url;
+    request.headers = options_.poll.headers;
+    if (!poll.etag.empty()) {
+      request.headers.push_back("If-None-Match: " + poll.etag);
+    }
+    if (!poll.last_modified.empty()) {
+      request.headers.push_back("If-Modified-Since: " + poll.last_modified);
+    }
+    // What the configured ones hold is for this host.
+    request.follow_redirects = options_.poll.headers.empty();
+    request.ca_file = options_.ca_file;
+    request.timeout = options_.poll.timeout;
+    request.max_bytes = options_.poll.max_bytes;
+    ++under_way_;
+    poll.ticket =
+        shared_.fetcher.fetch(std::move(request), [this, &poll](HttpFetcher::Reply reply) {
+          poll.ticket.reset();
+          --under_way_;
+          take(poll, std::move(reply));
+          ask();
+        });
+  }
+
+  void take(Request& poll, HttpFetcher::Reply reply) {
+    if (!reply.fault.empty()) {
+      return fail(reply.fault, milliseconds(0));
+    }
+    if (reply.status == kOk) {
+      return read(poll, std::move(reply));
+    }
+    if (reply.status == kNotModified) {
+      return confirm(poll);
+    }
+    const auto why = "HTTP " + std::to_string(reply.status);
+    if (is_refusal(reply.status)) {
+      return refuse(poll, why);
+    }
+    fail(why, std::min(reply.retry_after, kMaxRetryAfter));
+  }
+
+  void read(Request& poll, HttpFetcher::Reply reply) {
+    const auto received = wall_now();
+    stats_->messages.add();
+    stats_->bytes.add(reply.body.size());
+    stats_->last_message_us.set(to_us(received));
+    const auto size = reply.body.size();
+    reply.body.push_back('\0');
+    poll.brought.clear();
+    current_ = &poll;
+    const auto& natives = poll.poll.natives;
+    decoder_->decode(reply.body.data(), size, received,
+                     natives.size() == 1 ? std::string_view(natives[0]) : std::string_view(),
+                     *this);
+    current_ = nullptr;
+    shared_.market.end_message();
+    // What said nothing must not be taken for unchanged later.
+    const bool is_good = !poll.brought.empty();
+    poll.etag = is_good ? std::move(reply.etag) : std::string();
+    poll.last_modified = is_good ? std::move(reply.last_modified) : std::string();
+    if (is_good) {
+      good(poll);
+    }
+    works();
+  }
+
+  void confirm(Request& poll) {
+    market::Update unchanged;
+    unchanged.receive_time = wall_now();
+    stats_->messages.add();
+    stats_->last_message_us.set(to_us(unchanged.receive_time));
+    for (const auto id : poll.brought) {
+      unchanged.instrument = id;
+      instruments_.apply(unchanged, source(poll));
+    }
+    good(poll);
+    works();
+  }
+
+  ServedInstruments::Source source(const Request& poll) const {
+    return {static_cast<std::size_t>(&poll - polls_.data()), true};
+  }
+
+  void good(Request& poll) {
+    poll.last_good = steady_now();
+    if (std::exchange(poll.is_silent, false)) {
+      instruments_.trust(source(poll).connection);
+      check_silence();
+    }
+    if (refused_.erase(poll.poll.natives[0]) > 0) {
+      set_state(state_, reason_);
+    }
+  }
+
+  // The venue answers.
+  void works() {
+    backoff_.healthy(steady_now());
+    const bool is_silent = std::any_of(polls_.begin(), polls_.end(),
+                                       [](const Request& poll) { return poll.is_silent; });
+    set_state(is_silent ? FeedState::kStale : FeedState::kLive, is_silent ? no_answer() : "");
+  }
+
+  // Nothing is asked for a while.
+  void fail(const std::string& why, milliseconds least_wait) {
+    const auto now = steady_now();
+    backoff_.closed(now);
+    const auto wait = std::max(backoff_.next(), least_wait);
+    paused_until_ = std::max(paused_until_, now + wait);
+    stats_->reconnects.add();
+    log::warn(options_.name + ": " + host_of(options_.url) + ": " + why + "; next attempt in " +
+              std::to_string(wait.count()) + " ms");
+    set_state(FeedState::kDown, why);
+  }
+
+  void refuse(Request& poll, const std::string& why) {
+    stats_->rejected.add(kRefusedSymbol);
+    if (refused_.insert(poll.poll.natives[0]).second) {
+      log::warn(options_.name + ": the venue refuses '" + poll.poll.natives[0] + "'" +
+                (poll.poll.natives.size() > 1 ? " and those asked for with it" : "") + ": " + why);
+    }
+    works();
+  }
+
+  void check_silence() {
+    const auto now = steady_now();
+    std::optional<TimePoint> next;
+    bool is_new = false;
+    for (auto& poll : polls_) {
+      const auto deadline = poll.last_good + feed_timeout_;
+      if (!poll.is_silent && deadline <= now) {
+        poll.is_silent = is_new = true;
+        instruments_.distrust(source(poll).connection);
+      }
+      if (!poll.is_silent) {
+        next = std::min(next.value_or(deadline), deadline);
+      }
+    }
+    if (next) {
+      silence_.start_at(*next);
+    }
+    if (is_new && state_ != FeedState::kDown) {
+      set_state(FeedState::kStale, no_answer());
+    }
+  }
+
+  std::string no_answer() const {
+    return "no answer with values for " + std::to_string(feed_timeout_.count()) + " ms";
+  }
+
+  void set_state(FeedState state, const std::string& reason) {
+    std::string told = reason;
+    if (told.empty() && !refused_.empty()) {
+      told = "refused by the venue: " + *refused_.begin() +
+             (refused_.size() > 1 ? " and " + std::to_string(refused_.size() - 1) + " others" : "");
+    }
+    if (is_told_ && state == state_ && told == told_reason_) {
+      return;
+    }
+    if (!is_told_ || state != state_) {
+      since_ = wall_now();
+    }
+    is_told_ = true;
+    state_ = state;
+    reason_ = reason;
+    told_reason_ = told;
+    stats_->state.set(static_cast<std::int64_t>(state));
+    shared_.market.set_feed({options_.name, options_.adapter, state, since_, std::move(told)});
+  }
+
+  // feed::Sink
+
+  std::optional<market::InstrumentId> find(std::string_view native) override {
+    return instruments_.find(native);
+  }
+  void ticker(const market::Update& update) override {
+    observe(update.exchange_time, update.receive_time);
+    instruments_.apply(update, source(*current_));
+    current_->brought.push_back(update.instrument);
+  }
+  void trade(const market::Trade& trade, market::FieldSet sets) override {
+    observe(trade.exchange_time, trade.receive_time);
+    instruments_.apply(trade, sets, source(*current_));
+    current_->brought.push_back(trade.instrument);
+  }
+  void notice(const feed::Notice& notice) override {
+    if (notice.kind == feed::Notice::Kind::kError || notice.kind == feed::Notice::Kind::kRefused) {
+      stats_->rejected.add(kVenueError);
+      if (!std::exchange(told_error_, true)) {
+        log::warn(options_.name + ": the venue complains: " + std::string(notice.text));
+      }
+    }
+  }
+  void rejected(feed::Rejected reason) override {
+    stats_->rejected.add_at(static_cast<std::size_t>(reason));
+  }
+  void skipped(feed::Skipped reason) override {
+    stats_->skipped.add_at(static_cast<std::size_t>(reason));
+  }
+
+  void observe(Timestamp exchange_time, Timestamp receive_time) {
+    if (exchange_time == kNoTime) {
+      return;
+    }
+    if (exchange_time > receive_time) {
+      stats_->clock_skew.add();
+    }
+    stats_->exchange_to_receive.observe(receive_time - exchange_time);
+  }
+
+  Shared shared_;
+  FeedOptions options_;
+  const std::shared_ptr<metrics::FeedStats> stats_;
+  ServedInstruments instruments_;
+  std::unique_ptr<feed::JsonDecoder> decoder_;
+  milliseconds interval_{0};  // as the budget allows
+  milliseconds feed_timeout_{0};
+  bool is_started_ = false;
+
+  std::vector<Request> polls_;  // not moved while one is under way
+  std::size_t under_way_ = 0;
+  Request* current_ = nullptr;     // whose answer is being decoded
+  std::set<std::string> refused_;  // the first native names of requests
+  bool told_error_ = false;
+
+  SlidingWindow budget_;
+  Backoff backoff_;
+  TimePoint paused_until_{};
+
+  bool is_told_ = false;
+  FeedState state_ = FeedState::kConnecting;
+  std::string reason_;
+  std::string told_reason_;
+  Timestamp since_ = kNoTime;
+
+  net::Timer next_;
+  net::Timer silence_;
+};
+
+Status PollFeed::check(const FeedOptions& options) {
+  const auto decoder = feed::JsonDecoder::make(options.json);
+  if (!decoder) {
+    return Error{"feed '" + options.name + "': " + decoder.error().message};
+  }
+  if (host_of(options.url).empty()) {
+    return Error{"feed '" + options.name + "': its URL has no valid host"};
+  }
+  const auto natives = names(options, *decoder.value());
+  return natives ? Status() : Status(natives.error());
+}
+
+PollFeed::PollFeed(Shared shared, FeedOptions options)
+    : impl_(std::make_unique<Impl>(std::move(shared), std::move(options))) {}
+PollFeed::~PollFeed() = default;
+
+void PollFeed::start() { impl_->start(); }
+void PollFeed::remove() { impl_->remove(); }
+bool PollFeed::change(const FeedOptions& options) {
+  impl_->configure(options);
+  return true;
+}
+const FeedOptions& PollFeed::options() const { return impl_->options(); }
+std::shared_ptr<const metrics::FeedStats> PollFeed::stats() const { return impl_->stats(); }
+
+}  // namespace ticker::ingest
