@@ -148,8 +148,8 @@ void Upstream::send_requests() {
       return;
     }
     if (is_first) {
-      tap_.sent(to_send_first_ == plan_.login ? "(the login, which may be secret)"
-                                              : to_send_first_);
+      // An answer may be a login too.
+      tap_.sent("(a login or an answer, which may be secret)");
       to_send_first_.clear();
     } else {
       tap_.sent(plan_.requests[next_request_++]);
