@@ -30,7 +30,7 @@ class Ingest {
     std::string epoch;
     market::MarketState::Options state;
     Random random;  // of the back-off; empty: seeded by the system
-    HandoverLimits handover;
+    HandoverLimits handover = {};
   };
   using NamedStats = std::pair<std::string, std::shared_ptr<const metrics::FeedStats>>;
 
