@@ -1,6 +1,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "feed_bench.hpp"
@@ -64,11 +65,11 @@ class ThousandHandovers : public testing::TestWithParam<Deaths> {
  private:
   // While there are two connections, the newest is the one that is to take over.
   void strike(venue_sim::VenueServer& server) {
+    // As soon as it is there, or it may have taken over.
     const auto newest = server.opened();
-    if (newest <= struck_ || server.connections() != 2) {
+    if (newest == std::exchange(struck_, newest) || server.connections() != 2) {
       return;
     }
-    struck_ = newest;
     if (GetParam().next > 0 && random_() % GetParam().next == 0) {
       server.cut(newest);
     } else if (GetParam().old > 0 && random_() % GetParam().old == 0) {
