@@ -1,6 +1,7 @@
 #include "timer_wheel.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace ticker::hub {
 namespace {
@@ -13,6 +14,17 @@ std::int64_t ceil_ms(Timestamp time) {
 }
 
 }  // namespace
+
+std::int64_t TimerWheel::Marks::first(std::int64_t from, std::int64_t to) const {
+  while (from < to) {
+    const std::size_t bit = slot(from) % kBits;
+    if (const std::uint64_t rest = words_[slot(from) / kBits] >> bit; rest != 0) {
+      return std::min(to, from + std::countr_zero(rest));
+    }
+    from += static_cast<std::int64_t>(kBits - bit);
+  }
+  return to;
+}
 
 TimerWheel::TimerWheel(Timestamp start) : now_ms_(floor_ms(start)) {}
 
@@ -55,13 +67,7 @@ TimerNode* TimerWheel::pop(Timestamp now) {
     // On to the next slot in use, not past the lap's end, where the far wheel is asked.
     const auto lap_end =
         (now_ms_ / static_cast<std::int64_t>(kSlots) + 1) * static_cast<std::int64_t>(kSlots);
-    std::int64_t to = std::min(until, lap_end);
-    for (std::int64_t tick = now_ms_ + 1; tick < to; ++tick) {
-      if (near_used_.test(slot(tick))) {
-        to = tick;
-      }
-    }
-    now_ms_ = to;
+    now_ms_ = near_used_.first(now_ms_ + 1, std::min(until, lap_end));
     if (now_ms_ == lap_end) {
       cascade();
     }
@@ -83,22 +89,18 @@ void TimerWheel::cascade() {
 std::optional<Timestamp> TimerWheel::next() const {
   constexpr auto kLap = static_cast<std::int64_t>(kSlots);
   const std::int64_t lap_end = (now_ms_ / kLap + 1) * kLap;
-  for (std::int64_t tick = now_ms_; tick < lap_end; ++tick) {
-    if (near_used_.test(slot(tick))) {
-      if (!near_[slot(tick)].empty()) {
-        return Timestamp(std::chrono::milliseconds(tick));
-      }
-      near_used_.reset(slot(tick));
+  for (std::int64_t tick = now_ms_; (tick = near_used_.first(tick, lap_end)) < lap_end; ++tick) {
+    if (!near_[slot(tick)].empty()) {
+      return Timestamp(std::chrono::milliseconds(tick));
     }
+    near_used_.reset(slot(tick));
   }
-  const std::int64_t lap = now_ms_ / kLap;
-  for (std::int64_t far = lap + 1; far < lap + kLap; ++far) {
-    if (far_used_.test(slot(far))) {
-      if (!far_[slot(far)].empty()) {
-        return Timestamp(std::chrono::milliseconds(far * kLap));
-      }
-      far_used_.reset(slot(far));
+  const std::int64_t last = now_ms_ / kLap + kLap;
+  for (std::int64_t far = now_ms_ / kLap + 1; (far = far_used_.first(far, last)) < last; ++far) {
+    if (!far_[slot(far)].empty()) {
+      return Timestamp(std::chrono::milliseconds(far * kLap));
     }
+    far_used_.reset(slot(far));
   }
   return std::nullopt;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -45,6 +44,20 @@ class TimerWheel {
   static constexpr std::size_t kSlots = 1024;
   using Slots = std::array<IntrusiveList<TimerNode>, kSlots>;
 
+  // Marks of slots. One whose mark is off is empty; one whose mark is on may have become so.
+  class Marks {
+   public:
+    void set(std::size_t slot) { words_[slot / kBits] |= std::uint64_t{1} << slot % kBits; }
+    void reset(std::size_t slot) { words_[slot / kBits] &= ~(std::uint64_t{1} << slot % kBits); }
+    bool none() const { return words_ == std::array<std::uint64_t, kSlots / kBits>{}; }
+    // The first of the ticks from `from` up to `to` whose slot is marked; `to`: none is.
+    std::int64_t first(std::int64_t from, std::int64_t to) const;
+
+   private:
+    static constexpr std::size_t kBits = 64;
+    std::array<std::uint64_t, kSlots / kBits> words_{};
+  };
+
   static std::size_t slot(std::int64_t tick) { return static_cast<std::size_t>(tick) % kSlots; }
   void place(TimerNode& node);
   void cascade();
@@ -52,9 +65,8 @@ class TimerWheel {
   std::int64_t now_ms_;  // slots before it are empty
   Slots near_;
   Slots far_;
-  // A slot whose bit is off is empty; one whose bit is on may have become so.
-  mutable std::bitset<kSlots> near_used_;
-  mutable std::bitset<kSlots> far_used_;
+  mutable Marks near_used_;
+  mutable Marks far_used_;
 };
 
 }  // namespace ticker::hub
