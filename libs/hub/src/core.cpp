@@ -73,7 +73,7 @@ void Hub::Core::on_message(Session& session, std::string_view text, Timestamp no
     close(session, protocol::CloseCode::kTooManyRequests);
     return;
   }
-  if (session.blocked || !session.idle()) {
+  if (session.rests()) {
     session.held = std::make_unique<HeldRequest>(HeldRequest{std::string(text), std::nullopt});
   } else {
     take_request(session, text);

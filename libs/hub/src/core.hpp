@@ -81,6 +81,8 @@ class Hub::Core {
   void enqueue(Session& session);
   // Sends what is due, to all whose sockets take it.
   void flush();
+  // What belongs to those who are served after this one.
+  void bring_near(std::size_t serving);
   void serve(Session& session);
   bool serve_slot(Session& session, std::size_t slot);
   bool serve_lane(Session& session, Lane& lane);
@@ -178,6 +180,7 @@ class Hub::Core {
   std::size_t at_once_ = 0;        // sessions that are sent something whenever it comes
   std::vector<Session*> ready_;    // to be served, in this order
   std::vector<Session*> serving_;  // scratch of flush()
+  std::vector<Session*> settling_;  // scratch: of those, whose request or reading may go on, or rest
   std::vector<Session*> waiting_;  // for a version that `since` named
   std::optional<Timestamp> drain_until_;
   std::string text_;  // scratch

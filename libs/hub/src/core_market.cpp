@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core.hpp"
+#include "prefetch.hpp"
 
 namespace ticker::hub {
 
@@ -207,8 +208,16 @@ void Hub::Core::note_removed(InstrumentId id, Version version) {
 }
 
 void Hub::Core::note_change(InstrumentId id, Version version, bool urgent, Timestamp received) {
-  for (Selection::Part* part : tickers_.interested(id)) {
-    mark(*part, version, urgent, received);
+  constexpr std::size_t kAhead = 4;
+  const auto& parts = tickers_.interested(id);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i + 2 * kAhead < parts.size()) {
+      prefetch(parts[i + 2 * kAhead]);
+    }
+    if (i + kAhead < parts.size() && !parts[i + kAhead]->quiet.empty()) {
+      prefetch(static_cast<Lane*>(&parts[i + kAhead]->quiet.front()), sizeof(Lane));
+    }
+    mark(*parts[i], version, urgent, received);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core.hpp"
+#include "prefetch.hpp"
 
 namespace ticker::hub {
 namespace {
@@ -100,29 +101,48 @@ void Hub::Core::flush() {
     // Who has more to get once its frame was taken stands in ready_ again.
     std::swap(serving_, ready_);
     sockets_.begin_batch();
-    for (Session* session : serving_) {
+    for (std::size_t i = 0; i < serving_.size(); ++i) {
       if (arena_.used() > kBatchBytes) {
         sockets_.end_batch();
         arena_.clear();
         sockets_.begin_batch();
       }
-      serve(*session);
+      bring_near(i);
+      Session& session = *serving_[i];
+      serve(session);
+      if (!session.queued && (session.held || session.paused != session.rests())) {
+        settling_.push_back(&session);
+      }
     }
     sockets_.end_batch();
     arena_.clear();
-    for (Session* session : serving_) {
-      if (!session->queued) {
-        take_held(*session);
-        update_reading(*session);
-      }
-    }
     serving_.clear();
+    for (Session* session : settling_) {
+      take_held(*session);
+      update_reading(*session);
+    }
+    settling_.clear();
   }
   for (Session* session : ready_) {
     update_reading(*session);
   }
   if (options_.stats_clock != nullptr) {
     stats_.flush.observe(options_.stats_clock->now() - started);
+  }
+}
+
+void Hub::Core::bring_near(std::size_t serving) {
+  // What one pointer leads to is asked for before what stands there is.
+  constexpr std::size_t kAhead = 2;
+  if (serving + 2 * kAhead < serving_.size()) {
+    prefetch(serving_[serving + 2 * kAhead], sizeof(Session));
+  }
+  if (serving + kAhead < serving_.size()) {
+    const Session& session = *serving_[serving + kAhead];
+    prefetch(&session.connection);
+    if (!session.lanes.empty()) {
+      prefetch(session.lanes.front().get(), sizeof(Lane));
+    }
   }
 }
 

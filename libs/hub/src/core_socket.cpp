@@ -51,7 +51,7 @@ void Hub::Core::update_reading(Session& session) {
   if (session.ending) {
     return;
   }
-  const bool pause = session.blocked || !session.idle();
+  const bool pause = session.rests();
   if (pause == session.paused) {
     return;
   }

@@ -11,8 +11,8 @@
 
 namespace ticker::hub {
 
-// Encoded entries: the text of these fields of this instrument at this version is made once, and
-// copied into the frames of all who need exactly that. A fixed number of slots; a new entry takes
+// Encoded entries, each behind a separator: the text of these fields of this instrument at this
+// version is made once, and copied into the frames of all who need exactly that. A fixed number of slots; a new entry takes
 // the place of the one in its slot, and its buffer, so nothing is allocated in the steady state.
 // The hub's thread.
 class FragmentCache {
@@ -23,6 +23,9 @@ class FragmentCache {
   // Valid until the next call. `fields`: those that exist are written.
   std::string_view entry(const market::InstrumentState& state, market::FieldSet fields,
                          bool as_new);
+  // An entry is asked for soon: first of all who will be the one, then of all the other.
+  void prefetch_slot(market::InstrumentId id, market::FieldSet fields, bool as_new) const;
+  void prefetch_text(market::InstrumentId id, market::FieldSet fields, bool as_new) const;
   // Versions of another epoch mean something else.
   void clear();
 
@@ -33,6 +36,9 @@ class FragmentCache {
     market::Version version = 0;  // 0: empty
     std::string text;
   };
+
+  static std::uint32_t key_of(market::FieldSet fields, bool as_new);
+  std::size_t index_of(market::InstrumentId id, std::uint32_t key) const;
 
   const protocol::Encoder& encoder_;
   std::vector<Slot> slots_;

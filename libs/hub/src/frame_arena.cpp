@@ -14,28 +14,18 @@ constexpr std::size_t kChunksKept = 4;
 
 void FrameArena::begin(std::size_t head_room) {
   begin_ = end_;
-  make_room(head_room);
+  if (room_ - end_ < head_room) {
+    move_to_next_chunk(head_room);
+  }
   body_ = end_ = begin_ + head_room;
-}
-
-void FrameArena::append(std::string_view text) {
-  make_room(text.size());
-  std::copy_n(text.data(), text.size(), chunks_[chunk_].bytes.get() + end_);
-  end_ += text.size();
 }
 
 Slice FrameArena::finish(std::string_view head, std::string_view tail) {
   TICKER_ASSERT(head.size() <= body_ - begin_);
   append(tail);
-  char* const start = chunks_[chunk_].bytes.get() + body_ - head.size();
+  char* const start = bytes_ + body_ - head.size();
   std::copy_n(head.data(), head.size(), start);
   return {start, head.size() + size()};
-}
-
-void FrameArena::make_room(std::size_t size) {
-  if (chunks_.empty() || end_ + size > chunks_[chunk_].size) {
-    move_to_next_chunk(size);
-  }
 }
 
 // The frames before the open one stay where they are.
@@ -48,9 +38,11 @@ void FrameArena::move_to_next_chunk(std::size_t size) {
     const std::size_t bytes = std::max(kChunkBytes, 2 * (open + size));
     chunks_[next] = {std::make_unique<char[]>(bytes), bytes};
   }
-  std::copy_n(chunks_[chunk_].bytes.get() + begin_, open, chunks_[next].bytes.get());
+  std::copy_n(bytes_ + begin_, open, chunks_[next].bytes.get());
   full_chunks_bytes_ += begin_;
   chunk_ = next;
+  bytes_ = chunks_[next].bytes.get();
+  room_ = chunks_[next].size;
   body_ -= begin_;
   end_ = open;
   begin_ = 0;
@@ -60,6 +52,8 @@ void FrameArena::clear() {
   std::erase_if(chunks_, [](const Chunk& chunk) { return chunk.size > kChunkBytes; });
   chunks_.resize(std::min(chunks_.size(), kChunksKept));
   chunk_ = begin_ = body_ = end_ = full_chunks_bytes_ = 0;
+  bytes_ = chunks_.empty() ? nullptr : chunks_.front().bytes.get();
+  room_ = chunks_.empty() ? 0 : chunks_.front().size;
 }
 
 }  // namespace ticker::hub

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string_view>
@@ -16,7 +17,13 @@ class FrameArena {
  public:
   // Opens a frame whose head, written last, takes `head_room` bytes at most.
   void begin(std::size_t head_room);
-  void append(std::string_view text);
+  void append(std::string_view text) {
+    if (room_ - end_ < text.size()) {
+      move_to_next_chunk(text.size());
+    }
+    std::copy_n(text.data(), text.size(), bytes_ + end_);
+    end_ += text.size();
+  }
   // Bytes of the open frame without its head.
   std::size_t size() const { return end_ - body_; }
   // Closes the frame; the slice is valid until clear().
@@ -33,12 +40,13 @@ class FrameArena {
     std::unique_ptr<char[]> bytes;
     std::size_t size;
   };
-  // So many bytes more for the open frame.
-  void make_room(std::size_t size);
+  // With so many bytes more for the open frame.
   void move_to_next_chunk(std::size_t size);
 
   std::vector<Chunk> chunks_;
   std::size_t chunk_ = 0;  // the one being filled; those behind it are empty
+  char* bytes_ = nullptr;  // of that chunk …
+  std::size_t room_ = 0;   // … and how many they are
   std::size_t begin_ = 0;  // of the frame, in the chunk
   std::size_t body_ = 0;   // behind the room for its head
   std::size_t end_ = 0;

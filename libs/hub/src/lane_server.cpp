@@ -13,6 +13,13 @@ using market::Version;
 using protocol::Encoder;
 using protocol::FrameKind;
 
+namespace {
+
+// So many fragments are brought near at a time: those of a watchlist's frame.
+constexpr std::size_t kChosenAtOnce = 32;
+
+}  // namespace
+
 LaneServer::LaneServer(const MarketState& state, const Encoder& encoder, FrameArena& arena,
                        std::size_t fragments)
     : state_(state),
@@ -32,18 +39,20 @@ std::optional<LaneServer::Frame> LaneServer::build(Lane& lane, const Selection& 
   const std::string& name = selection.list().lanes[lane.index];
   const std::size_t envelope = Encoder::kMaxEnvelopeBytes + 6 * name.size();
   arena_.begin(envelope);
-  for (const Item& item : items_) {
-    const std::string_view entry = encode(lane, frame.turn, item);
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    if (i % kChosenAtOnce == 0) {
+      choose_some(lane, frame.turn, i);
+    }
+    std::string_view entry = encode(items_[i]);
     if (entry.empty()) {
       continue;
     }
-    if (frame.entries > 0) {
-      if (envelope + arena_.size() + encoder_.separator().size() + entry.size() > frame_bytes) {
-        frame.last = false;
-        frame.turn.next = item.id;
-        break;
-      }
-      arena_.append(encoder_.separator());
+    if (frame.entries == 0) {
+      entry.remove_prefix(encoder_.separator().size());
+    } else if (envelope + arena_.size() + entry.size() > frame_bytes) {
+      frame.last = false;
+      frame.turn.next = items_[i].id;
+      break;
     }
     arena_.append(entry);
     ++frame.entries;
@@ -71,8 +80,10 @@ bool LaneServer::all_held(const Lane& lane, const Selection& selection, Version 
   Turn rest;
   rest.kind = Turn::Kind::kDelta;
   collect(lane, selection, rest, seen);
-  return std::all_of(items_.begin(), items_.end(),
-                     [&](const Item& item) { return encode(lane, rest, item).empty(); });
+  return std::all_of(items_.begin(), items_.end(), [&](Item& item) {
+    choose(lane, rest, item);
+    return item.state != nullptr && item.fields.empty();
+  });
 }
 
 void LaneServer::commit(Lane& lane, const Frame& frame) {
@@ -133,7 +144,8 @@ void LaneServer::collect(const Lane& lane, const Selection& selection, const Tur
     case Turn::Kind::kDelta:
       break;
   }
-  collect_changed(lane, part, turn.next);
+  const bool in_order = collect_changed(lane, part, turn.next);
+  const std::size_t changed = items_.size();
   for (const Entering& entry : lane.entering) {
     const InstrumentState* state = entry.id < turn.next ? nullptr : state_.find(entry.id);
     if (state != nullptr) {
@@ -141,20 +153,23 @@ void LaneServer::collect(const Lane& lane, const Selection& selection, const Tur
     }
   }
   collect_removed(lane, selection, turn.next, seen);
+  if (in_order && items_.size() == changed) {
+    return;
+  }
   std::sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) { return a.id < b.id; });
   items_.erase(std::unique(items_.begin(), items_.end(),
                            [](const Item& a, const Item& b) { return a.id == b.id; }),
                items_.end());
 }
 
-void LaneServer::collect_changed(const Lane& lane, const Selection::Part& part, InstrumentId next) {
+bool LaneServer::collect_changed(const Lane& lane, const Selection::Part& part, InstrumentId next) {
   // Two ways to find what changed: through what changed anywhere, latest first, or through the
-  // lane's own instruments. The first is the cheaper one by far when little changed; how much did,
-  // shows on the way.
+  // lane's own instruments. The first is the cheaper one by far when little changed; how much did
+  // elsewhere, shows on the way.
   const bool everything = !lane.added.empty();
-  std::size_t left = everything ? 0 : part.ids.size() / 4 + 4;
-  bool complete = !everything;
-  if (!everything) {
+  std::size_t left = part.ids.size() / 4 + 4;
+  bool complete = !everything && part.changes - lane.changes_served <= left;
+  if (complete) {
     state_.for_each_changed_since(lane.served, [&](const InstrumentState& state) {
       if (left-- == 0) {
         complete = false;
@@ -167,7 +182,7 @@ void LaneServer::collect_changed(const Lane& lane, const Selection::Part& part, 
     });
   }
   if (complete) {
-    return;
+    return items_.size() < 2;
   }
   items_.clear();
   for (auto id = std::lower_bound(part.ids.begin(), part.ids.end(), next); id != part.ids.end();
@@ -177,6 +192,7 @@ void LaneServer::collect_changed(const Lane& lane, const Selection::Part& part, 
       items_.push_back({*id, state, nullptr});
     }
   }
+  return true;
 }
 
 void LaneServer::collect_removed(const Lane& lane, const Selection& selection, InstrumentId next,
@@ -199,32 +215,53 @@ void LaneServer::collect_removed(const Lane& lane, const Selection& selection, I
   }
 }
 
-std::string_view LaneServer::encode(const Lane& lane, const Turn& turn, const Item& item) {
+void LaneServer::choose(const Lane& lane, const Turn& turn, Item& item) const {
   if (item.state == nullptr) {
-    text_.clear();
-    encoder_.append_removed(text_, *item.removed);
-    return text_;
+    return;
   }
   const InstrumentState& state = *item.state;
   const FieldSet listed = (lane.settings.fields | Field::kStale) & state.given();
   if (turn.kind != Turn::Kind::kDelta) {
-    return fragments_.entry(state, listed, false);
+    item.fields = listed;
+    return;
   }
   const Entering* entering = lane.find_entering(state.id);
   if (entering != nullptr && !entering->held) {
-    return {};  // it was in the snapshot that this turn began with
+    return;  // it was in the snapshot that this turn began with
   }
   const Version base = entering == nullptr ? lane.served : entering->base;
   if (state.created > base) {
-    return fragments_.entry(state, listed, true);
+    item.fields = listed;
+    item.as_new = true;
+    return;
   }
   const FieldSet missing = entering == nullptr ? lane.added : entering->full;
   // A companion is no change of its own; asked for anew, it is sent all the same.
   const FieldSet changed = (state.changed_since(base) | missing) & listed;
-  if (changed.empty()) {
-    return {};
+  if (!changed.empty()) {
+    item.fields = changed | (listed & FieldSet::companions());
   }
-  return fragments_.entry(state, changed | (listed & FieldSet::companions()), false);
+}
+
+void LaneServer::choose_some(const Lane& lane, const Turn& turn, std::size_t first) {
+  const std::size_t end = std::min(items_.size(), first + kChosenAtOnce);
+  for (std::size_t i = first; i < end; ++i) {
+    choose(lane, turn, items_[i]);
+    fragments_.prefetch_slot(items_[i].id, items_[i].fields, items_[i].as_new);
+  }
+  for (std::size_t i = first; i < end; ++i) {
+    fragments_.prefetch_text(items_[i].id, items_[i].fields, items_[i].as_new);
+  }
+}
+
+std::string_view LaneServer::encode(const Item& item) {
+  if (item.state == nullptr) {
+    text_ = encoder_.separator();
+    encoder_.append_removed(text_, *item.removed);
+    return text_;
+  }
+  return item.fields.empty() ? std::string_view()
+                             : fragments_.entry(*item.state, item.fields, item.as_new);
 }
 
 }  // namespace ticker::hub

@@ -48,6 +48,9 @@ class LaneServer {
     market::InstrumentId id;
     const market::InstrumentState* state;  // nullptr: removed
     const std::string* removed;            // its symbol
+    // Of one that is not removed; no fields: the client holds it already.
+    market::FieldSet fields{};
+    bool as_new = false;
   };
 
   Turn begin(const Lane& lane) const;
@@ -56,11 +59,16 @@ class LaneServer {
   bool all_held(const Lane& lane, const Selection& selection, market::Version seen);
   void collect(const Lane& lane, const Selection& selection, const Turn& turn,
                market::Version seen);
-  void collect_changed(const Lane& lane, const Selection::Part& part, market::InstrumentId next);
+  // True: by rising id.
+  bool collect_changed(const Lane& lane, const Selection::Part& part, market::InstrumentId next);
   void collect_removed(const Lane& lane, const Selection& selection, market::InstrumentId next,
                        market::Version seen);
-  // Empty: the client holds it already.
-  std::string_view encode(const Lane& lane, const Turn& turn, const Item& item);
+  // What of the item the client does not hold yet.
+  void choose(const Lane& lane, const Turn& turn, Item& item) const;
+  // The same for those from `first` on that are encoded next, and brings what that needs near.
+  void choose_some(const Lane& lane, const Turn& turn, std::size_t first);
+  // Behind a separator. Empty: the client holds it already.
+  std::string_view encode(const Item& item);
 
   const market::MarketState& state_;
   const protocol::Encoder& encoder_;

@@ -54,8 +54,8 @@ struct EntryList {
 // same: ten thousand dashboards with `*` cost one list of ids.
 class Selection {
  public:
-  struct Part {
-    std::vector<market::InstrumentId> ids;  // rising
+  // A change looks at each part that it is in: at one cache line of it.
+  struct alignas(64) Part {
     // Everyone who is served this part: those who have nothing to get, and those whose turn is
     // coming.
     IntrusiveList<Subscriber> quiet;
@@ -63,6 +63,7 @@ class Selection {
     market::Version changed = 0;  // of the last change of any of the ids
     market::Version urgent = 0;   // of the last one that is due at once
     std::uint64_t changes = 0;    // how many there were
+    std::vector<market::InstrumentId> ids;  // rising
   };
 
   Selection(EntryList list, SymbolFilter filter, std::string key);

@@ -69,6 +69,8 @@ class Session {
 
   // Nothing of a request or a pass is under way: the next request can be taken.
   bool idle() const { return reply.empty() && !epoch_due && !waiting && !held && !unfinished(); }
+  // Its socket is not to be read now.
+  bool rests() const { return blocked || !idle(); }
   // A lane's answer is still to come, or one of its passes is not at its end.
   bool unfinished() const {
     for (const auto& lane : lanes) {

@@ -58,16 +58,16 @@ TEST(FragmentCache, EncodesAnEntryOnceForEachFieldSetAndVersion) {
   MarketState state = market_of({"k:A"});
   const auto& instrument = *state.find("k:A");
   for (int client = 0; client < 10; ++client) {
-    EXPECT_EQ(cache.entry(instrument, Field::kStale, false), R"({"symbol":"k:A","stale":true})");
+    EXPECT_EQ(cache.entry(instrument, Field::kStale, false), R"(,{"symbol":"k:A","stale":true})");
   }
   EXPECT_EQ(encoder.entries, 1);
   EXPECT_EQ(cache.entry(instrument, Field::kStale, true),
-            R"({"symbol":"k:A","new":true,"stale":true})");
+            R"(,{"symbol":"k:A","new":true,"stale":true})");
   EXPECT_EQ(encoder.entries, 2);
   market::Update update;
   update.values.set(Field::kBid, *market::Decimal::from_text("1"));
   state.apply(update);
-  EXPECT_EQ(cache.entry(instrument, Field::kStale, false), R"({"symbol":"k:A","stale":false})");
+  EXPECT_EQ(cache.entry(instrument, Field::kStale, false), R"(,{"symbol":"k:A","stale":false})");
 }
 
 TEST(FragmentCache, StaysRightWhenSlotsAreSharedByMany) {
@@ -75,9 +75,9 @@ TEST(FragmentCache, StaysRightWhenSlotsAreSharedByMany) {
   MarketState state = market_of({"k:A", "k:B"});
   for (int round = 0; round < 3; ++round) {
     EXPECT_EQ(cache.entry(*state.find("k:A"), Field::kStale, false),
-              R"({"symbol":"k:A","stale":true})");
+              R"(,{"symbol":"k:A","stale":true})");
     EXPECT_EQ(cache.entry(*state.find("k:B"), Field::kStale, false),
-              R"({"symbol":"k:B","stale":true})");
+              R"(,{"symbol":"k:B","stale":true})");
   }
 }
 

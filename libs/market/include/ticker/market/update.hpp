@@ -40,10 +40,10 @@ class FieldValues {
   Side side() const { return side_; }
 
  private:
-  std::array<Decimal, kDecimalFields> decimals_{};
   FieldSet present_;
   FieldSet null_;
   Side side_ = Side::kBuy;
+  std::array<Decimal, kDecimalFields> decimals_{};
 };
 
 // What one entry of a venue's message says of one instrument, as an adapter decodes it.
