@@ -215,6 +215,9 @@ std::optional<HttpResponse> RequestReader::check_upgrade() const {
 
 std::vector<std::string> RequestReader::subprotocols() const {
   std::vector<std::string> names;
+  if (parts_->parser.get_header("Sec-WebSocket-Protocol").empty()) {
+    return names;
+  }
   // Not const in the library, though nothing changes.
   Processor rules(false, true, message_source, random_source);
   if (rules.extract_subprotocols(parts_->parser, names)) {
@@ -228,7 +231,12 @@ std::string RequestReader::accept_upgrade(const std::string& subprotocol) const 
   response.set_version("HTTP/1.1");
   response.set_status(http::status_code::switching_protocols);
   server_rules().process_handshake(parts_->parser, subprotocol, response);
-  return response.raw();
+  // As response.raw() would, which makes a stream for it.
+  std::string text = "HTTP/1.1 101 Switching Protocols\r\n";
+  for (const auto& [name, value] : response.get_headers()) {
+    text += name + ": " + value + "\r\n";
+  }
+  return text + "\r\n";
 }
 
 std::string response_head(const HttpResponse& response, std::optional<std::size_t> body_size,

@@ -9,6 +9,12 @@
 #include <memory>
 #include <string>
 
+// Its map of headers compares names by tolower(c), a call and a look into the locale for each letter:
+// a twentieth of a handshake. This one is found first, and knows the letters that names may have.
+namespace websocketpp::utility {
+constexpr int tolower(int c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; }
+}  // namespace websocketpp::utility
+
 #include <websocketpp/extensions/permessage_deflate/disabled.hpp>
 #include <websocketpp/frame.hpp>
 #include <websocketpp/http/request.hpp>
