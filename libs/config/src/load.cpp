@@ -99,7 +99,55 @@ void read_texts(Report& report, Section& section, const std::string& key,
   }
 }
 
-void read_server(Report& report, Section section, Server& server) {
+// A file named in the configuration, beside it if its path is not a full one; its text is looked at
+// by who uses it.
+bool is_readable(const std::string& folder, const std::string& text, std::string& path) {
+  path = (std::filesystem::path(folder) / text).string();
+  return !text.empty() && std::ifstream(path).peek() != std::ifstream::traits_type::eof();
+}
+
+void read_auth(Report& report, Section section, const std::string& folder, Auth& auth) {
+  constexpr std::size_t kLeastBytes = 256;
+  constexpr std::size_t kMostBytes = 65'536;
+  read_texts(report, section, "key_files", "a readable file of keys: PEM, JWK or JWKS",
+             [&](const std::string& text) {
+               return is_readable(folder, text, auth.key_files.emplace_back());
+             });
+  section.text("secret_file", "a readable file with a secret", [&](const std::string& text) {
+    return is_readable(folder, text, auth.secret_file);
+  });
+  const auto take = [](std::string& to) {
+    return [&to](const std::string& text) {
+      to = text;
+      return !text.empty();
+    };
+  };
+  section.text("issuer", "a text", take(auth.issuer));
+  section.text("audience", "a text", take(auth.audience));
+  section.duration("skew_ms", auth.skew, 0ms, 10min);
+  section.duration("timeout_ms", auth.timeout, 10ms, kLongest);
+  section.number("request_bytes", auth.request_bytes, kLeastBytes, kMostBytes);
+  section.duration("notice_ms", auth.notice, 0ms, kLongest);
+  section.finish();
+}
+
+void read_server_auth(Report& report, Section& section, const std::string& folder, Server& server) {
+  Auth auth;
+  read_auth(report, section.section("auth"), folder, auth);
+  if (!section.has("auth")) {
+    return;
+  }
+  if (auth.key_files.empty() && auth.secret_file.empty()) {
+    report.expected(section.at("auth"), section.path_of("auth"), "key_files or secret_file in it");
+  }
+  if (server.allow_anonymous) {
+    report.expected(section.at("allow_anonymous"), section.path_of("allow_anonymous"),
+                    "false: with auth every client needs a token");
+  }
+  server.auth = std::move(auth);
+}
+
+void read_server(Report& report, Section section, const std::string& folder, Server& server) {
   read_endpoint(section, "listen",
                 [&server](Endpoint endpoint) { server.listen = std::move(endpoint); });
   read_shards(section, server.shards);
@@ -122,11 +170,14 @@ void read_server(Report& report, Section section, Server& server) {
                server.trusted_proxies.push_back(network.value_or(Network{}));
                return network.has_value();
              });
+  read_server_auth(report, section, folder, server);
   read_limits(section.section("limits"), server.limits);
-  if (section.has("listen") && !is_loopback(server.listen.host) && !server.allow_anonymous) {
-    report.expected(section.at("listen"), section.path_of("listen"),
-                    "a loopback address such as 127.0.0.1, or allow_anonymous: true beside it "
-                    "(clients need no token)");
+  if (section.has("listen") && !is_loopback(server.listen.host) && !server.allow_anonymous &&
+      !server.auth) {
+    report.expected(
+        section.at("listen"), section.path_of("listen"),
+        "a loopback address such as 127.0.0.1, or beside it auth (clients need a token) "
+        "or allow_anonymous: true (they need none)");
   }
   section.finish();
 }
@@ -183,7 +234,7 @@ Config read(Report& report, const Node& document, const LoadOptions& options,
             const std::string& folder) {
   Config config;
   Section root(report, &document, {});
-  read_server(report, root.section("server"), config.server);
+  read_server(report, root.section("server"), folder, config.server);
   read_metrics(root.section("metrics"), config.metrics);
   read_recording(report, root.section("recording"), folder, config.recording);
   read_feeds(report, root, options, folder, config);

@@ -65,6 +65,16 @@ std::vector<Setting> settings(const Config& config) {
       .add("allow_anonymous", server.allow_anonymous)
       .add("allowed_origins", server.allowed_origins)
       .add("trusted_proxies", server.trusted_proxies);
+  const Auth auth = server.auth.value_or(Auth{});
+  Keys(all, "server.auth.")
+      .add("key_files", auth.key_files)
+      .add("secret_file", auth.secret_file)
+      .add("issuer", auth.issuer)
+      .add("audience", auth.audience)
+      .add("skew_ms", auth.skew)
+      .add("timeout_ms", auth.timeout)
+      .add("request_bytes", auth.request_bytes)
+      .add("notice_ms", auth.notice);
   const Limits& limits = server.limits;
   Keys(all, "server.limits.")
       .add("connections", limits.connections)

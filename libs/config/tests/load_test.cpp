@@ -1,5 +1,8 @@
 #include <ticker/config/load.hpp>
 
+#include <filesystem>
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -217,6 +220,31 @@ TEST(Load, RefusesAnonymousClientsFromOtherMachinesUnlessToldSo) {
   EXPECT_THAT(loaded.errors[0],
               HasSubstr("t.yaml:1:18: server.listen: expected a loopback address"));
   EXPECT_THAT(loaded.errors[0], HasSubstr("allow_anonymous: true"));
+}
+
+TEST(Load, TakesOtherAddressesWithTokens) {
+  const std::string key = ::testing::TempDir() + "load_test_secret";
+  std::ofstream(key) << "secret";
+  const Loaded loaded = load("server: {listen: \"0.0.0.0:80\", auth: {secret_file: " + key +
+                             "}}\n" + std::string{kFeed});
+  EXPECT_THAT(loaded.errors, IsEmpty());
+  ASSERT_TRUE(loaded.config.server.auth.has_value());
+  EXPECT_EQ(loaded.config.server.auth->secret_file, key);
+  EXPECT_EQ(loaded.config.server.auth->skew, 30s);
+  std::filesystem::remove(key);
+}
+
+TEST(Load, WantsAKeyAndNoAnonymousClientsWithTokens) {
+  const Loaded loaded =
+      load("server: {allow_anonymous: true, auth: {key_files: [missing.pem], issuer: ''}}\n" +
+           std::string{kFeed});
+  ASSERT_EQ(loaded.errors.size(), 3U);
+  EXPECT_THAT(loaded.errors[0], HasSubstr("server.allow_anonymous: expected false"));
+  EXPECT_THAT(loaded.errors[1],
+              HasSubstr("server.auth.key_files[0]: expected a readable file of keys"));
+  EXPECT_THAT(loaded.errors[2], HasSubstr("server.auth.issuer: expected a text"));
+  EXPECT_THAT(load("server: {auth: {skew_ms: 5}}\n" + std::string{kFeed}).errors[0],
+              HasSubstr("server.auth: expected key_files or secret_file in it"));
 }
 
 TEST(Load, TakesOtherAddressesWithAllowAnonymous) {

@@ -29,31 +29,40 @@ void Hub::Core::enter(Timestamp now) {
 
 Session* Hub::Core::open(Connection& connection, Client client, Timestamp now) {
   enter(now);
-  static const auto kSeesAll = std::make_shared<const SymbolFilter>();
+  static const auto kSeesAll = std::make_shared<const Access>();
+  if (!client.access && !options_.auth_required) {
+    client.access = kSeesAll;
+  }
   sessions_.push_back(std::make_unique<Session>(
-      connection, client.number, client.filter ? std::move(client.filter) : kSeesAll,
+      connection, client.number, std::move(client.access),
       options_.limits.requests_per_s * Session::kRequestCost, options_.limits.frame_bytes, now));
   Session& session = *sessions_.back();
   session.index = sessions_.size() - 1;
   stats_.opened.add();
   stats_.connections.add(1);
+  begin_access(session, client.expires_at);
   protocol::Hello hello;
   hello.epoch = state_.epoch();
   hello.time = now;
   hello.heartbeat_ms = static_cast<std::uint64_t>(options_.heartbeat.count());
-  hello.limits = {options_.limits.request_bytes,
-                  options_.limits.frame_bytes,
-                  options_.limits.entries,
-                  options_.limits.lanes,
-                  0,
-                  options_.limits.requests_per_s};
+  hello.auth_required = !session.access;
+  hello.limits = {
+      options_.limits.request_bytes,
+      options_.limits.frame_bytes,
+      options_.limits.entries,
+      options_.limits.lanes,
+      session.access ? static_cast<std::uint64_t>(session.access->min_interval.count()) : 0,
+      options_.limits.requests_per_s};
   send(session, hello);
+  if (options_.auth_required && session.access) {
+    send_authenticated(session, {});
+  }
   if (drain_until_) {
     leave(session);
     return &session;
   }
   arm_upkeep(session);
-  if (client.first) {
+  if (client.first && may_ask(session, {})) {
     session.held = std::make_unique<HeldRequest>(HeldRequest{{}, std::move(client.first)});
     take_held(session);
     flush();
@@ -65,7 +74,7 @@ Session* Hub::Core::open(Connection& connection, Client client, Timestamp now) {
 void Hub::Core::on_message(Session& session, std::string_view text, Timestamp now) {
   enter(now);
   heard_from(session);
-  if (session.ending) {
+  if (session.ending || !within_early_bytes(session, text.size())) {
     return;
   }
   if (session.held) {
@@ -154,9 +163,7 @@ void Hub::Core::advance(Timestamp now) {
   flush();
 }
 
-void Hub::Core::set_limits(const ClientLimits& limits) {
-  options_.limits = limits;
-}
+void Hub::Core::set_limits(const ClientLimits& limits) { options_.limits = limits; }
 
 std::optional<Timestamp> Hub::Core::next_deadline() const {
   return ready_.empty() ? timers_.next() : now_;

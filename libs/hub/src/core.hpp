@@ -24,7 +24,8 @@
 namespace ticker::hub {
 
 // What Hub is, in several sources: core.cpp (clients come and go, time), core_market.cpp (what
-// comes of the market), core_serve.cpp (what is sent when), core_socket.cpp (one client's socket),
+// comes of the market), core_serve.cpp (what is sent when), core_auth.cpp (who may see
+// what), core_socket.cpp (one client's socket),
 // core_requests.cpp and core_entries.cpp (what clients ask, and what it changes), core_upkeep.cpp
 // (who is silent, stuck, or to leave).
 class Hub::Core {
@@ -71,6 +72,20 @@ class Hub::Core {
   void wake(TradeStream& stream, TradeRing::Position position, Timestamp received);
   void wake_all_trades(TradeRing::Position position, Timestamp received);
   void note_feeds(const market::Batch& batch);
+
+  // --- core_auth.cpp ---
+  // Sets when what it may see ends, or when it should have shown a token.
+  void begin_access(Session& session, std::optional<Timestamp> expires_at);
+  void send_authenticated(Session& session, const protocol::RequestId& id);
+  void authenticate(Session& session, const protocol::Auth& request);
+  // It may see others now than what it was served: its entries stay, and it is served anew.
+  void change_access(Session& session);
+  // False: its time was over, it is closed.
+  bool still_has_access(Session& session);
+  bool within_early_bytes(Session& session, std::size_t request);
+  // False: it was refused.
+  bool may_ask(Session& session, const protocol::RequestId& id);
+  bool may_see(Session& session, const protocol::Subscribe& request);
 
   // --- core_serve.cpp ---
   // Wakes whoever waits for a change of the part.

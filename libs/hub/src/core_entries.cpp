@@ -33,7 +33,7 @@ void Hub::Core::charge(Session& session, std::int64_t patterns) {
 }
 
 Selection* Hub::Core::acquire(Session& session, SelectionTable& table, EntryList list) {
-  const auto [selection, made] = table.acquire(std::move(list), *session.filter, state_);
+  const auto [selection, made] = table.acquire(std::move(list), session.access->symbols, state_);
   if (made) {
     const auto& entries = selection->list().entries;
     charge(session, std::count_if(entries.begin(), entries.end(),
@@ -48,7 +48,7 @@ std::vector<InstrumentId> Hub::Core::matched(Session& session, const Selection& 
     return selection.part(0).ids;  // they are all that it has
   }
   charge(session, std::count_if(texts.begin(), texts.end(), is_pattern));
-  return session.filter->resolve(state_, texts);
+  return session.access->symbols.resolve(state_, texts);
 }
 
 void Hub::Core::subscribe_ticker(Session& session, const Subscribe& request, Subscribed& reply,
@@ -93,6 +93,7 @@ void Hub::Core::enter_lane(Session& session, Lane& lane, const Subscribe& reques
   }
   lane.settings.interval = std::chrono::milliseconds(
       request.interval_ms.value_or(static_cast<std::uint32_t>(lane.settings.interval.count())));
+  lane.settings.interval = std::max(lane.settings.interval, session.access->min_interval);
   lane.settings.max_kbit_per_s = request.max_kbit_per_s.value_or(lane.settings.max_kbit_per_s);
   reply.settings = {request.lane, lane.settings.fields,
                     static_cast<std::uint32_t>(lane.settings.interval.count()),
@@ -154,7 +155,9 @@ void Hub::Core::set_ticker(Session& session, EntryList list, bool fall_back) {
     } else {
       session.lanes.push_back(std::make_unique<Lane>(
           session, static_cast<std::uint8_t>(index),
-          LaneSettings{FieldSet::all(), options_.default_interval, 0}, now_));
+          LaneSettings{session.access->fields,
+                       std::max(options_.default_interval, session.access->min_interval), 0},
+          now_));
       session.lanes.back()->fresh = true;
       session.lanes.back()->removed_from = state_.version();
     }
@@ -274,7 +277,8 @@ void Hub::Core::subscribe_status(Session& session, const Subscribe& request, Sub
                   "more than " + std::to_string(options_.limits.entries) + " entries");
   }
   for (const market::FeedStatus& feed : state_.feeds()) {
-    if (std::any_of(texts.begin(), texts.end(),
+    if (session.access->symbols.allows_feed(feed.feed) &&
+        std::any_of(texts.begin(), texts.end(),
                     [&](const Pattern& text) { return text.matches(feed.feed); })) {
       ++reply.count;
       status.tell(feed.feed);

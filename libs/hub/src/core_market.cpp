@@ -255,7 +255,7 @@ void Hub::Core::wake_all_trades(TradeRing::Position position, Timestamp received
 void Hub::Core::note_feeds(const Batch& batch) {
   const auto tell = [this](const std::string& feed) {
     for (const auto& session : sessions_) {
-      if (session->status && session->status->wants(feed)) {
+      if (session->sees_feed(feed)) {
         session->status->tell(feed);
         enqueue(*session);
       }

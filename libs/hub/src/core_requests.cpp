@@ -67,12 +67,16 @@ void Hub::Core::take_request(Session& session, std::string_view text) {
   const auto& request = std::get<protocol::Request>(parsed);
   stats_.requests[op_of(request)].add();
   if (const auto* asked = std::get_if<Subscribe>(&request)) {
-    subscribe(session, *asked, false);
+    if (may_ask(session, asked->id)) {
+      subscribe(session, *asked, false);
+    }
   } else if (const auto* ends = std::get_if<Unsubscribe>(&request)) {
-    unsubscribe(session, *ends);
-    count_at_once(session);
+    if (may_ask(session, ends->id)) {
+      unsubscribe(session, *ends);
+      count_at_once(session);
+    }
   } else if (const auto* auth = std::get_if<protocol::Auth>(&request)) {
-    send(session, protocol::Authenticated{auth->id, std::nullopt});
+    authenticate(session, *auth);
   } else {
     send(session, protocol::Pong{std::get<protocol::Ping>(request).id, now_});
   }
@@ -99,10 +103,11 @@ std::vector<Pattern> Hub::Core::accept(const Session& session, const Subscribe& 
     bool known = request.wait || !text.is_plain();
     if (!known && request.channel == Channel::kStatus) {
       const auto& feeds = state_.feeds();
-      known = std::any_of(feeds.begin(), feeds.end(),
-                          [&](const auto& feed) { return feed.feed == symbol; });
+      known = std::any_of(feeds.begin(), feeds.end(), [&](const auto& feed) {
+        return feed.feed == symbol && session.access->symbols.allows_feed(symbol);
+      });
     } else if (!known) {
-      known = session.filter->find(state_, symbol) != nullptr;
+      known = session.access->symbols.find(state_, symbol) != nullptr;
     }
     if (!known) {
       reply.rejected.push_back({symbol, ErrorCode::kUnknownSymbol});
@@ -127,7 +132,7 @@ bool Hub::Core::too_many(Session& session, const protocol::RequestId& id,
 }
 
 void Hub::Core::subscribe(Session& session, const Subscribe& request, bool waited) {
-  if (too_many(session, request.id, request.symbols)) {
+  if (!may_see(session, request) || too_many(session, request.id, request.symbols)) {
     return;
   }
   const auto& since = request.since;

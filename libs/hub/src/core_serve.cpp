@@ -303,7 +303,7 @@ void Hub::Core::start_anew(Session& session) {
   if (session.status) {
     session.status->pending.clear();
     for (const market::FeedStatus& feed : state_.feeds()) {
-      if (session.status->wants(feed.feed)) {
+      if (session.sees_feed(feed.feed)) {
         session.status->tell(feed.feed);
       }
     }

@@ -22,6 +22,9 @@ void Hub::Core::do_upkeep(Session& session) {
   if (session.ending) {
     return;
   }
+  if (!still_has_access(session)) {
+    return;
+  }
   if (session.leaves_at && now_ >= *session.leaves_at) {
     leave(session);
     return;
@@ -74,6 +77,12 @@ void Hub::Core::arm_upkeep(Session& session) {
   }
   if (session.leaves_at) {
     next = std::min(next, *session.leaves_at);
+  }
+  if (session.access_ends) {
+    next = std::min(next, *session.access_ends);
+  }
+  if (session.expiry_notice && !session.blocked) {
+    next = std::min(next, *session.expiry_notice);
   }
   timers_.arm(session.upkeep, std::max(next, now_ + std::chrono::milliseconds(1)));
 }

@@ -12,6 +12,23 @@ namespace ticker::hub {
 using market::InstrumentId;
 using market::MarketState;
 
+namespace {
+
+// What a tag adds for those who don't see everything: what they hold is not what others are told
+// of by the same version. FNV-1a.
+std::string view_of(const std::string& key) {
+  if (key.empty()) {
+    return {};
+  }
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : key) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  }
+  return '-' + std::to_string(hash);
+}
+
+}  // namespace
+
 Hub::Hub(MarketState state, Sockets& sockets, HubOptions options)
     : core_(std::make_unique<Core>(std::move(state), sockets, options)) {}
 Hub::~Hub() = default;
@@ -47,15 +64,18 @@ void Hub::set_state_options(MarketState::Options options) { core_->set_state_opt
 HubStats& Hub::stats() { return core_->stats(); }
 const HubStats& Hub::stats() const { return core_->stats(); }
 
-Hub::Body Hub::read_tickers(const protocol::TickersQuery& query, const SymbolFilter& filter) {
+Hub::Body Hub::read_tickers(const protocol::TickersQuery& query, const Access& access) {
   const MarketState& state = core_->state();
+  const SymbolFilter& filter = access.symbols;
+  const market::FieldSet fields = query.fields & (access.fields | market::Field::kStale);
   std::string key = filter.key();
   for (const std::string& symbol : query.symbols) {
     key += symbol;
     key += '\n';
   }
-  key += std::to_string(query.fields.bits());
-  const std::string tag = '"' + state.epoch() + '-' + std::to_string(state.version()) + '"';
+  key += std::to_string(fields.bits());
+  const std::string tag =
+      '"' + state.epoch() + '-' + std::to_string(state.version()) + view_of(access.key()) + '"';
   if (const Body* kept = core_->bodies().find(key, tag)) {
     return *kept;
   }
@@ -79,7 +99,7 @@ Hub::Body Hub::read_tickers(const protocol::TickersQuery& query, const SymbolFil
     if (!std::exchange(first, false)) {
       text += encoder.separator();
     }
-    encoder.append_entry(text, *state.find(id), query.fields | market::Field::kStale, false);
+    encoder.append_entry(text, *state.find(id), fields | market::Field::kStale, false);
   }
   protocol::append_tickers_tail(text, rejected);
   Body body{std::make_shared<const std::string>(std::move(text)), tag};
@@ -101,7 +121,8 @@ Hub::Body Hub::read_symbols(const SymbolFilter& filter) {
   // The list is another one only after something was added or removed.
   const auto& removals = state.removals();
   newest = std::max(newest, removals.empty() ? 0 : removals.back().removed);
-  const std::string tag = '"' + state.epoch() + "-s" + std::to_string(newest) + '"';
+  const std::string tag =
+      '"' + state.epoch() + "-s" + std::to_string(newest) + view_of(filter.key()) + '"';
   std::string key = filter.key() + "symbols";  // those of tickers end in a digit
   if (const Body* kept = core_->bodies().find(key, tag)) {
     return *kept;
@@ -111,12 +132,13 @@ Hub::Body Hub::read_symbols(const SymbolFilter& filter) {
   return body;
 }
 
-Hub::FeedCounts Hub::count_feed(std::string_view feed) const {
+Hub::FeedCounts Hub::count_feed(std::string_view feed, const SymbolFilter& filter) const {
   const MarketState& state = core_->state();
   FeedCounts counts;
   for (InstrumentId id = 0; id < state.end_id(); ++id) {
     const market::InstrumentState* instrument = state.find(id);
-    if (instrument != nullptr && instrument->instrument.feed == feed) {
+    if (instrument != nullptr && instrument->instrument.feed == feed &&
+        filter.allows(instrument->instrument.symbol)) {
       ++counts.symbols;
       counts.stale += instrument->stale ? 1 : 0;
     }

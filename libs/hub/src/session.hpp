@@ -10,8 +10,8 @@
 #include <vector>
 
 #include <ticker/base/clock.hpp>
+#include <ticker/hub/access.hpp>
 #include <ticker/hub/connection.hpp>
-#include <ticker/hub/symbol_filter.hpp>
 #include <ticker/protocol/pattern.hpp>
 #include <ticker/protocol/request.hpp>
 
@@ -58,12 +58,12 @@ class Session {
   // What a request takes from the token bucket, whose rate is in units a microsecond.
   static constexpr std::int64_t kRequestCost = 1'000'000;
 
-  Session(Connection& socket, std::uint64_t which, std::shared_ptr<const SymbolFilter> sees,
+  Session(Connection& socket, std::uint64_t which, std::shared_ptr<const Access> sees,
           std::int64_t burst, std::size_t longest_frame, Timestamp now)
       : connection(socket),
         number(which),
-        filter(std::move(sees)),
         frame_bytes(longest_frame),
+        access(std::move(sees)),
         requests(burst, now),
         last_received(now) {}
 
@@ -96,9 +96,17 @@ class Session {
 
   Connection& connection;
   const std::uint64_t number;
-  const std::shared_ptr<const SymbolFilter> filter;
   const std::size_t frame_bytes;  // as it was told
-  std::size_t index = 0;  // in the hub's list
+  std::size_t index = 0;          // in the hub's list
+
+  // What it may see; nullptr: nothing yet, it has to show a token.
+  std::shared_ptr<const Access> access;
+  std::optional<Timestamp> access_ends;    // or, without any, when it should have shown a token
+  std::optional<Timestamp> expiry_notice;  // when it is told that its token runs out
+  std::size_t early_bytes = 0;             // of requests before its first good token
+  bool sees_feed(std::string_view feed) const {
+    return status && status->wants(feed) && access->symbols.allows_feed(feed);
+  }
 
   // What it subscribed to.
   Selection* ticker = nullptr;               // nullptr: nothing
@@ -139,7 +147,7 @@ class Session {
   SessionTimer upkeep{TimerNode::Kind::kUpkeep, *this};
   SessionTimer since_wait{TimerNode::Kind::kSinceWait, *this};
   Timestamp last_sent = kNoTime;
-  Timestamp last_received;  // or when reading went on
+  Timestamp last_received;           // or when reading went on
   std::uint64_t received_bytes = 0;  // by then
   bool pinged = false;               // since then
   Timestamp progress_at =

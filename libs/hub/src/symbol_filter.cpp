@@ -23,6 +23,15 @@ bool SymbolFilter::allows(std::string_view symbol) const {
                              [symbol](const Pattern& pattern) { return pattern.matches(symbol); });
 }
 
+bool SymbolFilter::allows_feed(std::string_view feed) const {
+  const std::string begins = std::string(feed) + ':';
+  return all_ || std::any_of(allowed_.begin(), allowed_.end(), [&](const Pattern& pattern) {
+           const std::string_view text = pattern.text();
+           const std::string_view plain = text.substr(0, text.find('*'));
+           return plain.starts_with(begins) || (!pattern.is_plain() && begins.starts_with(plain));
+         });
+}
+
 const market::InstrumentState* SymbolFilter::find(const MarketState& state,
                                                   std::string_view symbol) const {
   return allows(symbol) ? state.find(symbol) : nullptr;

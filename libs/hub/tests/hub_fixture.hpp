@@ -134,7 +134,7 @@ class HubFixture : public ::testing::Test {
     hub();
     clients_.push_back(std::make_unique<TestClient>(sockets_));
     TestClient& client = *clients_.back();
-    client.session = hub_->open(client.socket, {number, std::nullopt, nullptr}, now_);
+    client.session = hub_->open(client.socket, {number, std::nullopt, nullptr, std::nullopt}, now_);
     return client;
   }
   void send(TestClient& client, std::string_view request) {

@@ -352,7 +352,7 @@ TEST_F(Lanes, AreNamedByAFirstSubscriptionInTheUrl) {
   first.symbols = {"k:*"};
   first.fields = market::FieldSet(market::Field::kBid);
   first.interval_ms = 0;
-  client.session = hub().open(client.socket, {1, first, nullptr}, now_);
+  client.session = hub().open(client.socket, {1, first, nullptr, std::nullopt}, now_);
   const auto frames = client.socket.take_received();
   ASSERT_THAT(frames, SizeIs(3));
   EXPECT_THAT(frames[1], AllOf(HasSubstr(R"({"type":"subscribed","channel":"ticker")"),
@@ -379,8 +379,9 @@ TEST_F(Lanes, ShowNothingThatTheFilterDoesNotAllow) {
   hub();
   clients_.push_back(std::make_unique<TestClient>(sockets_));
   TestClient& client = *clients_.back();
-  const auto filter = std::make_shared<const SymbolFilter>(std::vector{protocol::Pattern("k:*")});
-  client.session = hub().open(client.socket, {1, std::nullopt, filter}, now_);
+  const auto access = std::make_shared<const Access>(
+      Access{SymbolFilter(std::vector{protocol::Pattern("k:*")})});
+  client.session = hub().open(client.socket, {1, std::nullopt, access, std::nullopt}, now_);
   client.socket.take_received();
 
   const auto frames = ask_for(

@@ -43,12 +43,12 @@ TEST_F(Reads, ShareOneBodyAsLongAsNothingChanged) {
 
 TEST_F(Reads, ShowOnlyWhatTheFilterAllows) {
   given({"k:A", "x:B"});
-  const SymbolFilter filter({protocol::Pattern("k:*")});
-  EXPECT_THAT(*hub().read_tickers({{}, market::FieldSet::all()}, filter).text,
+  const Access access{SymbolFilter({protocol::Pattern("k:*")})};
+  EXPECT_THAT(*hub().read_tickers({{}, market::FieldSet::all()}, access).text,
               Not(HasSubstr("x:B")));
-  EXPECT_THAT(*hub().read_tickers(query({"x:B"}), filter).text, HasSubstr("unknown_symbol"));
+  EXPECT_THAT(*hub().read_tickers(query({"x:B"}), access).text, HasSubstr("unknown_symbol"));
   EXPECT_THAT(*hub().read_tickers(query({"x:B"})).text, Not(HasSubstr("unknown_symbol")));
-  EXPECT_THAT(*hub().read_symbols(filter).text, Not(HasSubstr("x:B")));
+  EXPECT_THAT(*hub().read_symbols(access.symbols).text, Not(HasSubstr("x:B")));
 }
 
 TEST_F(Reads, CountAFeedsInstruments) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -95,6 +96,12 @@ class ScriptedConnection final : public Connection {
       return WriteResult::kKept;
     }
     return WriteResult::kDone;
+  }
+  // Tokens that are good, and what they give; any other is denied.
+  std::map<std::string, Authentication, std::less<>> tokens;
+  Authentication authenticate(std::string_view token) override {
+    const auto found = tokens.find(token);
+    return found == tokens.end() ? Denial{"the token's signature is wrong", false} : found->second;
   }
   void ping() override { ++pings_; }
   void pause_reading() override { paused_ = true; }

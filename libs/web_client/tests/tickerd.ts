@@ -16,11 +16,11 @@ export class Tickerd {
   private constructor(private readonly process: ChildProcess, readonly port: number) {}
 
   // On ports of the system's choosing, with a simulated market.
-  static async start(test: Test, instruments: number, updatesPerSecond = 200): Promise<Tickerd> {
+  static async start(test: Test, instruments: number, updatesPerSecond = 200, server: object = {}): Promise<Tickerd> {
     const folder = mkdtempSync(join(tmpdir(), 'web-client-'));
     const file = join(folder, 'ticker.yaml');
     writeFileSync(file, JSON.stringify({
-      server: { listen: '127.0.0.1:0', shards: 1, heartbeat_ms: 500 }, metrics: { listen: '127.0.0.1:0' },
+      server: { listen: '127.0.0.1:0', shards: 1, heartbeat_ms: 500, ...server }, metrics: { listen: '127.0.0.1:0' },
       feeds: [{ name: 'demo', adapter: 'simulator', seed: 42, instruments, updates_per_second: updatesPerSecond }],
     }));
     const child = spawn(join(process.env['TICKER_BIN'] ?? '', 'tickerd'), ['--config', file], { stdio: ['ignore', 'pipe', 'inherit'] });

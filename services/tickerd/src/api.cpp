@@ -62,24 +62,57 @@ net::HttpResponse Api::answer(const net::HttpRequest& request) {
     refused_.count(Refused::kRequestRate);
     return later(429, "rate_limited", "this address asks more often than allowed");
   }
-  if (request.path == "/v1/tickers") {
-    return tickers(request);
-  }
-  if (request.path == "/v1/symbols") {
-    return cached(request, hub_.read_symbols());
-  }
-  if (request.path == "/v1/feeds") {
-    return feeds(request);
-  }
   if (is_asset) {
     return shared_.assets.answer(request);
   }
-  auto response = fault(426, "upgrade_required", "/v1/stream is a WebSocket");
-  response.headers.emplace_back("Upgrade", "websocket");
+  if (request.path == "/v1/stream") {
+    auto response = fault(426, "upgrade_required", "/v1/stream is a WebSocket");
+    response.headers.emplace_back("Upgrade", "websocket");
+    return response;
+  }
+  auto access = access_of(request);
+  if (auto* refused = std::get_if<net::HttpResponse>(&access)) {
+    return std::move(*refused);
+  }
+  auto response = read(request, *std::get<0>(access));
+  if (shared_.tokens.required()) {
+    // What one token may see is not for a cache that others ask too.
+    response.headers.emplace_back("Vary", "Authorization");
+  }
   return response;
 }
 
-net::HttpResponse Api::tickers(const net::HttpRequest& request) {
+std::variant<std::shared_ptr<const hub::Access>, net::HttpResponse> Api::access_of(const net::HttpRequest& request) {
+  static const auto kEverything = std::make_shared<const hub::Access>();
+  if (!shared_.tokens.required()) {
+    return kEverything;
+  }
+  const auto shown = shown_token(request);
+  auto checked = shown ? shared_.tokens.check(shown->text, shared_.clock.now())
+                       : auth::Refused{auth::Refusal::kMalformed, "a token is required: Authorization: Bearer, or ?token="};
+  if (auto* pass = std::get_if<TokenGate::Pass>(&checked)) {
+    tokens_.count_good();
+    return std::move(pass->grant.access);
+  }
+  const auto& wrong = std::get<auth::Refused>(checked);
+  if (shown) {
+    tokens_.count(wrong.reason);
+  }
+  refused_.count(Refused::kToken);
+  const bool expired = wrong.reason == auth::Refusal::kExpired;
+  auto response = fault(401, expired ? "token_expired" : "unauthorised", wrong.message);
+  response.headers.emplace_back("WWW-Authenticate", shown ? R"(Bearer error="invalid_token")" : "Bearer");
+  return response;
+}
+
+net::HttpResponse Api::read(const net::HttpRequest& request, const hub::Access& access) {
+  if (request.path == "/v1/tickers") {
+    return tickers(request, access);
+  }
+  return request.path == "/v1/symbols" ? cached(request, hub_.read_symbols(access.symbols)) : feeds(request, access.symbols);
+}
+
+net::HttpResponse Api::tickers(const net::HttpRequest& request, const hub::Access& access) {
   const auto query = protocol::parse_tickers_query(request.query);
   if (const auto* error = std::get_if<protocol::RequestError>(&query)) {
     return fault(400, protocol::error_code_name(error->code), error->message);
@@ -89,14 +122,20 @@ net::HttpResponse Api::tickers(const net::HttpRequest& request) {
     return fault(400, protocol::error_code_name(protocol::ErrorCode::kTooManyEntries),
                  "more than " + std::to_string(most) + " symbols in one request");
   }
-  return cached(request, hub_.read_tickers(asked));
+  // All is what it is without `fields` too.
+  if (asked.fields != market::FieldSet::all() && !access.allows(asked.fields)) {
+    const auto hidden = asked.fields - access.fields - market::Field::kStale;
+    return fault(400, protocol::error_code_name(protocol::ErrorCode::kUnknownField),
+                 "no field \"" + std::string(market::field_name(*hidden.begin())) + '"');
+  }
+  return cached(request, hub_.read_tickers(asked, access));
 }
 
 net::HttpResponse Api::cached(const net::HttpRequest& request, const hub::Hub::Body& body) {
   const bool same = names_tag(request.header("If-None-Match"), body.etag);
   auto response = reply(same ? 304 : 200, "application/json", same ? nullptr : body.text);
   response.headers.emplace_back("ETag", body.etag);
-  response.headers.emplace_back("Cache-Control", "no-cache");
+  response.headers.emplace_back("Cache-Control", shared_.tokens.required() ? "private, no-cache" : "no-cache");
   return held(request, std::move(response));
 }
 
@@ -111,10 +150,13 @@ net::HttpResponse Api::held(const net::HttpRequest& request, net::HttpResponse r
   return response;
 }
 
-net::HttpResponse Api::feeds(const net::HttpRequest& request) {
+net::HttpResponse Api::feeds(const net::HttpRequest& request, const hub::SymbolFilter& filter) {
   std::vector<protocol::FeedInfo> infos;
   for (const auto& status : hub_.state().feeds()) {
-    const auto counts = hub_.count_feed(status.feed);
+    if (!filter.allows_feed(status.feed)) {
+      continue;
+    }
+    const auto counts = hub_.count_feed(status.feed, filter);
     infos.push_back({status, shared_.feeds.last_message(status.feed), counts.symbols, counts.stale});
   }
   return held(request, json(200, protocol::feeds_body(infos)));

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include <ticker/hub/hub.hpp>
 #include <ticker/net/http.hpp>
@@ -16,15 +18,18 @@ namespace ticker::tickerd {
 class Api {
  public:
   // `reply_bytes`: of the bodies that are being read, see ReplyBodies.
-  Api(hub::Hub& hub, const Shared& shared, RefusedStats& refused, std::size_t reply_bytes)
-      : hub_(hub), shared_(shared), refused_(refused), bodies_(reply_bytes) {}
+  Api(hub::Hub& hub, const Shared& shared, RefusedStats& refused, TokenStats& tokens, std::size_t reply_bytes)
+      : hub_(hub), shared_(shared), refused_(refused), tokens_(tokens), bodies_(reply_bytes) {}
 
   net::HttpResponse answer(const net::HttpRequest& request);
   void set_reply_bytes(std::size_t bytes) { bodies_.set_most(bytes); }
 
  private:
-  net::HttpResponse tickers(const net::HttpRequest& request);
-  net::HttpResponse feeds(const net::HttpRequest& request);
+  // What whoever asks may see, or the answer if that is nothing.
+  std::variant<std::shared_ptr<const hub::Access>, net::HttpResponse> access_of(const net::HttpRequest& request);
+  net::HttpResponse read(const net::HttpRequest& request, const hub::Access& access);
+  net::HttpResponse tickers(const net::HttpRequest& request, const hub::Access& access);
+  net::HttpResponse feeds(const net::HttpRequest& request, const hub::SymbolFilter& filter);
   net::HttpResponse cached(const net::HttpRequest& request, const hub::Hub::Body& body);
   // The response, its body held; or, without room for it, another one.
   net::HttpResponse held(const net::HttpRequest& request, net::HttpResponse response);
@@ -32,6 +37,7 @@ class Api {
   hub::Hub& hub_;
   const Shared& shared_;
   RefusedStats& refused_;
+  TokenStats& tokens_;
   ReplyBodies bodies_;
 };
 

@@ -35,6 +35,24 @@ void ClientLink::on_close(const net::CloseInfo& info) {
   shard_.arm();
 }
 
+hub::Authentication ClientLink::authenticate(std::string_view token) {
+  auto checked = shard_.check_token(token);
+  if (auto* refused = std::get_if<auth::Refused>(&checked)) {
+    return hub::Denial{std::move(refused->message), false};
+  }
+  auto& pass = std::get<TokenGate::Pass>(checked);
+  if (pass.subject.empty()) {
+    seat_.reset();
+  } else if (!seat_ || seat_->subject() != pass.subject) {
+    auto seat = shard_.take_seat(pass);
+    if (!seat) {
+      return hub::Denial{kSubjectIsFull, true};
+    }
+    seat_ = std::move(seat);
+  }
+  return std::move(pass.grant);
+}
+
 hub::WriteResult ClientLink::write(const hub::Slice* slices, std::size_t count) {
   // The hub puts a frame together in one piece; this is room for more.
   constexpr std::size_t kMaxSlices = 16;

@@ -1,24 +1,29 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <ticker/hub/hub.hpp>
 #include <ticker/net/connection.hpp>
 
 #include "admission.hpp"
+#include "token_gate.hpp"
 
 namespace ticker::tickerd {
 
 class Shard;
+
+inline constexpr const char* kSubjectIsFull = "the token's owner has as many connections as it may";
 
 // Joins one WebSocket of net to one session of the hub: net's connection seen as the hub wants it, and its events passed on.
 // The shard's thread; owned by the net connection.
 class ClientLink final : public net::ConnectionHandler, public hub::Connection {
  public:
   // `ticket`, if it needed one of its own, is given back when the connection has ended.
-  ClientLink(Shard& shard, hub::Hub::Client client, std::optional<Admission::Ticket> ticket)
-      : shard_(shard), client_(std::move(client)), ticket_(std::move(ticket)) {}
+  // `seat`: if it has shown a token with a subject.
+  ClientLink(Shard& shard, hub::Hub::Client client, std::optional<Admission::Ticket> ticket, std::optional<TokenGate::Seat> seat)
+      : shard_(shard), client_(std::move(client)), ticket_(std::move(ticket)), seat_(std::move(seat)) {}
 
   void on_open(net::Connection& connection) override;
   void on_message(char* data, std::size_t size) override;
@@ -27,6 +32,7 @@ class ClientLink final : public net::ConnectionHandler, public hub::Connection {
   void on_close(const net::CloseInfo& info) override;
 
   hub::WriteResult write(const hub::Slice* slices, std::size_t count) override;
+  hub::Authentication authenticate(std::string_view token) override;
   void ping() override { connection_->ping({}); }
   void pause_reading() override { connection_->pause_reading(); }
   void resume_reading() override { connection_->resume_reading(); }
@@ -39,6 +45,7 @@ class ClientLink final : public net::ConnectionHandler, public hub::Connection {
   Shard& shard_;
   hub::Hub::Client client_;  // until on_open
   std::optional<Admission::Ticket> ticket_;
+  std::optional<TokenGate::Seat> seat_;
   net::Connection* connection_ = nullptr;  // from on_open to on_close
   hub::Session* session_ = nullptr;
 };
@@ -46,14 +53,14 @@ class ClientLink final : public net::ConnectionHandler, public hub::Connection {
 // Accepts a WebSocket only to end it with a code: a browser does not show a refused handshake's status to the page.
 class RefusedLink final : public net::ConnectionHandler {
  public:
-  explicit RefusedLink(std::uint16_t code, std::string_view reason) : code_(code), reason_(reason) {}
+  RefusedLink(std::uint16_t code, std::string reason) : code_(code), reason_(std::move(reason)) {}
   void on_open(net::Connection& connection) override { connection.close(code_, reason_); }
   void on_message(char*, std::size_t) override {}
   void on_close(const net::CloseInfo&) override {}
 
  private:
   std::uint16_t code_;
-  std::string_view reason_;
+  std::string reason_;
 };
 
 }  // namespace ticker::tickerd

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <ticker/auth/verifier.hpp>
 #include <ticker/metrics/counter_set.hpp>
 
 namespace ticker::tickerd {
@@ -23,10 +24,30 @@ enum class Refused : std::uint8_t {
   kBadRequest,    // the query of /v1/stream makes no sense
   kHandshakeTimeout,  // limits.handshake_ms
   kReplyBytes,    // limits.http_reply_bytes
+  kToken,         // none where one is demanded, or one that is not good
+  kPerSubject,    // a token's `connections`
 };
 inline const std::vector<std::string> kRefusedReasons = {"connections",  "connections_per_address", "descriptors",
                                                          "request_rate", "origin",                  "subprotocol",
-                                                         "bad_request",  "handshake_timeout",       "http_reply_bytes"};
+                                                         "bad_request",  "handshake_timeout",       "http_reply_bytes",
+                                                         "token",        "connections_per_subject"};
+
+// What became of each token shown, by auth::Refusal. One thread counts, any reads.
+class TokenStats {
+ public:
+  TokenStats() : counts_(results()) {}
+  void count_good() { counts_.add_at(0); }
+  void count(auth::Refusal reason) { counts_.add_at(1 + static_cast<std::size_t>(reason)); }
+  const metrics::CounterSet& counts() const { return counts_; }
+
+ private:
+  static std::vector<std::string> results() {
+    std::vector<std::string> names = {"good"};
+    names.insert(names.end(), auth::kRefusalNames.begin(), auth::kRefusalNames.end());
+    return names;
+  }
+  metrics::CounterSet counts_;
+};
 
 // One thread counts, any reads.
 class RefusedStats {

@@ -45,6 +45,18 @@ Admission::Limits admission_limits(const config::Limits& limits, std::size_t des
           limits.http_requests_per_s_per_address};
 }
 
+auth::Verifier::Options verifier_options(const config::Auth& auth) {
+  return {auth.key_files, auth.secret_file, auth.issuer, auth.audience, auth.skew};
+}
+
+Result<std::shared_ptr<const auth::Verifier>> load_verifier(const config::Server& server) {
+  if (!server.auth) {
+    return std::shared_ptr<const auth::Verifier>();
+  }
+  auto loaded = auth::Verifier::load(verifier_options(*server.auth));
+  return loaded.ok() ? std::move(loaded) : Error{"server.auth: " + loaded.error().message};
+}
+
 TrustedProxies trusted_proxies(const config::Server& server) {
   TrustedProxies proxies;
   for (const auto& network : server.trusted_proxies) {
@@ -102,6 +114,12 @@ Shard::Options shard_options(const config::Server& server, std::uint32_t number,
   options.hub.limits.request_bytes = limits.request_bytes;
   options.hub.limits.requests_per_s = static_cast<std::uint32_t>(limits.requests_per_s);
   options.hub.limits.frame_bytes = limits.frame_bytes;
+  if (server.auth) {
+    options.hub.auth_required = true;
+    options.hub.limits.auth_timeout = server.auth->timeout;
+    options.hub.limits.auth_request_bytes = server.auth->request_bytes;
+    options.hub.limits.auth_notice = server.auth->notice;
+  }
   options.hub.shard = number;
   options.hub.default_interval = server.default_interval;
   options.hub.heartbeat = server.heartbeat;
@@ -131,6 +149,10 @@ std::vector<std::string> take_over(config::Config& running, const config::Config
   running.feeds = wanted.feeds;
   running.recording = wanted.recording;
   running.server.limits = wanted.server.limits;
+  // Whether tokens are demanded at all is told to each client when it comes.
+  if (running.server.auth && wanted.server.auth) {
+    running.server.auth = wanted.server.auth;
+  }
   return config::changed_keys(running, wanted);
 }
 

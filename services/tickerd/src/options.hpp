@@ -2,10 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <ticker/auth/verifier.hpp>
+#include <ticker/base/result.hpp>
 #include <ticker/config/config.hpp>
 #include <ticker/config/load.hpp>
 #include <ticker/ingest/feed_options.hpp>
@@ -23,6 +26,9 @@ config::LoadOptions load_options();
 // `descriptors`: of the process. Some are kept from clients, however many come: without them no venue could be reached again
 // and nobody could look at the metrics.
 Admission::Limits admission_limits(const config::Limits& limits, std::size_t descriptors);
+auth::Verifier::Options verifier_options(const config::Auth& auth);
+// Reads the keys; nullptr: no tokens are demanded. Blocking. The error begins with the configuration's key.
+Result<std::shared_ptr<const auth::Verifier>> load_verifier(const config::Server& server);
 TrustedProxies trusted_proxies(const config::Server& server);
 std::vector<ingest::FeedOptions> feed_options(const config::Config& config);
 std::vector<std::string> required_feeds(const config::Config& config);
@@ -30,7 +36,8 @@ Shard::Options shard_options(const config::Server& server, std::uint32_t number,
 // `shards: auto` is one a core.
 std::uint32_t shard_count(const config::Server& server);
 
-// A running service takes over feeds, limits and the recording: they become those of `wanted`. The other keys stay as they run; what is
+// A running service takes over feeds, limits, the recording and, where tokens are demanded before and after, `auth`: they become
+// those of `wanted`. The other keys stay as they run; what is
 // returned are those that differ.
 std::vector<std::string> take_over(config::Config& running, const config::Config& wanted);
 

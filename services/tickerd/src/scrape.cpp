@@ -63,6 +63,7 @@ void collect(const Shard& shard, std::string_view number, metrics::Writer& write
   collect_closed(stats, writer);
   collect_requests(stats, writer);
   writer.counters(Family::kConnectionsRefused, {}, shard.refused().counts());
+  writer.counters(Family::kTokens, {}, shard.tokens().counts());
   shard.http_stats().collect(writer);
 }
 

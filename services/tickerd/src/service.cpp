@@ -31,7 +31,8 @@ Assets built_in_assets() {
 
 }  // namespace
 
-Service::Service(config::Config config, std::string path, config::LoadOptions options)
+Service::Service(config::Config config, std::string path, config::LoadOptions options,
+                 std::shared_ptr<const auth::Verifier> verifier)
     : path_(std::move(path)),
       load_options_(std::move(options)),
       assets_(built_in_assets()),
@@ -39,8 +40,9 @@ Service::Service(config::Config config, std::string path, config::LoadOptions op
       descriptors_(raise_descriptor_limit()),
       admission_(admission_limits(config_.server.limits, descriptors_)),
       proxies_(trusted_proxies(config_.server)),
+      tokens_(std::move(verifier)),
       readiness_(clock_),
-      shared_{clock_, readiness_, *this, admission_, placement_, proxies_, assets_, config_.server.allowed_origins},
+      shared_{clock_, readiness_, *this, admission_, placement_, proxies_, assets_, tokens_, config_.server.allowed_origins},
       signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }),
       registry_(TICKER_VERSION),
       drain_timer_(loop_, [this] { check_drained(); }) {}
@@ -196,6 +198,10 @@ void Service::reload() {
   if (auto checked = ingest::Ingest::check(feed_options(loaded.config)); loaded.ok() && !checked.ok()) {
     loaded.errors.push_back(path_ + ": " + checked.error().message);
   }
+  const auto verifier = load_verifier(loaded.config.server);
+  if (loaded.ok() && !verifier.ok()) {
+    loaded.errors.push_back(path_ + ": " + verifier.error().message);
+  }
   for (const auto& error : loaded.errors) {
     log::error(error);
   }
@@ -205,6 +211,9 @@ void Service::reload() {
   }
   for (const auto& key : take_over(config_, loaded.config)) {
     log::warn(key + ": changed, but takes a restart");
+  }
+  if (tokens_.required() && verifier.value()) {
+    tokens_.set_verifier(verifier.value());
   }
   admission_.set_limits(admission_limits(config_.server.limits, descriptors_));
   for (auto& shard : shards_) {

@@ -29,7 +29,9 @@ namespace ticker::tickerd {
 class Service final : private ingest::BatchSink, private FeedDirectory {
  public:
   // `path` and `options`: where a SIGHUP reads the configuration again. From here on signals wait for run().
-  Service(config::Config config, std::string path, config::LoadOptions options);
+  // `verifier`: load_verifier() of the configuration.
+  Service(config::Config config, std::string path, config::LoadOptions options,
+          std::shared_ptr<const auth::Verifier> verifier);
   ~Service() override;
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -69,6 +71,7 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
   Admission admission_;
   Placement placement_;
   TrustedProxies proxies_;
+  TokenGate tokens_;
   Readiness readiness_;
   Shared shared_;
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include <ticker/base/result.hpp>
@@ -16,6 +17,7 @@
 #include <ticker/net/event_loop.hpp>
 #include <ticker/net/server.hpp>
 #include <ticker/net/timer.hpp>
+#include <ticker/protocol/codes.hpp>
 
 #include "api.hpp"
 #include "edge_stats.hpp"
@@ -69,12 +71,17 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   const hub::HubStats& stats() const { return hub_.stats(); }
   const metrics::HttpStats& http_stats() const { return http_stats_; }
   const RefusedStats& refused() const { return refused_; }
+  const TokenStats& tokens() const { return token_stats_; }
   std::size_t inbox_bytes() const;
   net::WritePath write_path() const { return server_->write_path(); }
 
   // --- the shard's thread ---
   hub::Hub& hub() { return hub_; }
   Timestamp now() const { return shared_.clock.now(); }
+  // What a token gives, counted. Requires: tokens are demanded.
+  std::variant<TokenGate::Pass, auth::Refused> check_token(std::string_view token);
+  // nullopt: the pass's subject has as many connections as it allows; counted.
+  std::optional<TokenGate::Seat> take_seat(const TokenGate::Pass& pass);
   // After each call into the hub: sets the timer for what it has to do next.
   void arm();
 
@@ -97,6 +104,10 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
 
   std::uint32_t number() const { return options_.hub.shard; }
   net::UpgradeDecision refuse(int status, std::string_view code, std::string_view message);
+  // What the handshake's token gives to the client; the decision, if that is to turn it away.
+  std::optional<net::UpgradeDecision> let_in(const net::HttpRequest& request, const std::string& subprotocol,
+                                             hub::Hub::Client& client, std::optional<TokenGate::Seat>& seat);
+  net::UpgradeDecision turn_away(bool tell_http, const std::string& subprotocol, protocol::CloseCode code, const std::string& why);
   // The publishing thread's work for this one's.
   void hand_over(Inbox::Work work);
   void look();
@@ -115,6 +126,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   // the shard's thread
   hub::Hub hub_;
   RefusedStats refused_;
+  TokenStats token_stats_;
   Api api_;
   net::Timer timer_;
   std::optional<Timestamp> armed_;

@@ -15,6 +15,7 @@
 #include "edge_stats.hpp"
 #include "placement.hpp"
 #include "readiness.hpp"
+#include "token_gate.hpp"
 
 namespace ticker::tickerd {
 
@@ -35,6 +36,7 @@ struct Shared {
   Placement& placement;
   const TrustedProxies& proxies;
   const Assets& assets;
+  TokenGate& tokens;
   const std::vector<std::string>& allowed_origins;  // empty: any
 };
 

@@ -59,6 +59,14 @@ const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"server.allow_anonymous", {"true", "false"}},
     {"server.allowed_origins", {"['https://a']", "['https://b']"}},
     {"server.trusted_proxies", {"[10.0.0.0/8]", "[10.0.0.0/9]"}},
+    {"server.auth.key_files", {"[a.pem]", "[b.pem]"}},
+    {"server.auth.secret_file", {"a.pem", "b.pem"}},
+    {"server.auth.issuer", {"a", "b"}},
+    {"server.auth.audience", {"a", "b"}},
+    {"server.auth.skew_ms", {"10", "20"}},
+    {"server.auth.timeout_ms", {"10", "20"}},
+    {"server.auth.request_bytes", {"2000", "3000"}},
+    {"server.auth.notice_ms", {"10", "20"}},
     {"server.limits.connections", {"1", "2"}},
     {"server.limits.connections_per_address", {"1", "2"}},
     {"server.limits.entries", {"1", "2"}},
@@ -137,7 +145,9 @@ auto live(const config::Config& config) {
   const Admission::Limits admission = admission_limits(config.server.limits, 20'000);
   const Shard::Options shard = shard_options(config.server, 0, 0);
   const hub::ClientLimits& client = shard.hub.limits;
-  return std::tuple(admission.connections, admission.connections_per_address, admission.http_requests_per_s_per_address,
+  const auth::Verifier::Options verifier = verifier_options(config.server.auth.value_or(config::Auth{}));
+  return std::tuple(verifier.key_files, verifier.secret_file, verifier.issuer, verifier.audience, verifier.skew,
+                    client.auth_timeout, client.auth_request_bytes, client.auth_notice, admission.connections, admission.connections_per_address, admission.http_requests_per_s_per_address,
                     client.entries, client.lanes, client.request_bytes, client.requests_per_s, client.frame_bytes,
                     shard.hub.trades_ring, shard.server.max_message_bytes, shard.server.handshake_timeout,
                     shard.inbox_bytes, shard.state.removals, shard.http_reply_bytes, feed_options(config), required_feeds(config));
@@ -181,8 +191,13 @@ class EveryKey : public ::testing::TestWithParam<std::string> {
       feed[value.substr(0, value.find(':'))] = value;
     } else {
       feed = {{"name", "name: x"}, {"adapter", "adapter: simulator"}};
-      text = key.starts_with("server.limits.") ? "server: {limits: {" + name + ": " + value + "}}\n"
-                                               : key.substr(0, key.find('.')) + ": {" + name + ": " + value + "}\n";
+      if (key.starts_with("server.auth.")) {
+        const std::string another_key = name == "secret_file" ? "key_files: [a.pem]" : "secret_file: a.pem";
+        text = "server: {auth: {" + another_key + ", " + name + ": " + value + "}}\n";
+      } else {
+        text = key.starts_with("server.limits.") ? "server: {limits: {" + name + ": " + value + "}}\n"
+                                                 : key.substr(0, key.find('.')) + ": {" + name + ": " + value + "}\n";
+      }
     }
     text += "feeds: [{";
     for (const auto& [member, pair] : feed) {
@@ -216,11 +231,21 @@ TEST_P(EveryKey, IsTakenOverByAReloadOrToldToTakeARestart) {
   }
 }
 
+TEST(Options, TellThatDemandingTokensTakesARestart) {
+  config::Config without;
+  config::Config with;
+  with.server.auth.emplace().secret_file = "secret";
+  EXPECT_EQ(take_over(without, with), std::vector<std::string>{"server.auth.secret_file"});
+  EXPECT_FALSE(without.server.auth.has_value());
+  EXPECT_EQ(take_over(with, without), std::vector<std::string>{"server.auth.secret_file"});
+  EXPECT_TRUE(with.server.auth.has_value());
+}
+
 // A key with keys of its own is none.
 std::vector<std::string> keys() {
   std::vector<std::string> all = config::known_keys();
   std::erase_if(all, [](const std::string& key) {
-    return key == "server" || key == "server.limits" || key == "metrics" || key == "feeds";
+    return key == "server" || key == "server.limits" || key == "server.auth" || key == "metrics" || key == "feeds";
   });
   return all;
 }

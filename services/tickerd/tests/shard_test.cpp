@@ -71,7 +71,8 @@ class ShardTest : public ::testing::Test {
   Readiness readiness_{clock_};
   Admission admission_{{}};
   Placement placement_;
-  const Shared shared_{clock_, readiness_, feeds_, admission_, placement_, proxies_, assets_, origins_};
+  TokenGate tokens_{nullptr};
+  const Shared shared_{clock_, readiness_, feeds_, admission_, placement_, proxies_, assets_, tokens_, origins_};
   MarketState market_;
   market::InstrumentId instrument_;
 

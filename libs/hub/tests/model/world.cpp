@@ -301,7 +301,7 @@ void World::connect(Peer& peer, std::size_t shard, bool resume) {
   peer.shard = shard;
   peer.socket = std::make_unique<ScriptedConnection>(sockets_);
   peer.session =
-      shards_[shard].hub->open(*peer.socket, {++connections_, std::nullopt, nullptr}, now_);
+      shards_[shard].hub->open(*peer.socket, {++connections_, std::nullopt, nullptr, std::nullopt}, now_);
   peer.outbox.clear();
   peer.pings = 0;
 }

@@ -143,7 +143,7 @@ class HubPeer {
     cut(client);
     client.socket = std::make_unique<ScriptedConnection>(sockets_);
     client.shard = &shard;
-    client.session = shard.hub->open(*client.socket, {++connections_, std::nullopt, nullptr}, now_);
+    client.session = shard.hub->open(*client.socket, {++connections_, std::nullopt, nullptr, std::nullopt}, now_);
   }
 
   void cut(Client& client) {

@@ -58,6 +58,26 @@ struct Limits {
   std::size_t removals = 10'000;
 };
 
+// Tokens that clients have to show: JWT, HS256, RS256 or ES256. One key at least.
+struct Auth {
+  // Public keys: PEM, JWK or JWKS.
+  std::vector<std::string> key_files;
+  // Of HS256, 32 bytes at least.
+  std::string secret_file;
+  // What `iss` must be. Empty: anything.
+  std::string issuer;
+  // What `aud` must hold. Empty: a token with `aud` is refused.
+  std::string audience;
+  // By so much may the clocks of who signs and of this machine differ.
+  std::chrono::milliseconds skew{30'000};
+  // A client that has shown no good token for so long is closed (4500).
+  std::chrono::milliseconds timeout{10'000};
+  // So many bytes of requests it may send before.
+  std::size_t request_bytes = 8'192;
+  // So long before its token runs out a client is told, at most half of its life.
+  std::chrono::milliseconds notice{60'000};
+};
+
 struct Server {
   // WebSocket and HTTP for clients.
   Endpoint listen{"127.0.0.1", 8080};
@@ -84,6 +104,8 @@ struct Server {
   std::vector<std::string> allowed_origins;
   // Whose X-Forwarded-For is believed.
   std::vector<Network> trusted_proxies;
+  // Nothing: clients need no token.
+  std::optional<Auth> auth;
   Limits limits;
 };
 

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include <ticker/hub/access.hpp>
+
 namespace ticker::hub {
 
 // A piece of a message; the parts of one message are written together.
@@ -33,6 +35,11 @@ class Connection {
   // While paused no request is read, and silence is not held against the client.
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;
+  // What the token gives to this client; asked only where the hub demands one. The latest one that
+  // was good counts.
+  virtual Authentication authenticate(std::string_view /*token*/) {
+    return Denial{"tokens are not used here", false};
+  }
   // Ends the connection; the hub hears on_closed() later.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
   // Bytes that this connection holds for the client now: at most the rest of one message.

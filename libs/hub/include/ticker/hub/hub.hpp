@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <ticker/base/clock.hpp>
+#include <ticker/hub/access.hpp>
 #include <ticker/hub/connection.hpp>
 #include <ticker/hub/hub_options.hpp>
 #include <ticker/hub/hub_stats.hpp>
@@ -31,8 +32,10 @@ class Hub {
   // How a client arrives.
   struct Client {
     std::uint64_t number = 0;  // spreads clients over their intervals; one more for each connection
-    std::optional<protocol::Subscribe> first;    // the subscription that its URL asked for
-    std::shared_ptr<const SymbolFilter> filter;  // nullptr: it may see everything
+    std::optional<protocol::Subscribe> first;  // the subscription that its URL asked for
+    // nullptr: it may see everything; where tokens are demanded, nothing until it shows one.
+    std::shared_ptr<const Access> access;
+    std::optional<Timestamp> expires_at;  // of `access`
   };
   // A body of the HTTP interface, shared by all who asked the same while nothing changed.
   struct Body {
@@ -83,15 +86,16 @@ class Hub {
   bool wants_changes_at_once() const;
 
   // --- one-off reads ---
-  // Bodies of `/v1/tickers` and `/v1/symbols` (proto/openapi.yaml). What `filter` hides is unknown.
-  Body read_tickers(const protocol::TickersQuery& query, const SymbolFilter& filter = {});
+  // Bodies of `/v1/tickers` and `/v1/symbols` (proto/openapi.yaml). What is hidden is unknown;
+  // fields that are hidden are left out.
+  Body read_tickers(const protocol::TickersQuery& query, const Access& access = {});
   Body read_symbols(const SymbolFilter& filter = {});
-  // Living instruments of a feed, and how many of them are stale.
+  // Living instruments of a feed that `filter` shows, and how many of them are stale.
   struct FeedCounts {
     std::uint64_t symbols = 0;
     std::uint64_t stale = 0;
   };
-  FeedCounts count_feed(std::string_view feed) const;
+  FeedCounts count_feed(std::string_view feed, const SymbolFilter& filter = {}) const;
 
   const HubOptions& options() const;
   // Entries, lanes and requests a second hold as given from the next request on; the size of

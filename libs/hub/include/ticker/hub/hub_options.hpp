@@ -21,11 +21,20 @@ struct ClientLimits {
   // Of a snapshot, delta or trades frame. At least 4096, which the longest entry of one instrument
   // fits.
   std::size_t frame_bytes = 262'144;
+  // Where tokens are demanded: a client that has shown no good one after so long, or after so many
+  // bytes of requests, is closed (4500).
+  std::chrono::milliseconds auth_timeout{10'000};
+  std::size_t auth_request_bytes = 8'192;
+  // So long before its token runs out a client is told; at most half of the time that it has left.
+  std::chrono::milliseconds auth_notice{60'000};
 };
 
 struct HubOptions {
   ClientLimits limits;
   std::uint32_t shard = 0;  // a number for logs and labels; nothing depends on it
+
+  // Clients see nothing before they have shown a token.
+  bool auth_required = false;
 
   std::chrono::milliseconds default_interval{100};  // of a lane whose client names none
   std::chrono::milliseconds heartbeat{15'000};      // longest silence towards a client

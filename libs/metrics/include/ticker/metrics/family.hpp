@@ -31,6 +31,7 @@ enum class Family : std::uint8_t {
   kConnectionsOpened,
   kConnectionsClosed,
   kConnectionsRefused,
+  kTokens,
   kSubscriptions,
   kFramesSent,
   kUpdatesSent,
