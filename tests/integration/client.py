@@ -18,8 +18,8 @@ import websockets
 class Client:
     """One connection at a time to `url`. One asyncio loop."""
 
-    def __init__(self, url, *, subprotocols=("ticker.v1.json",), receive_buffer=None):
-        """`receive_buffer`: SO_RCVBUF in bytes; a small one makes a client that stops reading felt at once."""
+    def __init__(self, url, *, subprotocols=("ticker.v1.json",), receive_buffer=None, tls=None):
+        """`tls`: an SSLContext, for wss://. `receive_buffer`: SO_RCVBUF in bytes; a small one makes a client that stops reading felt at once."""
         self.url = url
         self.faults = []
         self.held = {}      # symbol -> fields
@@ -35,6 +35,7 @@ class Client:
         self.close_code = None
         self._subprotocols = list(subprotocols)
         self._receive_buffer = receive_buffer
+        self._tls = tls
         self._reading = asyncio.Event()
         self._reading.set()
         self.replies = {}
@@ -58,7 +59,8 @@ class Client:
         # A queue of one message and a small read limit: a reader that stops is felt by the server, not hidden by buffers.
         self._socket = await websockets.connect(
             self.url + query, sock=raw, subprotocols=self._subprotocols or None, max_queue=1, read_limit=4096,
-            max_size=1 << 24, ping_interval=None, close_timeout=5, compression=None)
+            max_size=1 << 24, ping_interval=None, close_timeout=5, compression=None,
+            **({"ssl": self._tls, "server_hostname": address.hostname} if self._tls else {}))
         self.hello = None
         self.close_code = None
         self._passes.clear()

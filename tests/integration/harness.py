@@ -294,7 +294,7 @@ class IntegrationTest(unittest.IsolatedAsyncioTestCase):
         """`under`: a command that sets something up and becomes the command behind it."""
         program = await self.start(*under, binaries() / "tickerd", "--config", path, environment=environment)
         metrics_port = (await program.line(r"metrics http://\S+?:(\d+)/metrics"))[1]
-        port = (await program.line(r"listening http://\S+?:(\d+)"))[1]
+        port = (await program.line(r"listening https?://\S+?:(\d+)"))[1]
         return Tickerd(program, int(port), int(metrics_port))
 
     async def connect(self, tickerd, **options):

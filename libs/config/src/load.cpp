@@ -147,6 +147,27 @@ void read_server_auth(Report& report, Section& section, const std::string& folde
   server.auth = std::move(auth);
 }
 
+void read_tls(Section& server_section, const std::string& folder, Server& server) {
+  Tls tls;
+  Section section = server_section.section("tls");
+  if (server_section.has("tls")) {
+    section.require("certificate", "a file of certificates in PEM form");
+    section.require("key", "a file with the certificate's key in PEM form");
+  }
+  section.text("certificate", "a readable file of certificates in PEM form",
+               [&](const std::string& text) { return is_readable(folder, text, tls.certificate); });
+  section.text("key", "a readable file with a key in PEM form",
+               [&](const std::string& text) { return is_readable(folder, text, tls.key); });
+  section.text("min_version", "\"1.2\" or \"1.3\"", [&tls](const std::string& text) {
+    tls.min_version = text;
+    return text == "1.2" || text == "1.3";
+  });
+  section.finish();
+  if (server_section.has("tls")) {
+    server.tls = std::move(tls);
+  }
+}
+
 void read_server(Report& report, Section section, const std::string& folder, Server& server) {
   read_endpoint(section, "listen",
                 [&server](Endpoint endpoint) { server.listen = std::move(endpoint); });
@@ -171,6 +192,7 @@ void read_server(Report& report, Section section, const std::string& folder, Ser
                return network.has_value();
              });
   read_server_auth(report, section, folder, server);
+  read_tls(section, folder, server);
   read_limits(section.section("limits"), server.limits);
   if (section.has("listen") && !is_loopback(server.listen.host) && !server.allow_anonymous &&
       !server.auth) {

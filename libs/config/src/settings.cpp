@@ -75,6 +75,11 @@ std::vector<Setting> settings(const Config& config) {
       .add("timeout_ms", auth.timeout)
       .add("request_bytes", auth.request_bytes)
       .add("notice_ms", auth.notice);
+  const Tls tls = server.tls.value_or(Tls{});
+  Keys(all, "server.tls.")
+      .add("certificate", tls.certificate)
+      .add("key", tls.key)
+      .add("min_version", tls.min_version);
   const Limits& limits = server.limits;
   Keys(all, "server.limits.")
       .add("connections", limits.connections)

@@ -1,5 +1,6 @@
 #include "fd_watch.hpp"
 
+#include <asio/post.hpp>
 #include <asio/posix/basic_stream_descriptor.hpp>
 #include <utility>
 
@@ -49,6 +50,17 @@ void FdWatch::set_events(FdEvents* events) { impl_->events = events; }
 void FdWatch::want_read() {
   if (impl_) {
     impl_->wait(Impl::Descriptor::wait_read, &Impl::reading, &FdEvents::on_fd_readable);
+  }
+}
+
+void FdWatch::read_soon() {
+  if (impl_ && !std::exchange(impl_->reading, true)) {
+    asio::post(impl_->descriptor.get_executor(), [self = impl_] {
+      self->reading = false;
+      if (self->events != nullptr) {
+        self->events->on_fd_readable();
+      }
+    });
   }
 }
 

@@ -33,6 +33,8 @@ class FdWatch {
   // Once each; a second call before the event changes nothing.
   void want_read();
   void want_write();
+  // As want_read(), whatever the descriptor says; never inside the call.
+  void read_soon();
   void close();
 
  private:

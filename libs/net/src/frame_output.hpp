@@ -49,7 +49,8 @@ class FrameOutput {
 
   bool waiting() const { return waiting_; }
   std::size_t held_bytes() const { return held_.size() + stream_.waiting(); }
-  std::uint64_t sent_bytes() const { return sent_bytes_; }
+  // Taken by the kernel.
+  std::uint64_t sent_bytes() const { return stream_.tls() ? stream_.flushed() : sent_bytes_; }
   // Requires: waiting().
   TimePoint stalled_since() const { return stalled_since_; }
   std::string failure() const;

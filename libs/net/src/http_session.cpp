@@ -46,6 +46,10 @@ HttpSession::HttpSession(SessionHost& host, int fd, const Address& peer)
 
 void HttpSession::start(std::optional<HttpResponse> refusal) {
   refusal_ = std::move(refusal);
+  if (host_.options.tls) {
+    stream_.set_tls(Tls::server(*host_.options.tls));
+    state_ = State::kSecuring;
+  }
   request_begun_ = true;
   deadline_.start(host_.options.handshake_timeout);
   stream_.want_read();
@@ -57,7 +61,7 @@ void HttpSession::on_fd_readable() {
     discard_input();
     return;
   }
-  if (state_ != State::kReading) {
+  if ((state_ == State::kSecuring && !secure()) || state_ != State::kReading) {
     return;
   }
   char* buffer = read_buffer(host_.loop).data;
@@ -75,7 +79,33 @@ void HttpSession::on_fd_writable() {
   if (state_ == State::kAnswering) {
     send_answer();
     go_on();
+  } else if (state_ == State::kSecuring && stream_.flush().status == Io::kBlocked) {
+    stream_.want_write();
   }
+}
+
+bool HttpSession::secure() {
+  const Io received = stream_.receive_for_tls();
+  if (received.status == Io::kEnd || received.status == Io::kFailed) {
+    die();
+    return false;
+  }
+  const Tls::Handshake outcome = stream_.tls()->handshake();
+  const Io sent = stream_.flush();  // an alert too
+  if (outcome == Tls::Handshake::kFailed || sent.status == Io::kFailed) {
+    host_.handler.on_tls_failure();
+    die();
+    return false;
+  }
+  if (sent.status == Io::kBlocked) {
+    stream_.want_write();
+  }
+  if (outcome == Tls::Handshake::kGoesOn) {
+    stream_.want_read();
+    return false;
+  }
+  state_ = State::kReading;
+  return true;
 }
 
 // Takes requests from what was received until one waits for its answer or more must be read.
@@ -234,7 +264,7 @@ void HttpSession::discard_input() {
 }
 
 void HttpSession::on_deadline() {
-  if (state_ == State::kReading && request_begun_) {
+  if (state_ == State::kSecuring || (state_ == State::kReading && request_begun_)) {
     host_.handler.on_handshake_timeout();
   }
   die();

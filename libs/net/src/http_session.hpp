@@ -27,10 +27,12 @@ class HttpSession final : public Session,
   void cut() override;
 
  private:
-  enum class State : unsigned char { kReading, kWaiting, kAnswering, kDraining, kGone };
+  enum class State : unsigned char { kSecuring, kReading, kWaiting, kAnswering, kDraining, kGone };
 
   void on_fd_readable() override;
   void on_fd_writable() override;
+  // Goes on with the handshake of TLS; true once it is done.
+  bool secure();
   void go_on();
   void read_request();
   void dispatch();

@@ -176,6 +176,8 @@ void Server::set_limits(std::size_t max_message_bytes,
   impl_->options.handshake_timeout = handshake_timeout;
 }
 
+void Server::set_tls(std::shared_ptr<const ServerTls> tls) { impl_->options.tls = std::move(tls); }
+
 void Server::adopt(int fd, const Address& peer) { impl_->adopt(fd, peer); }
 
 void Server::begin_batch() { impl_->batch = ++impl_->last_batch; }

@@ -54,6 +54,7 @@ Io Stream::flush() {
     if (io.status != Io::kOk) {
       return io;
     }
+    flushed_ += io.bytes;
     outgoing.erase(0, io.bytes);
   }
   return {Io::kOk, 0, 0};

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "fd_watch.hpp"
@@ -36,7 +37,7 @@ class Stream {
 
   // From now on bytes go through `tls`.
   void set_tls(std::unique_ptr<Tls> tls) { tls_ = std::move(tls); }
-  Tls* tls() { return tls_.get(); }
+  Tls* tls() const { return tls_.get(); }
 
   // Tries to send the first bytes of the slices. kOk may be less than asked for. Bytes that TLS has
   // taken and the kernel not are waiting(): flush() goes on with them, and until then send() says
@@ -45,6 +46,8 @@ class Stream {
   // kOk with 0 bytes: nothing waits any more.
   Io flush();
   std::size_t waiting() const { return tls_ ? tls_->outgoing().size() : 0; }
+  // Of TLS: bytes that the kernel has taken.
+  std::uint64_t flushed() const { return flushed_; }
   // kEnd: the peer has sent all it had.
   Io receive(char* data, std::size_t size);
   // Hands what has come to TLS, undecrypted: for its handshake.
@@ -54,7 +57,14 @@ class Stream {
 
   int fd() const { return watch_.fd(); }
   void set_events(FdEvents* events) { watch_.set_events(events); }
-  void want_read() { watch_.want_read(); }
+  // Fires also for what TLS holds already: its records are longer than what one receive() takes.
+  void want_read() {
+    if (tls_ && tls_->has_input()) {
+      watch_.read_soon();
+    } else {
+      watch_.want_read();
+    }
+  }
   void want_write() { watch_.want_write(); }
   void close() { watch_.close(); }
 
@@ -64,6 +74,7 @@ class Stream {
 
   FdWatch watch_;
   std::unique_ptr<Tls> tls_;
+  std::uint64_t flushed_ = 0;
 };
 
 }  // namespace ticker::net

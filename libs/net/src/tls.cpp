@@ -6,28 +6,13 @@
 
 #include <algorithm>
 
+#include "tls_context.hpp"
+
 namespace ticker::net {
 namespace {
 
-template <auto Free>
-struct Freed {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Context = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
-using Session = std::unique_ptr<SSL, Freed<SSL_free>>;
-
-std::string last_openssl_error() {
-  const unsigned long code = ERR_get_error();
-  ERR_clear_error();
-  const char* text = code == 0 ? nullptr : ERR_reason_error_string(code);
-  return text == nullptr ? "unknown error" : text;
-}
-
-Context make_context(const std::string& ca_file, Error& error) {
-  Context context(SSL_CTX_new(TLS_client_method()));
+TlsContext make_context(const std::string& ca_file, Error& error) {
+  TlsContext context(SSL_CTX_new(TLS_client_method()));
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
@@ -52,8 +37,15 @@ bool expect_host(SSL* session, const std::string& host, bool host_is_address) {
 
 }  // namespace
 
+std::string last_openssl_error() {
+  const unsigned long code = ERR_get_error();
+  ERR_clear_error();
+  const char* text = code == 0 ? nullptr : ERR_reason_error_string(code);
+  return text == nullptr ? "unknown error" : text;
+}
+
 struct Tls::State {
-  Session session;
+  std::unique_ptr<SSL, Freed<SSL_free>> session;
   BIO* in = nullptr;   // owned by session
   BIO* out = nullptr;  // owned by session
   std::string failure;
@@ -61,22 +53,34 @@ struct Tls::State {
 
 std::unique_ptr<Tls> Tls::client(const std::string& host, bool host_is_address,
                                  const std::string& ca_file, Error& error) {
-  const Context context = make_context(ca_file, error);
+  const TlsContext context = make_context(ca_file, error);
   if (!context) {
     return nullptr;
   }
-  std::unique_ptr<Tls> tls(new Tls);
-  tls->state_ = std::make_unique<State>();
+  std::unique_ptr<Tls> tls = around(context.get());
   State& state = *tls->state_;
-  state.session.reset(SSL_new(context.get()));
-  state.in = BIO_new(BIO_s_mem());
-  state.out = BIO_new(BIO_s_mem());
-  SSL_set_bio(state.session.get(), state.in, state.out);
   SSL_set_connect_state(state.session.get());
   if (!expect_host(state.session.get(), host, host_is_address)) {
     error.message = "\"" + host + "\" cannot be verified as a host name";
     return nullptr;
   }
+  return tls;
+}
+
+std::unique_ptr<Tls> Tls::server(const ServerTls& with) {
+  std::unique_ptr<Tls> tls = around(with.context_->made.get());
+  SSL_set_accept_state(tls->state_->session.get());
+  return tls;
+}
+
+std::unique_ptr<Tls> Tls::around(void* context) {
+  std::unique_ptr<Tls> tls(new Tls);
+  tls->state_ = std::make_unique<State>();
+  State& state = *tls->state_;
+  state.session.reset(SSL_new(static_cast<SSL_CTX*>(context)));
+  state.in = BIO_new(BIO_s_mem());
+  state.out = BIO_new(BIO_s_mem());
+  SSL_set_bio(state.session.get(), state.in, state.out);
   return tls;
 }
 
@@ -139,6 +143,11 @@ Tls::Decrypted Tls::decrypt(char* data, std::size_t size) {
 
 void Tls::feed(const char* data, std::size_t size) {
   BIO_write(state_->in, data, static_cast<int>(size));
+}
+
+bool Tls::has_input() const {
+  // Of a record that is not whole OpenSSL has taken everything out of `in`.
+  return SSL_pending(state_->session.get()) > 0 || BIO_pending(state_->in) > 0;
 }
 
 void Tls::say_goodbye() {

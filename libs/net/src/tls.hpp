@@ -8,10 +8,11 @@
 #include <string>
 
 #include <ticker/net/error.hpp>
+#include <ticker/net/server_tls.hpp>
 
 namespace ticker::net {
 
-// The client's end of one TLS connection, without a socket: bytes of the wire go in by feed() and
+// One end of a TLS connection, without a socket: bytes of the wire go in by feed() and
 // come out by outgoing(). So a record once encrypted is "taken", and writing can stop at any byte.
 // TLS 1.2 or later.
 class Tls {
@@ -20,6 +21,8 @@ class Tls {
   // empty: the system's authorities.
   static std::unique_ptr<Tls> client(const std::string& host, bool host_is_address,
                                      const std::string& ca_file, Error& error);
+  // The server's end.
+  static std::unique_ptr<Tls> server(const ServerTls& with);
   ~Tls();
   Tls(const Tls&) = delete;
   Tls& operator=(const Tls&) = delete;
@@ -39,6 +42,9 @@ class Tls {
   // All false and 0: feed() more.
   Decrypted decrypt(char* data, std::size_t size);
   void feed(const char* data, std::size_t size);
+  // Something was fed that decrypt() has not looked at yet, or not given out: no more need come from
+  // the socket for it.
+  bool has_input() const;
   // What must go to the socket; the caller removes what went.
   std::string& outgoing() { return outgoing_; }
   void say_goodbye();
@@ -51,6 +57,7 @@ class Tls {
   void collect();
 
   struct State;
+  static std::unique_ptr<Tls> around(void* context);
   std::unique_ptr<State> state_;
   std::string outgoing_;
 };

@@ -68,6 +68,8 @@ class TestServer : public ServerHandler {
     return other != nullptr;
   }
   void on_out_of_descriptors() override { ++exhausted; }
+  void on_tls_failure() override { ++tls_failures; }
+  void on_handshake_timeout() override { ++handshake_timeouts; }
   void on_refused_request(std::string_view path, int status) override {
     refused.emplace_back(path, status);
   }
@@ -95,6 +97,8 @@ class TestServer : public ServerHandler {
   std::vector<Address> admitted;
   int disconnects = 0;
   int exhausted = 0;
+  int tls_failures = 0;
+  int handshake_timeouts = 0;
   std::vector<std::pair<std::string, int>> refused;
   std::vector<HttpRequest> requests;
   std::function<void(const HttpRequest&, HttpResponder)> http;

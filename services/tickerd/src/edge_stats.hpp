@@ -26,11 +26,12 @@ enum class Refused : std::uint8_t {
   kReplyBytes,    // limits.http_reply_bytes
   kToken,         // none where one is demanded, or one that is not good
   kPerSubject,    // a token's `connections`
+  kTls,           // a handshake of TLS that failed
 };
 inline const std::vector<std::string> kRefusedReasons = {"connections",  "connections_per_address", "descriptors",
                                                          "request_rate", "origin",                  "subprotocol",
                                                          "bad_request",  "handshake_timeout",       "http_reply_bytes",
-                                                         "token",        "connections_per_subject"};
+                                                         "token",        "connections_per_subject", "tls"};
 
 // What became of each token shown, by auth::Refusal. One thread counts, any reads.
 class TokenStats {

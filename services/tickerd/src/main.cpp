@@ -39,15 +39,15 @@ int run(const std::string& path, bool check_only) {
     std::cerr << path << ": " << checked.error().message << '\n';
     return kBadUsage;
   }
-  const auto verifier = ticker::tickerd::load_verifier(loaded.config.server);
-  if (!verifier.ok()) {
-    std::cerr << path << ": " << verifier.error().message << '\n';
+  auto secrets = ticker::tickerd::load_secrets(loaded.config.server);
+  if (!secrets.ok()) {
+    std::cerr << path << ": " << secrets.error().message << '\n';
     return kBadUsage;
   }
   if (check_only) {
     return 0;
   }
-  ticker::tickerd::Service service(std::move(loaded.config), path, std::move(options), verifier.value());
+  ticker::tickerd::Service service(std::move(loaded.config), path, std::move(options), std::move(secrets).value());
   hold_reloads(false);
   if (const auto status = service.start(); !status.ok()) {
     std::cerr << "tickerd: " << status.error().message << '\n';

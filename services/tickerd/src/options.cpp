@@ -49,12 +49,23 @@ auth::Verifier::Options verifier_options(const config::Auth& auth) {
   return {auth.key_files, auth.secret_file, auth.issuer, auth.audience, auth.skew};
 }
 
-Result<std::shared_ptr<const auth::Verifier>> load_verifier(const config::Server& server) {
-  if (!server.auth) {
-    return std::shared_ptr<const auth::Verifier>();
+Result<Secrets> load_secrets(const config::Server& server) {
+  Secrets secrets;
+  if (server.auth) {
+    const auto loaded = auth::Verifier::load(verifier_options(*server.auth));
+    if (!loaded.ok()) {
+      return Error{"server.auth: " + loaded.error().message};
+    }
+    secrets.verifier = loaded.value();
   }
-  auto loaded = auth::Verifier::load(verifier_options(*server.auth));
-  return loaded.ok() ? std::move(loaded) : Error{"server.auth: " + loaded.error().message};
+  if (server.tls) {
+    net::Error error;
+    secrets.tls = net::ServerTls::load({server.tls->certificate, server.tls->key, server.tls->min_version == "1.3"}, error);
+    if (!secrets.tls) {
+      return Error{"server.tls: " + error.message};
+    }
+  }
+  return secrets;
 }
 
 TrustedProxies trusted_proxies(const config::Server& server) {
@@ -152,6 +163,10 @@ std::vector<std::string> take_over(config::Config& running, const config::Config
   // Whether tokens are demanded at all is told to each client when it comes.
   if (running.server.auth && wanted.server.auth) {
     running.server.auth = wanted.server.auth;
+  }
+  // Whether connections are encrypted is the port's meaning.
+  if (running.server.tls && wanted.server.tls) {
+    running.server.tls = wanted.server.tls;
   }
   return config::changed_keys(running, wanted);
 }

@@ -27,8 +27,13 @@ config::LoadOptions load_options();
 // and nobody could look at the metrics.
 Admission::Limits admission_limits(const config::Limits& limits, std::size_t descriptors);
 auth::Verifier::Options verifier_options(const config::Auth& auth);
-// Reads the keys; nullptr: no tokens are demanded. Blocking. The error begins with the configuration's key.
-Result<std::shared_ptr<const auth::Verifier>> load_verifier(const config::Server& server);
+// What the configuration names files of.
+struct Secrets {
+  std::shared_ptr<const auth::Verifier> verifier;  // nullptr: no tokens are demanded
+  std::shared_ptr<const net::ServerTls> tls;       // nullptr: connections are not encrypted
+};
+// Blocking. The error begins with the configuration's key.
+Result<Secrets> load_secrets(const config::Server& server);
 TrustedProxies trusted_proxies(const config::Server& server);
 std::vector<ingest::FeedOptions> feed_options(const config::Config& config);
 std::vector<std::string> required_feeds(const config::Config& config);
@@ -36,7 +41,7 @@ Shard::Options shard_options(const config::Server& server, std::uint32_t number,
 // `shards: auto` is one a core.
 std::uint32_t shard_count(const config::Server& server);
 
-// A running service takes over feeds, limits, the recording and, where tokens are demanded before and after, `auth`: they become
+// A running service takes over feeds, limits, the recording and, where they were and are there, `auth` and `tls`: they become
 // those of `wanted`. The other keys stay as they run; what is
 // returned are those that differ.
 std::vector<std::string> take_over(config::Config& running, const config::Config& wanted);

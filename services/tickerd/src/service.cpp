@@ -32,7 +32,7 @@ Assets built_in_assets() {
 }  // namespace
 
 Service::Service(config::Config config, std::string path, config::LoadOptions options,
-                 std::shared_ptr<const auth::Verifier> verifier)
+                 Secrets secrets)
     : path_(std::move(path)),
       load_options_(std::move(options)),
       assets_(built_in_assets()),
@@ -40,7 +40,8 @@ Service::Service(config::Config config, std::string path, config::LoadOptions op
       descriptors_(raise_descriptor_limit()),
       admission_(admission_limits(config_.server.limits, descriptors_)),
       proxies_(trusted_proxies(config_.server)),
-      tokens_(std::move(verifier)),
+      tokens_(std::move(secrets.verifier)),
+      tls_(std::move(secrets.tls)),
       readiness_(clock_),
       shared_{clock_, readiness_, *this, admission_, placement_, proxies_, assets_, tokens_, config_.server.allowed_origins},
       signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }),
@@ -68,7 +69,7 @@ Status Service::start() {
   if (operations_) {
     std::cout << "metrics http://" << host_and_port(config_.metrics.listen->host, operations_->port()) << "/metrics\n";
   }
-  std::cout << "listening http://" << host_and_port(config_.server.listen.host, shards_.front()->port()) << std::endl;
+  std::cout << "listening " << (tls_ ? "https://" : "http://") << host_and_port(config_.server.listen.host, shards_.front()->port()) << std::endl;
   tell_connections();
   tell_write_path();
   for (auto& shard : shards_) {
@@ -119,6 +120,7 @@ Status Service::open_shards() {
   for (std::uint32_t number = 0; number < shard_count(config_.server); ++number) {
     auto options = shard_options(config_.server, number, port);
     options.hub.stats_clock = &clock_;
+    options.server.tls = tls_;
     auto shard = Shard::create(std::move(options), state, shared_, [this](Shard& behind) {
       ingest_->request_state([&behind](std::string whole) {
         behind.deliver_state(std::make_shared<const std::string>(std::move(whole)));
@@ -198,9 +200,9 @@ void Service::reload() {
   if (auto checked = ingest::Ingest::check(feed_options(loaded.config)); loaded.ok() && !checked.ok()) {
     loaded.errors.push_back(path_ + ": " + checked.error().message);
   }
-  const auto verifier = load_verifier(loaded.config.server);
-  if (loaded.ok() && !verifier.ok()) {
-    loaded.errors.push_back(path_ + ": " + verifier.error().message);
+  const auto secrets = load_secrets(loaded.config.server);
+  if (loaded.ok() && !secrets.ok()) {
+    loaded.errors.push_back(path_ + ": " + secrets.error().message);
   }
   for (const auto& error : loaded.errors) {
     log::error(error);
@@ -212,8 +214,14 @@ void Service::reload() {
   for (const auto& key : take_over(config_, loaded.config)) {
     log::warn(key + ": changed, but takes a restart");
   }
-  if (tokens_.required() && verifier.value()) {
-    tokens_.set_verifier(verifier.value());
+  if (tokens_.required() && secrets.value().verifier) {
+    tokens_.set_verifier(secrets.value().verifier);
+  }
+  if (tls_ && secrets.value().tls) {
+    tls_ = secrets.value().tls;
+    for (auto& shard : shards_) {
+      shard->set_tls(tls_);
+    }
   }
   admission_.set_limits(admission_limits(config_.server.limits, descriptors_));
   for (auto& shard : shards_) {

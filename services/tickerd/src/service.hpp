@@ -19,6 +19,7 @@
 #include <ticker/net/timer.hpp>
 
 #include "operations_server.hpp"
+#include "options.hpp"
 #include "shard.hpp"
 #include "shared.hpp"
 
@@ -29,9 +30,9 @@ namespace ticker::tickerd {
 class Service final : private ingest::BatchSink, private FeedDirectory {
  public:
   // `path` and `options`: where a SIGHUP reads the configuration again. From here on signals wait for run().
-  // `verifier`: load_verifier() of the configuration.
+  // `secrets`: load_secrets() of the configuration.
   Service(config::Config config, std::string path, config::LoadOptions options,
-          std::shared_ptr<const auth::Verifier> verifier);
+          Secrets secrets);
   ~Service() override;
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -72,6 +73,7 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
   Placement placement_;
   TrustedProxies proxies_;
   TokenGate tokens_;
+  std::shared_ptr<const net::ServerTls> tls_;  // main thread
   Readiness readiness_;
   Shared shared_;
 

@@ -152,6 +152,10 @@ void Shard::set_limits(const Options& options) {
   });
 }
 
+void Shard::set_tls(std::shared_ptr<const net::ServerTls> tls) {
+  loop_.post([this, tls = std::move(tls)]() mutable { server_->set_tls(std::move(tls)); });
+}
+
 void Shard::arm() {
   const auto next = hub_.next_deadline();
   if (next != armed_) {

@@ -68,6 +68,8 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   void drain(std::chrono::milliseconds within);
   // Takes what of the options are limits of the configuration; the others stay.
   void set_limits(const Options& options);
+  // Another certificate, for who comes next. Requires: connections are encrypted.
+  void set_tls(std::shared_ptr<const net::ServerTls> tls);
   const hub::HubStats& stats() const { return hub_.stats(); }
   const metrics::HttpStats& http_stats() const { return http_stats_; }
   const RefusedStats& refused() const { return refused_; }
@@ -100,6 +102,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   net::UpgradeDecision on_upgrade(const net::HttpRequest& request, const std::vector<std::string>& offered) override;
   void on_refused_request(std::string_view path, int status) override { http_stats_.count(path, status); }
   void on_handshake_timeout() override { refused_.count(Refused::kHandshakeTimeout); }
+  void on_tls_failure() override { refused_.count(Refused::kTls); }
   void on_out_of_descriptors() override { refused_.count(Refused::kDescriptors); }
 
   std::uint32_t number() const { return options_.hub.shard; }

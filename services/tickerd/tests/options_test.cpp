@@ -67,6 +67,9 @@ const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"server.auth.timeout_ms", {"10", "20"}},
     {"server.auth.request_bytes", {"2000", "3000"}},
     {"server.auth.notice_ms", {"10", "20"}},
+    {"server.tls.certificate", {"a.pem", "b.pem"}},
+    {"server.tls.key", {"a.pem", "b.pem"}},
+    {"server.tls.min_version", {"'1.2'", "'1.3'"}},
     {"server.limits.connections", {"1", "2"}},
     {"server.limits.connections_per_address", {"1", "2"}},
     {"server.limits.entries", {"1", "2"}},
@@ -146,7 +149,8 @@ auto live(const config::Config& config) {
   const Shard::Options shard = shard_options(config.server, 0, 0);
   const hub::ClientLimits& client = shard.hub.limits;
   const auth::Verifier::Options verifier = verifier_options(config.server.auth.value_or(config::Auth{}));
-  return std::tuple(verifier.key_files, verifier.secret_file, verifier.issuer, verifier.audience, verifier.skew,
+  const config::Tls tls = config.server.tls.value_or(config::Tls{});
+  return std::tuple(tls.certificate, tls.key, tls.min_version, verifier.key_files, verifier.secret_file, verifier.issuer, verifier.audience, verifier.skew,
                     client.auth_timeout, client.auth_request_bytes, client.auth_notice, admission.connections, admission.connections_per_address, admission.http_requests_per_s_per_address,
                     client.entries, client.lanes, client.request_bytes, client.requests_per_s, client.frame_bytes,
                     shard.hub.trades_ring, shard.server.max_message_bytes, shard.server.handshake_timeout,
@@ -194,6 +198,14 @@ class EveryKey : public ::testing::TestWithParam<std::string> {
       if (key.starts_with("server.auth.")) {
         const std::string another_key = name == "secret_file" ? "key_files: [a.pem]" : "secret_file: a.pem";
         text = "server: {auth: {" + another_key + ", " + name + ": " + value + "}}\n";
+      } else if (key.starts_with("server.tls.")) {
+        std::map<std::string, std::string> members = {{"certificate", "a.pem"}, {"key", "a.pem"}};
+        members[name] = value;
+        text = "server: {tls: {";
+        for (const auto& [member, text_of] : members) {
+          text += member + ": " + text_of + ", ";
+        }
+        text.replace(text.size() - 2, 2, "}}\n");
       } else {
         text = key.starts_with("server.limits.") ? "server: {limits: {" + name + ": " + value + "}}\n"
                                                  : key.substr(0, key.find('.')) + ": {" + name + ": " + value + "}\n";
@@ -245,7 +257,7 @@ TEST(Options, TellThatDemandingTokensTakesARestart) {
 std::vector<std::string> keys() {
   std::vector<std::string> all = config::known_keys();
   std::erase_if(all, [](const std::string& key) {
-    return key == "server" || key == "server.limits" || key == "server.auth" || key == "metrics" || key == "feeds";
+    return key == "server" || key == "server.limits" || key == "server.auth" || key == "server.tls" || key == "metrics" || key == "feeds";
   });
   return all;
 }

@@ -78,6 +78,16 @@ struct Auth {
   std::chrono::milliseconds notice{60'000};
 };
 
+// Connections of clients are encrypted: https and wss. TLS 1.2 at least.
+struct Tls {
+  // PEM: the server's own certificate, then those that lead to its authority.
+  std::string certificate;
+  // PEM, without a password.
+  std::string key;
+  // `1.2` or `1.3`.
+  std::string min_version = "1.2";
+};
+
 struct Server {
   // WebSocket and HTTP for clients.
   Endpoint listen{"127.0.0.1", 8080};
@@ -106,6 +116,8 @@ struct Server {
   std::vector<Network> trusted_proxies;
   // Nothing: clients need no token.
   std::optional<Auth> auth;
+  // Nothing: connections are not encrypted.
+  std::optional<Tls> tls;
   Limits limits;
 };
 

@@ -70,8 +70,8 @@ class Connection {
 
   // Bytes held because the kernel refused them.
   virtual std::size_t held_bytes() const = 0;
-  // Bytes of this WebSocket that the kernel (or TLS) has taken, from the 101 answer on, headers
-  // included.
+  // Bytes that the kernel has taken: of this WebSocket from the 101 answer on, headers included; with
+  // TLS, all that it made of these and of what was said before.
   virtual std::uint64_t sent_bytes() const = 0;
   // Since when output waits without one byte being taken; nothing if no output waits.
   virtual std::optional<TimePoint> stalled_since() const = 0;

@@ -13,6 +13,7 @@
 #include <ticker/net/connection.hpp>
 #include <ticker/net/event_loop.hpp>
 #include <ticker/net/http.hpp>
+#include <ticker/net/server_tls.hpp>
 
 namespace ticker::net {
 
@@ -30,6 +31,7 @@ struct ServerOptions {
   std::chrono::milliseconds close_linger{
       1000};                  // for the peer's end of stream after the last byte was sent
   int send_buffer_bytes = 0;  // SO_SNDBUF of accepted sockets; 0 leaves the system's
+  std::shared_ptr<const ServerTls> tls;  // null: connections are not encrypted
   bool io_uring = false;  // batches go through io_uring where the kernel lets them: a tenth less
                           // time a short frame; see write_path()
 };
@@ -82,6 +84,8 @@ class ServerHandler {
   virtual void on_refused_request(std::string_view /*path*/, int /*status*/) {}
   // A peer did not finish its request within handshake_timeout; it is cut.
   virtual void on_handshake_timeout() {}
+  // A peer spoke no TLS, or none that is spoken here, where connections are encrypted; it was cut.
+  virtual void on_tls_failure() {}
   // A connection could not be taken for want of descriptors or memory; it was answered 503 where
   // possible.
   virtual void on_out_of_descriptors() {}
@@ -104,6 +108,9 @@ class Server {
   // Other limits, as in ServerOptions: of messages for WebSockets that open later, of time for
   // requests that begin later.
   void set_limits(std::size_t max_message_bytes, std::chrono::milliseconds handshake_timeout);
+  // Another certificate, for connections accepted later. Requires: ServerOptions::tls was set, and
+  // `tls` is.
+  void set_tls(std::shared_ptr<const ServerTls> tls);
   // Closes the listening socket; connections stay. HTTP answers from now on say Connection: close.
   // Not from within ServerHandler::admit().
   void stop_listening();

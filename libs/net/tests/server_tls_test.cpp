@@ -1,0 +1,187 @@
+// The server's TLS, against our own client and raw sockets.
+#include <ticker/net/server_tls.hpp>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "test_client.hpp"
+#include "test_server.hpp"
+
+namespace ticker::net {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ServerTlsTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = fs::temp_directory_path() / ("ticker_server_tls_test." + std::to_string(getpid()));
+    fs::create_directory(folder_);
+    const std::string make = "sh '" TICKER_SOURCE_DIR "/libs/net/tests/make_certificates.sh' '" +
+                             folder_.string() + "' > '" + (folder_ / "log").string() + "' 2>&1";
+    ASSERT_EQ(std::system(make.c_str()), 0) << "see " << folder_ / "log";
+  }
+  static void TearDownTestSuite() { fs::remove_all(folder_); }
+
+  static std::string file(const std::string& name) { return folder_ / name; }
+  static std::shared_ptr<const ServerTls> load(const std::string& name) {
+    Error error;
+    auto loaded = ServerTls::load({file(name + ".pem"), file(name + ".key"), false}, error);
+    EXPECT_NE(loaded, nullptr) << error.message;
+    return loaded;
+  }
+  static ServerOptions with(const std::string& name) {
+    ServerOptions options;
+    options.tls = load(name);
+    return options;
+  }
+  // A client of ours on the server's loop.
+  std::unique_ptr<TestClient> connect(TestServer& server, const std::string& host = "localhost") {
+    ClientOptions options;
+    options.ca_file = file("trusted.pem");
+    auto client = std::make_unique<TestClient>(server.loop, options);
+    EXPECT_FALSE(client->client->connect("wss://" + host + ":" +
+                                         std::to_string(server.server->port()) + "/ws"));
+    EXPECT_TRUE(server.run_until([&] { return client->open || !client->closes.empty(); }));
+    return client;
+  }
+
+  static fs::path folder_;
+};
+
+fs::path ServerTlsTest::folder_;
+
+TEST_F(ServerTlsTest, CarriesMessagesOfManyRecordsBothWays) {
+  ServerOptions options = with("good");
+  options.max_message_bytes = 2'000'000;
+  TestServer server(options);
+  server.next_peer.on_message = [](Peer& peer, const std::string& text) {
+    EXPECT_NE(peer.connection->write(text), WriteResult::kClosed);
+  };
+  const auto client = connect(server);
+  ASSERT_TRUE(client->open) << client->closes.at(0).text;
+  std::string text;
+  for (int i = 0; text.size() < 900'000; ++i) {
+    text += std::to_string(i) + ",";
+  }
+  EXPECT_TRUE(client->client->send_text(text));
+  ASSERT_TRUE(
+      server.run_until([&] { return !client->messages.empty() || !client->closes.empty(); }));
+  EXPECT_EQ(client->messages.at(0), text);
+  EXPECT_EQ(server.peers[0]->connection->received_bytes() > text.size(), true);
+}
+
+// What is read at a time is less than a record holds: the rest must not wait for the socket.
+TEST_F(ServerTlsTest, DeliversAllMessagesOfOneRecord) {
+  TestServer server(with("good"));
+  const auto client = connect(server);
+  ASSERT_TRUE(client->open);
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_TRUE(client->client->send_text(std::string(500, 'x')));
+  }
+  ASSERT_TRUE(server.run_until([&] { return server.peers[0]->messages.size() == 200; }));
+}
+
+TEST_F(ServerTlsTest, WritesOfABatchGoOutWhole) {
+  ServerOptions options = with("good");
+  options.io_uring = true;
+  TestServer server(options);
+  const auto first = connect(server);
+  const auto second = connect(server);
+  for (int round = 0; round < 3; ++round) {
+    server.server->begin_batch();
+    for (const auto& peer : server.peers) {
+      EXPECT_EQ(peer->connection->write("tick"), WriteResult::kDone);
+    }
+    server.server->end_batch();
+    server.settle();
+  }
+  ASSERT_TRUE(server.run_until(
+      [&] { return first->messages.size() == 3 && second->messages.size() == 3; }));
+}
+
+// The client reads nothing: what TLS and the kernel took is bounded, the rest is refused.
+TEST_F(ServerTlsTest, HoldsOneFrameForAClientThatDoesNotRead) {
+  ServerOptions options = with("good");
+  options.send_buffer_bytes = 4'096;
+  TestServer server(options);
+  const auto client = connect(server);
+  ASSERT_TRUE(client->open);
+  Peer& peer = *server.peers[0];
+  const std::string frame(100'000, 'x');
+  std::size_t taken = 0;
+  WriteResult result = WriteResult::kDone;
+  for (int i = 0; i < 1'000 && result == WriteResult::kDone; ++i) {
+    result = peer.connection->write(frame);
+    ++taken;
+  }
+  ASSERT_EQ(result, WriteResult::kKept);
+  EXPECT_EQ(peer.connection->write(frame), WriteResult::kBlocked);
+  EXPECT_LT(peer.connection->held_bytes(), frame.size() + 70'000);
+  const std::uint64_t sent = peer.connection->sent_bytes();
+  ASSERT_TRUE(server.run_until([&] { return client->messages.size() == taken; }));
+  EXPECT_TRUE(server.run_until([&] { return peer.writable > 0; }));
+  EXPECT_GT(peer.connection->sent_bytes(), sent);
+  EXPECT_EQ(peer.connection->held_bytes(), 0u);
+}
+
+TEST_F(ServerTlsTest, ShowsANewCertificateToWhoComesNextAndKeepsWhoIsThere) {
+  TestServer server(with("good"));
+  const auto before = connect(server);
+  ASSERT_TRUE(before->open);
+  server.server->set_tls(load("other_name"));
+  const auto after = connect(server);
+  EXPECT_FALSE(after->open) << "it is for another name";
+  EXPECT_TRUE(before->client->send_text("still here"));
+  EXPECT_TRUE(server.run_until([&] { return !server.peers[0]->messages.empty(); }));
+  EXPECT_TRUE(before->closes.empty());
+}
+
+TEST_F(ServerTlsTest, CutsWhoSpeaksNoTls) {
+  TestServer server(with("good"));
+  int cut = 0;
+  for (const std::string& bytes :
+       {std::string("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), std::string(300, '\0'),
+        std::string(20'000, '\xff'),
+        std::string("\x16\x03\x01\x40\x00", 5) + std::string(70'000, '\x01')}) {
+    auto client = server.connect();
+    client->send(bytes);
+    ++cut;
+    EXPECT_TRUE(server.run_until([&] { return server.disconnects == cut; }));
+  }
+  EXPECT_EQ(server.tls_failures, 4);
+  EXPECT_TRUE(server.requests.empty());
+}
+
+TEST_F(ServerTlsTest, CutsWhoDoesNotFinishTheHandshakeInTime) {
+  ServerOptions options = with("good");
+  options.handshake_timeout = std::chrono::milliseconds(50);
+  TestServer server(options);
+  auto silent = server.connect();
+  auto half = server.connect();
+  half->send(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));
+  EXPECT_TRUE(silent->at_end());
+  EXPECT_TRUE(half->at_end());
+  EXPECT_EQ(server.handshake_timeouts, 2);
+}
+
+TEST_F(ServerTlsTest, SaysWhatIsWrongWithItsFiles) {
+  Error error;
+  EXPECT_EQ(ServerTls::load({file("missing.pem"), file("good.key"), false}, error), nullptr);
+  EXPECT_NE(error.message.find(file("missing.pem") + ": no certificate can be read"),
+            std::string::npos)
+      << error.message;
+  EXPECT_EQ(ServerTls::load({file("good.pem"), file("expired.key"), false}, error), nullptr);
+  EXPECT_NE(error.message.find(file("expired.key") + ": no key of the certificate"),
+            std::string::npos)
+      << error.message;
+}
+
+}  // namespace
+}  // namespace ticker::net
