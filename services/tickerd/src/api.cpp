@@ -32,6 +32,16 @@ net::HttpResponse fault(int status, std::string_view code, std::string_view mess
   return json(status, protocol::error_body(code, message));
 }
 
+// What a browser asks before it sends a token or a tag for a page of another origin.
+net::HttpResponse preflight() {
+  net::HttpResponse response;
+  response.status = 204;
+  response.headers = {{"Access-Control-Allow-Methods", "GET, HEAD"},
+                      {"Access-Control-Allow-Headers", "Authorization, If-None-Match"},
+                      {"Access-Control-Max-Age", "600"}};
+  return response;
+}
+
 // Not now: the client may ask again at once.
 net::HttpResponse later(int status, std::string_view code, std::string_view message) {
   auto response = fault(status, code, message);
@@ -48,6 +58,14 @@ net::HttpResponse Api::answer(const net::HttpRequest& request) {
   if (!is_asset && std::find(kKnown.begin(), kKnown.end(), request.path) == kKnown.end()) {
     return fault(404, "not_found",
                  "nothing is here; there are /, /v1/tickers, /v1/symbols, /v1/feeds, /v1/stream, /healthz and /readyz");
+  }
+  const std::string_view origin = request.header("Origin");
+  if (request.path.starts_with("/v1/") && !origin_allowed(origin, shared_.allowed_origins)) {
+    refused_.count(Refused::kOrigin);
+    return fault(403, "origin_refused", "pages of this origin may not ask");
+  }
+  if (request.method == "OPTIONS" && !request.header("Access-Control-Request-Method").empty()) {
+    return preflight();
   }
   if (request.method != "GET" && request.method != "HEAD") {
     auto response = fault(405, "method_not_allowed", "GET and HEAD are allowed");
