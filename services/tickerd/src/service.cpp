@@ -56,7 +56,7 @@ Status Service::start() {
   }
   ingest_ = std::make_unique<ingest::Ingest>(
       ingest_loop_, static_cast<ingest::BatchSink&>(*this),
-      ingest::Ingest::Options{random_epoch(), {config_.server.limits.removals}, {}});
+      ingest::Ingest::Options{random_epoch(), {config_.server.limits.removals}, {}, {}});
   if (auto status = ingest_->apply(feed_options(config_)); !status.ok()) {
     return status;
   }

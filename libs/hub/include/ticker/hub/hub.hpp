@@ -35,7 +35,7 @@ class Hub {
     std::optional<protocol::Subscribe> first;  // the subscription that its URL asked for
     // nullptr: it may see everything; where tokens are demanded, nothing until it shows one.
     std::shared_ptr<const Access> access;
-    std::optional<Timestamp> expires_at;  // of `access`
+    std::optional<Timestamp> expires_at = std::nullopt;  // of `access`
   };
   // A body of the HTTP interface, shared by all who asked the same while nothing changed.
   struct Body {
