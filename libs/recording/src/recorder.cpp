@@ -104,6 +104,9 @@ class Recorder::Thread {
     if (now < retry_at_) {
       return false;
     }
+    if (file_ && file_->is_deleted()) {
+      file_.reset();
+    }
     const auto before = file_ ? file_->bytes() : 0;
     auto written = file_ ? Status() : open_segment();
     if (written) {

@@ -1,6 +1,7 @@
 #include <ticker/recording/segment_file.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -54,6 +55,10 @@ class SegmentFile::Impl {
 
   const std::string& path() const { return path_; }
   std::uint64_t bytes() const { return bytes_; }
+  bool is_deleted() const {
+    struct stat status{};
+    return ::fstat(file_, &status) == 0 && status.st_nlink == 0;
+  }
 
  private:
   Status append(std::string_view frame) {
@@ -122,5 +127,6 @@ Status SegmentFile::end() { return impl_->write({.content = FrameHeader::Content
 
 const std::string& SegmentFile::path() const { return impl_->path(); }
 std::uint64_t SegmentFile::bytes() const { return impl_->bytes(); }
+bool SegmentFile::is_deleted() const { return impl_->is_deleted(); }
 
 }  // namespace ticker::recording

@@ -148,6 +148,18 @@ TEST_F(RecorderTest, BeginsANewSegmentWhenOneIsOldEnough) {
   EXPECT_EQ(Reader::open(folder_.path("okx"))->files().size(), 2U);
 }
 
+TEST_F(RecorderTest, BeginsANewSegmentWhenOneWasTakenAway) {
+  auto storage = storage_in(folder_);
+  storage.flush_interval = std::chrono::milliseconds(0);
+  auto recorder = start(storage);
+  recorder->record(received(1, "a"));
+  ASSERT_TRUE(eventually([&] { return read_all(folder_.path("okx")) == Lines{"1 a"}; }));
+  std::filesystem::remove_all(folder_.path("okx"));
+  recorder->record(received(2, "b"));
+  recorder->stop();
+  EXPECT_EQ(read_all(folder_.path("okx")), Lines{"2 b"});
+}
+
 TEST_F(RecorderTest, DeletesTheOldestSegmentsBeyondItsBound) {
   auto storage = storage_in(folder_);
   storage.segment_bytes = 1'000;

@@ -31,6 +31,8 @@ class SegmentFile {
 
   const std::string& path() const;
   std::uint64_t bytes() const;  // of the file, as yet
+  // Somebody took it away: what is written goes nowhere.
+  bool is_deleted() const;
 
  private:
   class Impl;
