@@ -1,14 +1,17 @@
 // The real programs as processes, and a line to the service that a test can cut.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 
 const bin = process.env.TICKER_BIN;
+
+const kSecret = '0123456789abcdef0123456789abcdef';
 
 export const simulator = (options = {}) =>
   ({ name: 'demo', adapter: 'simulator', seed: 42, instruments: 50, updates_per_second: 500, ...options });
@@ -59,7 +62,15 @@ export async function startTickerd(test, feeds = [simulator()], server = {}) {
   writeFileSync(file, JSON.stringify({
     server: { listen: '127.0.0.1:0', shards: 1, heartbeat_ms: 1000, ...server }, metrics: { listen: '127.0.0.1:0' }, feeds,
   }));
-  return new Program(test, 'tickerd', ['--config', file]).listening();
+  writeFileSync(join(folder, 'secret'), kSecret);
+  const tickerd = await new Program(test, 'tickerd', ['--config', file]).listening();
+  return Object.assign(tickerd, { folder });
+}
+
+// A token signed with the secret beside the configuration.
+export async function mint(folder, ...options) {
+  const { stdout } = await promisify(execFile)(join(bin, 'tickerctl'), ['token', '--secret', join(folder, 'secret'), ...options]);
+  return stdout.trim();
 }
 
 export const startVenue = (test, venue, recording, ...options) =>
