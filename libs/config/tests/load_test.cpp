@@ -12,6 +12,7 @@ namespace ticker::config {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -64,10 +65,12 @@ TEST(Load, WantsRoomForTwoSegments) {
   EXPECT_THAT(load("recording: {keep_bytes: 0}\n" + std::string(kFeed)).errors, IsEmpty());
 }
 
-TEST(Load, RecordsNoSimulator) {
+TEST(Load, RecordsOnlyWhatComesAsMessages) {
   EXPECT_THAT(
       load("feeds: [{name: a, adapter: simulator, record: false}]").errors,
       ElementsAre(HasSubstr("feeds[0].record: expected no such key with adapter: simulator")));
+  EXPECT_THAT(load("feeds: [{name: a, adapter: http-poll, record: true}]").errors,
+              Contains(HasSubstr("feeds[0].record: expected no such key with adapter: http-poll")));
 }
 
 TEST(Load, TakesEveryKeyOfTheServer) {
