@@ -84,6 +84,12 @@ const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"server.limits.shard_inbox_bytes", {"70000", "80000"}},
     {"server.limits.removals", {"1", "2"}},
     {"metrics.listen", {"'127.0.0.1:1'", "'127.0.0.1:2'"}},
+    {"recording.folder", {"a", "b"}},
+    {"recording.segment_bytes", {"70000", "80000"}},
+    {"recording.segment_ms", {"1000", "2000"}},
+    {"recording.keep_bytes", {"0", "1099511627776"}},
+    {"recording.buffer_bytes", {"2000000", "3000000"}},
+    {"feeds[].record", {"record: true", "record: false"}},
     {"feeds[].name", {"name: a", "name: b"}},
     {"feeds[].adapter", {"adapter: kraken-v1", "adapter: kraken-v2"}},
     {"feeds[].required", {"required: true", "required: false"}},
@@ -195,6 +201,10 @@ class EveryKey : public ::testing::TestWithParam<std::string> {
       feed[value.substr(0, value.find(':'))] = value;
     } else {
       feed = {{"name", "name: x"}, {"adapter", "adapter: simulator"}};
+      if (key.starts_with("recording.")) {  // which is a matter of the feeds that are recorded
+        feed = {{"name", "name: x"}, {"adapter", "adapter: kraken-v2"}, {"url", "url: 'ws://h'"}, {"symbols", "symbols: [A-B]"},
+                {"record", "record: true"}};
+      }
       if (key.starts_with("server.auth.")) {
         const std::string another_key = name == "secret_file" ? "key_files: [a.pem]" : "secret_file: a.pem";
         text = "server: {auth: {" + another_key + ", " + name + ": " + value + "}}\n";
@@ -257,7 +267,7 @@ TEST(Options, TellThatDemandingTokensTakesARestart) {
 std::vector<std::string> keys() {
   std::vector<std::string> all = config::known_keys();
   std::erase_if(all, [](const std::string& key) {
-    return key == "server" || key == "server.limits" || key == "server.auth" || key == "server.tls" || key == "metrics" || key == "feeds";
+    return key == "server" || key == "server.limits" || key == "server.auth" || key == "server.tls" || key == "recording" || key == "metrics" || key == "feeds";
   });
   return all;
 }
