@@ -15,6 +15,7 @@ import { fieldsOf } from './rows/columns.js';
 import { Layout } from './rows/layout.js';
 import { symbolOf } from './rows/row.js';
 import { Rows } from './rows/rows.js';
+import { shelf } from './saved.js';
 import { matcher } from './search.js';
 import { ConnectionView } from './status/connection.js';
 import { FeedChips } from './status/feeds.js';
@@ -23,15 +24,17 @@ import { ThemeSwitch } from './theme.js';
 import { askForToken, savedToken } from './token.js';
 import { kMostWatched, Watchlist } from './watchlist.js';
 
+// For good, and for as long as the tab is open.
+const [kept, tab] = [shelf('localStorage'), shelf('sessionStorage')];
 const narrow = matchMedia('(max-width: 640px)').matches;
-const token = savedToken(sessionStorage);
+const token = savedToken(tab);
 const client = new TickerClient('/', token === undefined ? {} : { token });
 
 // --- what is shown ---
 
 const rows = new Rows();
-const columns = new ColumnChoice(localStorage, narrow);
-const watchlist = new Watchlist(localStorage, () => watchlistChanged());
+const columns = new ColumnChoice(kept, narrow);
+const watchlist = new Watchlist(kept, () => watchlistChanged());
 let view: 'all' | 'watchlist' = 'all';
 
 const connection = new ConnectionView(client, 'Prices are');
@@ -54,7 +57,7 @@ const grid = new Grid(element('grid'), {
   watch: (row) => watch(row.symbol),
   chosen: (row) => { location.hash = encodeURIComponent(row.symbol); },
   counted: (shown) => setText(element('count'), count(shown)),
-}, columns.shown, new Layout(localStorage, narrow), narrow);
+}, columns.shown, new Layout(kept, narrow), narrow);
 
 const detail = new Detail(client, {
   isWatched: (symbol) => watchlist.has(symbol),
@@ -97,7 +100,8 @@ function watchlistChanged(): void {
 // --- what the user does ---
 
 const search = element<HTMLInputElement>('search');
-search.addEventListener('input', () => grid.search(search.value.trim() === '' ? undefined : matcher(search.value)));
+const find = (): void => grid.search(search.value.trim() === '' ? undefined : matcher(search.value));
+search.addEventListener('input', find);
 for (const button of document.querySelectorAll<HTMLElement>('[data-view]')) {
   button.addEventListener('click', () => choose(button.dataset['view'] === 'watchlist' ? 'watchlist' : 'all'));
 }
@@ -105,8 +109,8 @@ offerColumns(columns, () => {
   grid.showColumns(columns.shown);
   show();
 });
-askForToken(client, sessionStorage);
-new ThemeSwitch(element('theme'), localStorage, () => detail.recolour());
+askForToken(client, tab);
+new ThemeSwitch(element('theme'), kept, () => detail.recolour());
 listenToKeys({ search, grid, choose });
 addEventListener('storage', ({ key }) => watchlist.stored(key));
 
@@ -128,4 +132,5 @@ setInterval(() => {
 setText(element('watched-count'), count(watchlist.size));
 connection.show();
 show();
+find(); // browsers may have kept what was typed
 follow();

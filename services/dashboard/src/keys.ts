@@ -27,7 +27,8 @@ export function listenToKeys({ search, grid, choose }: Keyboard): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || types(event.target)) return;
     const actions: Readonly<Record<string, () => void>> = {
-      '/': () => search.focus(), '1': () => choose('all'), '2': () => choose('watchlist'), '?': () => help.showModal(), g: () => grid.focus(),
+      '/': () => search.focus(), g: () => grid.focus(), '1': () => choose('all'), '2': () => choose('watchlist'),
+      '?': () => help.showModal(),
     };
     const action = actions[event.key];
     if (!action || document.querySelector('dialog[open]')) return;

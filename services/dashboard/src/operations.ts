@@ -6,6 +6,7 @@ import { count, duration, kNone, milliseconds } from './format.js';
 import { showFeeds } from './operations/feeds_table.js';
 import { Journal } from './operations/journal.js';
 import { read, summary, type Reading } from './operations/reading.js';
+import { shelf } from './saved.js';
 import { ConnectionView } from './status/connection.js';
 import { ClockOffset } from './status/latency.js';
 import { ThemeSwitch } from './theme.js';
@@ -13,7 +14,8 @@ import { askForToken, savedToken } from './token.js';
 
 const kReadMs = 2000;
 
-const token = savedToken(sessionStorage);
+const [kept, tab] = [shelf('localStorage'), shelf('sessionStorage')];
+const token = savedToken(tab);
 const client = new TickerClient('/', token === undefined ? {} : { token });
 const connection = new ConnectionView(client, 'This page is');
 const clock = new ClockOffset();
@@ -26,7 +28,7 @@ const serviceNowMs = (): number => Date.now() - (clock.best?.aheadMs ?? 0);
 
 async function readAgain(): Promise<void> {
   if (client.state !== 'open' || document.hidden) return;
-  const shown = savedToken(sessionStorage);
+  const shown = savedToken(tab);
   const headers: HeadersInit = shown === undefined ? {} : { authorization: `Bearer ${shown}` };
   try {
     reading = await read((path) => fetch(path, { headers, cache: 'no-store', signal: AbortSignal.timeout(kReadMs) }));
@@ -53,8 +55,8 @@ function show(): void {
   if (reading) showFeeds(reading.feeds, serviceNowMs());
 }
 
-askForToken(client, sessionStorage);
-new ThemeSwitch(element('theme'), localStorage, () => {});
+askForToken(client, tab);
+new ThemeSwitch(element('theme'), kept, () => {});
 client.on('pong', ({ timeUs, roundTripMs }) => clock.take(Date.now() - roundTripMs, roundTripMs, timeUs));
 client.on('open', (event) => {
   epoch = event.epoch;

@@ -5,6 +5,12 @@ export interface Shelf {
   setItem(key: string, text: string): void;
 }
 
+// The browser's own, looked up at each use: where storage is forbidden already naming it throws.
+export const shelf = (name: 'localStorage' | 'sessionStorage'): Shelf => ({
+  getItem: (key) => globalThis[name].getItem(key),
+  setItem: (key, text) => globalThis[name].setItem(key, text),
+});
+
 const kPrefix = 'ticker.';
 
 // undefined: nothing is kept, or nothing that `check` takes.

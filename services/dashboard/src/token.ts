@@ -16,7 +16,8 @@ export const savedToken = (shelf: Shelf): string | undefined => load(shelf, kKey
 export function whyToken(code: number, had: boolean): string | undefined {
   if (code === CloseCode.token_expired) return 'Your token has run out. Please enter a new one.';
   if (code !== CloseCode.unauthorised) return undefined;
-  return had ? 'The service did not accept this token. Please check it, or enter another one.' : 'This service shows prices to those who have a token. Please enter yours.';
+  return had ? 'The service did not accept this token. Please check it, or enter another one.'
+    : 'This service shows prices to those who have a token. Please enter yours.';
 }
 
 export function askForToken(client: TickerClient, shelf: Shelf): void {

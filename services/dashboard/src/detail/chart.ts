@@ -1,7 +1,8 @@
 // The chart of one instrument: candles, what was traded in them, and the quote as lines.
 
 import {
-  CandlestickSeries, ColorType, createChart, HistogramSeries, LineStyle, type IChartApi, type IPriceLine, type ISeriesApi, type UTCTimestamp,
+  CandlestickSeries, ColorType, createChart, HistogramSeries, LineStyle, type IChartApi, type IPriceLine, type ISeriesApi,
+  type UTCTimestamp,
 } from 'lightweight-charts';
 import { Candles, type Candle } from './candles.js';
 
@@ -89,7 +90,8 @@ export class PriceChart {
     } else if (line) {
       if (line.options().price !== price || line.options().color !== color) line.applyOptions({ price, color });
     } else {
-      this.#lines[side] = this.#prices.createPriceLine({ price, color, lineWidth: 1, lineStyle: LineStyle.Dotted, axisLabelVisible: false });
+      this.#lines[side] = this.#prices.createPriceLine(
+        { price, color, lineWidth: 1, lineStyle: LineStyle.Dotted, axisLabelVisible: false });
     }
   }
 

@@ -20,7 +20,8 @@ export const kAge = 'age';
 const kMostAgeShown = 1000;
 
 export function definitions(facts: RowFacts, shown: ReadonlySet<string>, narrow: boolean): ColDef<Row>[] {
-  return [star(facts), symbol(narrow), ...kColumns.map((column) => definition(column, shown.has(column.id), narrow)), { ...age(facts), hide: narrow }];
+  const columns = kColumns.map((column) => definition(column, shown.has(column.id), narrow));
+  return [star(facts), symbol(narrow), ...columns, { ...age(facts), hide: narrow }];
 }
 
 // What every column has in common: a row that nobody vouches for looks so in each of its cells.
@@ -31,8 +32,8 @@ export const common = (facts: RowFacts): ColDef<Row> => ({
 
 function star(facts: RowFacts): ColDef<Row> {
   return {
-    colId: 'watched', headerName: 'Watched', headerTooltip: 'Watched', width: 32, minWidth: 30, pinned: 'left', resizable: false, headerClass: 'quiet',
-    suppressMovable: true, lockPosition: 'left', sortingOrder: ['desc', null],
+    colId: 'watched', headerName: 'Watched', headerTooltip: 'Watched', width: 32, minWidth: 30, pinned: 'left', resizable: false,
+    headerClass: 'quiet', suppressMovable: true, lockPosition: 'left', sortingOrder: ['desc', null],
     valueGetter: ({ data }: ValueGetterParams<Row>) => (data && facts.isWatched(data) ? 1 : 0),
     cellRenderer: ({ data }: ICellRendererParams<Row>) => (data ? starButton(data, facts) : ''),
     suppressKeyboardEvent: ({ event }) => event.key === 'Enter' || event.key === ' ',
@@ -51,8 +52,8 @@ function starButton(row: Row, facts: RowFacts): HTMLElement {
 }
 
 const symbol = (narrow: boolean): ColDef<Row> => ({
-  colId: 'symbol', headerName: 'Symbol', width: narrow ? 114 : 176, minWidth: 96, pinned: 'left', lockPosition: 'left', filter: 'agTextColumnFilter',
-  cellClass: 'symbol', valueGetter: ({ data }: ValueGetterParams<Row>) => data?.symbol, sort: 'asc', suppressMovable: true,
+  colId: 'symbol', headerName: 'Symbol', width: narrow ? 114 : 176, minWidth: 96, pinned: 'left', lockPosition: 'left',
+  filter: 'agTextColumnFilter', cellClass: 'symbol', valueGetter: ({ data }: ValueGetterParams<Row>) => data?.symbol, sort: 'asc', suppressMovable: true,
   cellRenderer: ({ data }: ICellRendererParams<Row>) => {
     const both = make('span', '', { class: 'both' });
     if (data) both.append(make('span', data.venue && `${data.venue}:`, { class: 'venue' }), make('span', data.name, { class: 'name' }));
@@ -90,7 +91,8 @@ function definition(column: Column, shown: boolean, narrow: boolean): ColDef<Row
 
 // How long ago it changed; or that what is shown is not live.
 const age = (facts: RowFacts): ColDef<Row> => ({
-  colId: kAge, headerName: 'Age', headerTooltip: 'Since the last change; stale: nobody vouches for these values', width: 64, type: 'rightAligned', pinned: 'right',
+  colId: kAge, headerName: 'Age', headerTooltip: 'Since the last change; stale: nobody vouches for these values', width: 64,
+  type: 'rightAligned', pinned: 'right',
   cellClass: ['number', 'age'], suppressMovable: true,
   valueGetter: ({ data }: ValueGetterParams<Row>) => {
     if (!data) return undefined;

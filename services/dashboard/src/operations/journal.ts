@@ -10,7 +10,8 @@ export class Journal {
 
   note(us: number, what: string, state: string, reason = ''): void {
     const line = make('li', '', { 'data-state': state });
-    line.append(make('time', timeOfDay(us)), make('strong', what), make('span', state, { class: 'chip', 'data-state': state }), make('span', reason));
+    const chip = make('span', state, { class: 'chip', 'data-state': state });
+    line.append(make('time', timeOfDay(us)), make('strong', what), chip, make('span', reason));
     this.#list.prepend(line);
     if (this.#list.childElementCount > kMostLines) this.#list.lastElementChild?.remove();
   }

@@ -29,7 +29,8 @@ type Get = (path: string) => Promise<{ readonly status: number; json(): Promise<
 
 export async function read(get: Get): Promise<Reading> {
   const [ready, feeds] = await Promise.all([get('/readyz'), get('/v1/feeds')]);
-  return { ready: ready.status === 200, why: ready.status === 200 ? '' : messageOf(await ready.json()), feeds: feedsOf(await feeds.json()) };
+  const isReady = ready.status === 200;
+  return { ready: isReady, why: isReady ? '' : messageOf(await ready.json()), feeds: feedsOf(await feeds.json()) };
 }
 
 export function summary(feeds: readonly FeedReading[]): Summary {

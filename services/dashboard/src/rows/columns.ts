@@ -40,8 +40,8 @@ export const kColumns: readonly Column[] = [
   price('ask', { title: 'Ask', meaning: 'The best price that is asked', width: 100, from: 'phone', moves: 'ask' }),
   amount('ask_size', { title: 'Ask size', meaning: 'What is asked for at the best price', width: 84, from: 'desktop' }),
   {
-    id: 'spread', title: 'Spread', meaning: 'From bid to ask, in hundredths of a percent', fields: ['bid', 'ask'], kind: 'number', width: 74,
-    from: 'desktop', value: ({ quote }) => spreadBp(quote.bid, quote.ask),
+    id: 'spread', title: 'Spread', meaning: 'From bid to ask, in hundredths of a percent', fields: ['bid', 'ask'], kind: 'number',
+    width: 74, from: 'desktop', value: ({ quote }) => spreadBp(quote.bid, quote.ask),
     text: ({ quote }) => spreadBp(quote.bid, quote.ask)?.toFixed(2) ?? kNone,
   },
   price('last', { title: 'Last', meaning: 'The price of the last trade', width: 100, from: 'desktop', moves: 'last' }),

@@ -13,7 +13,9 @@ export interface ConnectionFacts {
 
 export type Look = 'live' | 'waiting' | 'dead';
 
-export function connectionText({ state, stale, retryAtMs, reason }: ConnectionFacts, nowMs: number): { readonly look: Look; readonly text: string } {
+export function connectionText(
+  { state, stale, retryAtMs, reason }: ConnectionFacts, nowMs: number,
+): { readonly look: Look; readonly text: string } {
   switch (state) {
     case 'open': return stale ? { look: 'waiting', text: 'Loading' } : { look: 'live', text: 'Live' };
     case 'connecting': return { look: 'waiting', text: 'Connecting' };
