@@ -19,7 +19,7 @@ constexpr const char* kSymbolExpectation =
     "a symbol such as BTC-USDT, in capitals and without the venue";
 constexpr const char* kNativeExpectation = "the venue's own name of the instrument";
 
-Symbol read_symbol(Report& report, const Node& node, const std::string& path) {
+Symbol read_symbol(Report& report, const Node& node, const std::string& path, bool has_listing) {
   Symbol symbol;
   if (node.kind == Node::Kind::kMap) {
     Section section(report, &node, path);
@@ -38,11 +38,17 @@ Symbol read_symbol(Report& report, const Node& node, const std::string& path) {
     report.expected(node, path, std::string{kSymbolExpectation} + ", or {symbol: …, native: …}");
   } else if (const auto text = report.expand(node, path)) {
     symbol.symbol = *text;
-    if (!is_canonical_symbol(*text)) {
+    if (has_listing && !is_canonical_symbol(*text) && !is_symbol_pattern(*text)) {
+      report.expected(node, path, std::string{kSymbolExpectation} + ", or a pattern such as *-USDT");
+    } else if (!has_listing && !is_canonical_symbol(*text)) {
       report.expected(node, path, kSymbolExpectation);
     }
   }
   return symbol;
+}
+
+bool has_listing(const LoadOptions& options, const std::string& adapter) {
+  return options.has_listing && options.has_listing(adapter);
 }
 
 bool is_described(const std::string& adapter) {
@@ -106,7 +112,10 @@ void read_symbols(Report& report, Section& section, const LoadOptions& options, 
   const std::vector<const Node*> items = section.list("symbols");
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string path = section.path_of("symbols") + "[" + std::to_string(i) + "]";
-    feed.symbols.push_back(read_symbol(report, *items[i], path));
+    feed.symbols.push_back(read_symbol(report, *items[i], path, has_listing(options, feed.adapter)));
+    if (is_symbol_pattern(feed.symbols.back().symbol) && !feed.discovery) {
+      feed.discovery.emplace();
+    }
     check.take(feed.symbols.back(), *items[i], path);
   }
   if (items.empty() && section.has("symbols") &&
@@ -156,6 +165,21 @@ void read_venue(Report& report, Section& section, const LoadOptions& options,
   });
   read_symbols(report, section, options, feed);
   section.boolean("record", feed.record);
+}
+
+void read_discovery(Section section, const std::string& folder, Discovery& discovery) {
+  constexpr std::size_t kMostSymbols = 100'000;
+  section.text("url", "a URL that begins with https:// or http://", [&](const std::string& text) {
+    discovery.url = text;
+    return is_http_url(text);
+  });
+  section.text("cache_folder", "a folder", [&](const std::string& text) {
+    discovery.cache_folder = (std::filesystem::path(folder) / text).string();
+    return !text.empty();
+  });
+  section.duration("timeout_ms", discovery.timeout, 10ms, kLongest);
+  section.number("max_symbols", discovery.max_symbols, 1, kMostSymbols);
+  section.finish();
 }
 
 void read_simulator(Section& section, Simulator& simulator) {
@@ -227,6 +251,14 @@ Feed read_feed(Report& report, const Node& node, const std::string& path,
   section.duration("instrument_timeout_ms", feed.instrument_timeout, 0ms, kLongest);
   read_json(report, section, options, feed.json);
   read_poll(report, section, feed.poll);
+  Discovery discovery;
+  read_discovery(section.section("discovery"), folder, discovery);
+  if (section.has("discovery")) {
+    feed.discovery = std::move(discovery);
+    if (!feed.adapter.empty() && !has_listing(options, feed.adapter)) {
+      section.forbid("discovery", "with adapter: " + feed.adapter + ", whose list of instruments is not known");
+    }
+  }
   read_venue(report, section, options, folder, feed);
   read_simulator(section, feed.simulator);
   const bool has_trades =

@@ -156,6 +156,12 @@ bool is_canonical_symbol(std::string_view text) {
          text.front() != '-' && text.back() != '-';
 }
 
+bool is_symbol_pattern(std::string_view text) {
+  std::string example(text);
+  std::replace(example.begin(), example.end(), '*', 'A');
+  return text.find('*') != std::string_view::npos && is_canonical_symbol(example);
+}
+
 bool is_native_symbol(std::string_view text) {
   constexpr std::size_t kLongest = 64;
   return !text.empty() && text.size() <= kLongest &&

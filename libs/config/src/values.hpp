@@ -23,6 +23,8 @@ bool is_loopback(const std::string& host);
 bool is_feed_name(std::string_view text);
 // `BTC-USDT`, `BTC-USDT-PERP`: capitals, digits, `.` and `_`.
 bool is_canonical_symbol(std::string_view text);
+// The same with `*` for any text: `*-USDT`.
+bool is_symbol_pattern(std::string_view text);
 // Printable ASCII without a space, 64 at most.
 bool is_native_symbol(std::string_view text);
 // `ws://host[:port][/…]` or `wss://…`, without user or fragment.

@@ -133,6 +133,38 @@ feeds:
           "that of A-B), got \"x\""));
 }
 
+TEST(Feeds, TakePatternsWhereTheVenueListsItsInstruments) {
+  LoadOptions options = test_options();
+  options.has_listing = [](const std::string& adapter) { return adapter == "kraken-v2"; };
+  const auto load_feed = [&](const std::string& keys) {
+    return load_text("feeds: [{name: a, url: \"ws://h\", " + keys + "}]", "/etc/ticker/t.yaml", options);
+  };
+
+  const Loaded pattern = load_feed("adapter: kraken-v2, symbols: [\"*-USD\", A-B]");
+  ASSERT_THAT(pattern.errors, IsEmpty());
+  EXPECT_EQ(pattern.config.feeds[0].symbols[0].symbol, "*-USD");
+  ASSERT_TRUE(pattern.config.feeds[0].discovery);
+  EXPECT_EQ(pattern.config.feeds[0].discovery->max_symbols, 500u);
+  EXPECT_FALSE(load_feed("adapter: kraken-v2, symbols: [A-B]").config.feeds[0].discovery);
+
+  const Loaded keys = load_feed(
+      "adapter: kraken-v2, symbols: [A-B], discovery: {url: \"https://h/x\", cache_folder: cache, timeout_ms: 20, "
+      "max_symbols: 9}");
+  ASSERT_THAT(keys.errors, IsEmpty());
+  EXPECT_EQ(keys.config.feeds[0].discovery->url, "https://h/x");
+  EXPECT_EQ(keys.config.feeds[0].discovery->cache_folder, "/etc/ticker/cache");
+  EXPECT_EQ(keys.config.feeds[0].discovery->timeout, 20ms);
+  EXPECT_EQ(keys.config.feeds[0].discovery->max_symbols, 9u);
+
+  EXPECT_THAT(load_feed("adapter: kraken-v2, symbols: [\"*\"]").errors,
+              ElementsAre(HasSubstr("symbols[0]: expected a symbol such as BTC-USDT, in capitals and without the venue, "
+                                    "or a pattern such as *-USDT")));
+  EXPECT_THAT(load_feed("adapter: binance-spot, symbols: [\"*-USD\"]").errors,
+              ElementsAre(HasSubstr("symbols[0]: expected a symbol")));
+  EXPECT_THAT(load_feed("adapter: binance-spot, symbols: [A-B], discovery: {}").errors,
+              ElementsAre(HasSubstr("discovery: expected no such key with adapter: binance-spot")));
+}
+
 // Stands in for the adapters: names are written without the dash, and none begins with X.
 LoadOptions with_native_names() {
   LoadOptions options = test_options();

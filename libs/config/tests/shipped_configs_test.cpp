@@ -22,6 +22,7 @@ constexpr const char* kConfigs[] = {"alpaca.yaml", "demo.yaml",        "finnhub.
 LoadOptions options() {
   LoadOptions options;
   options.adapters = {"binance-spot", "binance-usdm", "coinbase-advanced", "kraken-v2"};
+  options.has_listing = [](const std::string&) { return true; };
   options.environment = [](const std::string& name) -> std::optional<std::string> {
     return name.ends_with("_TOKEN") || name.starts_with("APCA_") ? std::optional("secret")
                                                                  : std::nullopt;

@@ -267,6 +267,10 @@ class FeedRunner::Impl final : public Line::Owner, private feed::Sink {
   void tell_state() {
     auto state = FeedState::kLive;
     std::string reason;
+    if (options_.symbols.empty()) {
+      state = FeedState::kConnecting;
+      reason = "no instruments are known yet";
+    }
     for (const auto& line : lines_) {
       if (line->state() < state) {
         state = line->state();

@@ -10,6 +10,7 @@
 #include <ticker/ingest/poll_feed.hpp>
 #include <ticker/ingest/simulator_feed.hpp>
 
+#include "discovering_feed.hpp"
 #include "http_fetcher.hpp"
 
 namespace ticker::ingest {
@@ -19,10 +20,11 @@ constexpr std::string_view kSimulator = "simulator";
 constexpr std::string_view kHttpPoll = "http-poll";
 
 // By which class of feed an adapter is served.
-enum class FeedClass { kStreamed, kPolled, kSimulated };
+enum class FeedClass { kStreamed, kDiscovering, kPolled, kSimulated };
 FeedClass class_of(const FeedOptions& options) {
   return options.adapter == kSimulator  ? FeedClass::kSimulated
          : options.adapter == kHttpPoll ? FeedClass::kPolled
+         : options.discovery.is_on      ? FeedClass::kDiscovering
                                         : FeedClass::kStreamed;
 }
 
@@ -107,17 +109,19 @@ std::vector<Ingest::NamedStats> Ingest::stats() const {
 }
 
 std::unique_ptr<Feed> Ingest::make_feed(const FeedOptions& options) {
+  const FeedRunner::Shared stream{loop_, market_, budgets_, random_, handover_};
   switch (class_of(options)) {
     case FeedClass::kSimulated:
       return std::make_unique<SimulatorFeed>(loop_, market_, options);
     case FeedClass::kPolled:
       return std::make_unique<PollFeed>(PollFeed::Shared{loop_, market_, *fetcher_, random_},
                                         options);
+    case FeedClass::kDiscovering:
+      return std::make_unique<DiscoveringFeed>(stream, *fetcher_, options);
     case FeedClass::kStreamed:
       break;
   }
-  return std::make_unique<FeedRunner>(
-      FeedRunner::Shared{loop_, market_, budgets_, random_, handover_}, options);
+  return std::make_unique<FeedRunner>(stream, options);
 }
 
 Status Ingest::check(const std::vector<FeedOptions>& feeds) {
@@ -127,7 +131,9 @@ Status Ingest::check(const std::vector<FeedOptions>& feeds) {
       return Error{"feed '" + options.name + "' is there twice"};
     }
     Status checked;
-    if (class_of(options) == FeedClass::kStreamed) {
+    if (class_of(options) == FeedClass::kDiscovering) {
+      checked = DiscoveringFeed::check(options);
+    } else if (class_of(options) == FeedClass::kStreamed) {
       checked = FeedRunner::check(options);
     } else if (class_of(options) == FeedClass::kPolled) {
       checked = PollFeed::check(options);

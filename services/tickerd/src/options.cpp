@@ -5,6 +5,7 @@
 
 #include <ticker/config/settings.hpp>
 #include <ticker/feed/adapter.hpp>
+#include <ticker/feed/listing.hpp>
 #include <ticker/market/field.hpp>
 
 #include "descriptors.hpp"
@@ -33,6 +34,7 @@ config::LoadOptions load_options() {
   for (const auto field : market::FieldSet::decimals()) {
     options.fields.emplace_back(market::field_name(field));
   }
+  options.has_listing = [](const std::string& adapter) { return !feed::listing_url(adapter).empty(); };
   options.native_name = [](const std::string& adapter, const std::string& symbol) {
     return feed::make_adapter(adapter, {}).value()->native_name(symbol);
   };
@@ -90,6 +92,9 @@ std::vector<ingest::FeedOptions> feed_options(const config::Config& config) {
     options.ca_file = feed.ca_file;
     options.feed_timeout = feed.feed_timeout.value_or(std::chrono::milliseconds(0));
     options.instrument_timeout = feed.instrument_timeout;
+    if (const auto& discovery = feed.discovery) {
+      options.discovery = {true, discovery->url, discovery->cache_folder, discovery->timeout, discovery->max_symbols};
+    }
     options.json = json_mapping(feed.json);
     options.socket = json_socket(feed.json);
     options.poll = {feed.poll.interval, feed.poll.timeout, feed.poll.requests_per_minute, feed.poll.max_bytes, feed.poll.headers};

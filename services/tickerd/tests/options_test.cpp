@@ -110,6 +110,11 @@ const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"feeds[].heartbeat_ms", {"heartbeat_ms: 1", "heartbeat_ms: 2"}},
     {"feeds[].heartbeat", {"heartbeat: a", "heartbeat: b"}},
     {"feeds[].heartbeat_answer", {"heartbeat_answer: a", "heartbeat_answer: b"}},
+    {"feeds[].discovery", {"discovery: {}", "discovery: {max_symbols: 7}"}},
+    {"feeds[].discovery.url", {"discovery: {url: 'http://a'}", "discovery: {url: 'http://b'}"}},
+    {"feeds[].discovery.cache_folder", {"discovery: {cache_folder: a}", "discovery: {cache_folder: b}"}},
+    {"feeds[].discovery.timeout_ms", {"discovery: {timeout_ms: 10}", "discovery: {timeout_ms: 20}"}},
+    {"feeds[].discovery.max_symbols", {"discovery: {max_symbols: 1}", "discovery: {max_symbols: 2}"}},
     {"feeds[].interval_ms", {"interval_ms: 10", "interval_ms: 20"}},
     {"feeds[].timeout_ms", {"timeout_ms: 10", "timeout_ms: 20"}},
     {"feeds[].requests_per_minute", {"requests_per_minute: 1", "requests_per_minute: 2"}},
@@ -186,12 +191,13 @@ class EveryKey : public ::testing::TestWithParam<std::string> {
       const bool is_simulated = name == "seed" || name == "instruments" || name == "updates_per_second";
       const bool is_json = key.starts_with("feeds[].messages") ||
                            std::find(kJson.begin(), kJson.end(), name) != kJson.end();
+      const bool is_poll = key == "feeds[]." + name && std::find(kPoll.begin(), kPoll.end(), name) != kPoll.end();
       feed = {{"name", "name: x"}, {"adapter", is_simulated ? "adapter: simulator" : "adapter: kraken-v2"}};
       if (is_json) {
         feed = {{"name", "name: x"}, {"adapter", "adapter: json-websocket"}, {"native_form", "native_form: '{base}'"},
                 {"messages", "messages: [{fields: {bid: /b}}]"}};
       }
-      if (std::find(kPoll.begin(), kPoll.end(), name) != kPoll.end()) {
+      if (is_poll) {
         feed = {{"name", "name: x"}, {"adapter", "adapter: http-poll"}, {"native_form", "native_form: '{base}'"},
                 {"messages", "messages: [{fields: {bid: /b}}]"}, {"url", "url: 'http://h'"}};
       }

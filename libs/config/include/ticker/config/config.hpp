@@ -142,7 +142,7 @@ struct Recording {
 
 // An instrument that a feed is asked for.
 struct Symbol {
-  std::string symbol;  // without the venue: `BTC-USDT`
+  std::string symbol;  // without the venue: `BTC-USDT`; or a pattern: `*-USDT`
   std::string native;  // the venue's own name; empty: the adapter derives it
 };
 
@@ -210,6 +210,14 @@ struct JsonVenue {
   std::vector<JsonMessage> messages;
 };
 
+// The venue's own list of instruments, which symbols are held against.
+struct Discovery {
+  std::string url;           // http:// or https://; empty: the venue's own
+  std::string cache_folder;  // where the last list is kept; empty: it is not
+  std::chrono::milliseconds timeout{10'000};
+  std::size_t max_symbols = 500;  // that patterns may bring
+};
+
 // How `adapter: http-poll` asks.
 struct Poll {
   std::chrono::milliseconds interval{10'000};     // between two requests for the same values
@@ -243,6 +251,9 @@ struct Feed {
   std::string trades = "trade";  // binance: `trade` or `aggTrade`
   std::vector<Symbol> symbols;   // one at least
   bool record = false;           // everything it says is recorded
+
+  // Nothing: none of `symbols` is a pattern, and they are not verified.
+  std::optional<Discovery> discovery;
 
   // of a venue that the file describes
   JsonVenue json;

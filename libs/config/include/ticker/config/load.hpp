@@ -13,6 +13,8 @@ namespace ticker::config {
 struct LoadOptions {
   // What `adapter:` may be, beside `json-websocket`, `http-poll` and `simulator`.
   std::vector<std::string> adapters;
+  // Whether the venue of this adapter has a list of its instruments. Empty: none has.
+  std::function<bool(const std::string& adapter)> has_listing;
   // The fields that a JSON message may have. Empty: that is not checked.
   std::vector<std::string> fields;
   // Where `${NAME}` is looked up; default the process's environment.

@@ -15,7 +15,7 @@ namespace ticker::ingest {
 // One upstream feed, as the configuration describes it.
 struct FeedOptions {
   struct Symbol {
-    std::string canonical;  // `BTC-USDT`
+    std::string canonical;  // `BTC-USDT`; with discovery, or a pattern: `*-USDT`
     std::string native;     // empty: the adapter derives it
 
     friend bool operator==(const Symbol&, const Symbol&) = default;
@@ -31,6 +31,18 @@ struct FeedOptions {
   std::chrono::milliseconds feed_timeout{
       0};  // no bytes at all for so long: dead. 0: what suits the venue
   std::chrono::milliseconds instrument_timeout{0};  // no data of an instrument: stale. 0: off
+
+  // Of adapters that feed::listing_url() knows: symbols may be patterns, `*-USDT`.
+  struct Discovery {
+    bool is_on = false;
+    std::string url;           // empty: the venue's own
+    std::string cache_folder;  // empty: the list is not kept
+    std::chrono::milliseconds timeout{10'000};
+    std::size_t max_symbols = 500;  // of the patterns
+
+    friend bool operator==(const Discovery&, const Discovery&) = default;
+  };
+  Discovery discovery;
 
   // json-websocket and http-poll; of `socket`, the latter has but symbols_per_request
   feed::JsonMapping json;

@@ -1,0 +1,217 @@
+#include "discovering_feed.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <ticker/base/log.hpp>
+#include <ticker/feed/adapter.hpp>
+#include <ticker/feed/listing.hpp>
+#include <ticker/net/timer.hpp>
+
+#include "http_fetcher.hpp"
+#include "instrument_list.hpp"
+#include "native_names.hpp"
+
+namespace ticker::ingest {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kFirstRetry = seconds(5);
+constexpr milliseconds kMaxRetry = std::chrono::minutes(10);
+// The longest known list, Binance's, has 15 MB.
+constexpr std::size_t kMaxBytes = std::size_t{64} << 20U;
+constexpr int kOk = 200;
+
+// As they are without any list.
+FeedOptions plain(FeedOptions options) {
+  std::erase_if(options.symbols,
+                [](const FeedOptions::Symbol& symbol) { return is_pattern(symbol.canonical); });
+  return options;
+}
+
+std::vector<std::string> natives_of(const FeedOptions& options) {
+  const auto adapter = feed::make_adapter(options.adapter, {.trades = options.trades}).value();
+  return native_names(options,
+                      [&](std::string_view canonical) { return adapter->native_name(canonical); })
+      .value();
+}
+
+}  // namespace
+
+class DiscoveringFeed::Impl {
+ public:
+  Impl(FeedRunner::Shared shared, HttpFetcher& fetcher, FeedOptions options)
+      : fetcher_(fetcher),
+        backoff_(kFirstRetry, kMaxRetry, shared.random),
+        options_(std::move(options)),
+        runner_(shared, plain(options_)),
+        retry_(shared.loop, [this] { fetch(); }) {}
+  ~Impl() { forget(); }
+
+  void start() {
+    is_started_ = true;
+    start_runner();
+    fetch();
+  }
+
+  void remove() {
+    forget();
+    runner_.remove();
+  }
+
+  void change(const FeedOptions& options) {
+    forget();
+    const bool is_same_venue =
+        options.adapter == options_.adapter && options.discovery.url == options_.discovery.url;
+    options_ = options;
+    if (!is_same_venue) {
+      list_.clear();
+    }
+    use_list();
+    if (is_started_) {
+      fetch();
+    }
+  }
+
+  const FeedOptions& options() const { return options_; }
+  std::shared_ptr<const metrics::FeedStats> stats() const { return runner_.stats(); }
+
+ private:
+  void forget() {
+    retry_.cancel();
+    if (ticket_) {
+      fetcher_.cancel(*std::exchange(ticket_, std::nullopt));
+    }
+  }
+
+  // Without an instrument there is nothing to connect for.
+  void start_runner() {
+    if (is_started_ && !is_running_ && !runner_.options().symbols.empty()) {
+      is_running_ = true;
+      runner_.start();
+    }
+  }
+
+  void fetch() {
+    HttpFetcher::Request request;
+    const auto& url = options_.discovery.url;
+    request.url = url.empty() ? std::string(feed::listing_url(options_.adapter)) : url;
+    request.ca_file = options_.ca_file;
+    request.timeout = options_.discovery.timeout;
+    request.max_bytes = kMaxBytes;
+    request.follow_redirects = true;
+    ticket_ = fetcher_.fetch(std::move(request), [this](HttpFetcher::Reply reply) {
+      ticket_.reset();
+      take(std::move(reply));
+    });
+  }
+
+  void take(HttpFetcher::Reply reply) {
+    if (!reply.fault.empty() || reply.status != kOk) {
+      return fail(reply.fault.empty() ? "HTTP " + std::to_string(reply.status) : reply.fault,
+                  reply.retry_after);
+    }
+    const auto size = reply.body.size();
+    reply.body.push_back('\0');
+    auto list = feed::read_listing(options_.adapter, reply.body.data(), size);
+    if (!list) {
+      return fail("the answer is no such list", seconds(0));
+    }
+    log::info(options_.name + ": the venue lists " + std::to_string(list->size()) + " instruments");
+    list_ = std::move(*list);
+    is_cached_ = false;
+    if (const auto file = cache_file(); !file.empty()) {
+      if (const auto written = write_list(file, options_.adapter, {list_, wall_now()}); !written) {
+        log::warn(options_.name + ": " + written.error().message);
+      }
+    }
+    use_list();
+  }
+
+  void fail(const std::string& why, seconds least_wait) {
+    const auto wait = std::max<milliseconds>(
+        {backoff_.next(), std::min<milliseconds>(least_wait, kMaxRetry), seconds(1)});
+    retry_.start(wait);
+    const auto again = "; next attempt in " + std::to_string(wait.count()) + " ms";
+    const auto fault = options_.name + ": the list of the venue's instruments can't be had: " + why;
+    if (!list_.empty()) {
+      log::warn(fault + (is_cached_ ? "; that of the file stays" : "; the last one stays") + again);
+      return;
+    }
+    const auto file = cache_file();
+    auto cached = file.empty() ? std::nullopt : read_list(file, options_.adapter);
+    if (cached) {
+      const auto age =
+          std::chrono::duration_cast<std::chrono::minutes>(wall_now() - cached->fetched);
+      log::warn(fault + "; that of " + std::to_string(age.count()) + " minutes ago serves" + again);
+      list_ = std::move(cached->list);
+      is_cached_ = true;
+      use_list();
+    } else if (plain(options_).symbols.size() < options_.symbols.size()) {
+      log::error(fault + "; its patterns have no instruments" + again);
+    } else {
+      log::warn(fault + "; its symbols are not verified" + again);
+    }
+  }
+
+  // Nothing where there is none.
+  std::string cache_file() const {
+    const auto& folder = options_.discovery.cache_folder;
+    return folder.empty() ? folder : folder + "/" + options_.name + ".instruments";
+  }
+
+  void use_list() {
+    auto wanted = plain(options_);
+    if (!list_.empty()) {
+      auto resolved =
+          resolve(options_.symbols, natives_of(wanted), list_, options_.discovery.max_symbols);
+      for (const auto& fault : resolved.faults) {
+        log::error(options_.name + ": " + fault);
+      }
+      wanted.symbols = std::move(resolved.symbols);
+    }
+    if (!(wanted == runner_.options())) {
+      runner_.change(wanted);
+    }
+    start_runner();
+  }
+
+  HttpFetcher& fetcher_;
+  Backoff backoff_;
+  FeedOptions options_;  // as configured
+  FeedRunner runner_;    // with the symbols that the list made of them
+  bool is_started_ = false;
+  bool is_running_ = false;  // the runner was started
+  std::vector<feed::Listing> list_;
+  bool is_cached_ = false;  // `list_` came from the file
+  std::optional<HttpFetcher::Ticket> ticket_;
+  net::Timer retry_;
+};
+
+Status DiscoveringFeed::check(const FeedOptions& options) {
+  if (feed::listing_url(options.adapter).empty()) {
+    return Error{"feed '" + options.name + "': " + options.adapter +
+                 " has no list of instruments that is known"};
+  }
+  return FeedRunner::check(plain(options));
+}
+
+DiscoveringFeed::DiscoveringFeed(FeedRunner::Shared shared, HttpFetcher& fetcher,
+                                 FeedOptions options)
+    : impl_(std::make_unique<Impl>(std::move(shared), fetcher, std::move(options))) {}
+DiscoveringFeed::~DiscoveringFeed() = default;
+
+void DiscoveringFeed::start() { impl_->start(); }
+void DiscoveringFeed::remove() { impl_->remove(); }
+bool DiscoveringFeed::change(const FeedOptions& options) {
+  impl_->change(options);
+  return true;
+}
+const FeedOptions& DiscoveringFeed::options() const { return impl_->options(); }
+std::shared_ptr<const metrics::FeedStats> DiscoveringFeed::stats() const { return impl_->stats(); }
+
+}  // namespace ticker::ingest

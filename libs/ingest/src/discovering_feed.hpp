@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+
+#include <ticker/base/result.hpp>
+#include <ticker/ingest/feed.hpp>
+#include <ticker/ingest/feed_runner.hpp>
+
+namespace ticker::ingest {
+
+class HttpFetcher;
+
+// A FeedRunner whose symbols are held against the venue's own list, which is fetched at start:
+// patterns such as `*-USDT` become instruments, names that it lacks are told. Without the list, the
+// one of the last start serves; without that, plain names go on unseen and patterns wait. Asks
+// until it was answered once. Ingest thread only.
+class DiscoveringFeed final : public Feed {
+ public:
+  // Checks the options, without any effect.
+  static Status check(const FeedOptions& options);
+  // Adds the plain instruments to the market. `fetcher` must outlive it. Requires: check(options)
+  // succeeded.
+  DiscoveringFeed(FeedRunner::Shared shared, HttpFetcher& fetcher, FeedOptions options);
+  ~DiscoveringFeed() override;
+
+  void start() override;
+  void remove() override;
+  bool change(const FeedOptions& options) override;
+  const FeedOptions& options() const override;
+  std::shared_ptr<const metrics::FeedStats> stats() const override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ticker::ingest

@@ -1,0 +1,94 @@
+"""Instruments that the venue's own list names: patterns, wrong names, and a start without the list."""
+
+import json
+
+import harness
+import json_venues
+from rest_venue import RestVenue
+
+PRODUCTS = json.dumps([{"id": f"{base}-{quote}", "base_currency": base, "quote_currency": quote, "status": status}
+                       for base, quote, status in (("BTC", "USD", "online"), ("ETH", "USD", "online"), ("BTC", "EUR", "online"),
+                                                   ("OLD", "USD", "delisted"))])
+
+
+class Coinbase(json_venues.Venue):
+    """Says what was subscribed last, and gives a price for each of it."""
+
+    def __init__(self):
+        super().__init__()
+        self.products = set()
+
+    async def answer(self, socket, request):
+        self.products = set(request["product_ids"])
+        for product in request["product_ids"]:
+            await socket.send(json.dumps({"type": "ticker", "sequence": 1, "product_id": product, "price": "7.0",
+                                          "best_bid": "6.9", "best_ask": "7.1", "time": "2022-10-19T23:28:22.061769Z",
+                                          "trade_id": 1, "last_size": "1", "side": "buy"}))
+
+
+class Discovery(harness.IntegrationTest):
+    async def asyncSetUp(self):
+        await super().asyncSetUp()
+        self.coinbase = await Coinbase().start()
+        self.addAsyncCleanup(self.coinbase.close)
+        self.rest = await RestVenue().start()
+        self.addAsyncCleanup(self.rest.close)
+        self.rest.usual["/products"] = lambda query: PRODUCTS
+
+    async def start_with(self, symbols, **discovery):
+        discovery = {"url": f"http://127.0.0.1:{self.rest.port}/products", **discovery}
+        self.tickerd = await self.start_tickerd([{
+            "name": "cb", "adapter": "coinbase-exchange", "url": f"ws://{self.coinbase.authority}", "symbols": symbols,
+            "discovery": discovery}])
+
+    async def has(self, *symbols):
+        async def live():
+            return {symbol for symbol, entry in (await self.tickerd.tickers()).items() if entry.get("last") == "7.0"}
+        await self.becomes(live, {f"cb:{symbol}" for symbol in symbols}, "instruments with values")
+
+    async def said(self, text):
+        await harness.wait_until(lambda: any(text in line for line in self.tickerd.program.err), f"the log says {text}")
+
+    async def test_a_pattern_becomes_what_the_venue_trades(self):
+        await self.start_with(["*-USD"])
+        await self.has("BTC-USD", "ETH-USD")
+        self.assertEqual(self.coinbase.products, {"BTC-USD", "ETH-USD"})
+        self.assertEqual(self.coinbase.opened, 1, "nobody connects for nothing")
+
+    async def test_a_name_that_the_venue_lacks_is_told(self):
+        await self.start_with(["BTC-USD", "BTC-USX"])
+        await self.said("cb: the venue does not list 'BTC-USX' (BTC-USX); it has BTC-EUR, BTC-USD")
+
+    async def test_no_more_than_max_symbols(self):
+        await self.start_with(["*-*"], max_symbols=2)
+        await self.has("BTC-EUR", "BTC-USD")
+        await self.said("its patterns match 3 instruments, of which max_symbols allows 2: from 'ETH-USD' on")
+
+    async def test_a_start_without_the_list_uses_that_of_the_last_one(self):
+        cache = self.folder / "cache"
+        await self.start_with(["*-USD"], cache_folder=str(cache))
+        await self.has("BTC-USD", "ETH-USD")
+        await self.tickerd.program.stop()
+        self.assertEqual([path.name for path in cache.iterdir()], ["cb.instruments"])
+
+        self.rest.script = [(503, {}, "")] * 100
+        await self.start_with(["*-EUR"], cache_folder=str(cache))
+        await self.has("BTC-EUR")
+        await self.said("HTTP 503; that of 0 minutes ago serves")
+
+    async def test_without_any_list_plain_names_go_on_and_patterns_come_later(self):
+        self.rest.script = [(200, {}, "<html>maintenance</html>")]
+        await self.start_with(["BTC-USD", "*-EUR"])
+        await self.has("BTC-USD")
+        await self.said("the answer is no such list; its patterns have no instruments; next attempt in")
+        await self.has("BTC-USD", "BTC-EUR")
+
+    async def test_a_list_that_never_comes_takes_nothing_from_plain_names(self):
+        self.rest.script = [None] * 100
+        await self.start_with(["BTC-USD"], timeout_ms=200)
+        await self.said("its symbols are not verified")
+        await self.has("BTC-USD")
+
+
+if __name__ == "__main__":
+    harness.main()
