@@ -35,15 +35,14 @@ class FdWatch::Impl : public std::enable_shared_from_this<FdWatch::Impl> {
 };
 
 FdWatch::FdWatch(EventLoop& loop, int fd, FdEvents* events)
-    : impl_(std::make_shared<Impl>(loop, fd, events)) {}
+    : impl_(std::make_shared<Impl>(loop, fd, events)), fd_(fd) {}
 
 FdWatch& FdWatch::operator=(FdWatch&& other) noexcept {
   close();
   impl_ = std::move(other.impl_);
+  fd_ = other.fd_;
   return *this;
 }
-
-int FdWatch::fd() const { return impl_ ? impl_->descriptor.native_handle() : -1; }
 
 void FdWatch::set_events(FdEvents* events) { impl_->events = events; }
 

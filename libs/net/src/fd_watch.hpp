@@ -28,7 +28,7 @@ class FdWatch {
   FdWatch(FdWatch&& other) noexcept = default;
   FdWatch& operator=(FdWatch&& other) noexcept;
 
-  int fd() const;
+  int fd() const { return impl_ ? fd_ : -1; }
   void set_events(FdEvents* events);
   // Once each; a second call before the event changes nothing.
   void want_read();
@@ -40,6 +40,7 @@ class FdWatch {
  private:
   class Impl;
   std::shared_ptr<Impl> impl_;
+  int fd_ = -1;  // here too: who only sends need not look further
 };
 
 // The loop's scratch memory for receiving: valid until the next socket event.

@@ -13,14 +13,6 @@ constexpr std::size_t kSlicesAtOnce = 64;
 // slices do (150 bytes: 0.2 of 6 us).
 constexpr std::size_t kCopied = 1024;
 
-std::uint64_t total_of(const Slice* slices, std::size_t count) {
-  std::uint64_t total = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    total += slices[i].size;
-  }
-  return total;
-}
-
 // `to` has room for kMaxFrameHeader more than the slices' total.
 std::size_t put_frame(WsCodec::Opcode opcode, const Slice* slices, std::size_t count,
                       std::uint64_t total, char* to) {
@@ -42,6 +34,14 @@ std::size_t total_of(const iovec* slices, std::size_t count) {
 }
 
 }  // namespace
+
+std::uint64_t total_of(const Slice* slices, std::size_t count) {
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    total += slices[i].size;
+  }
+  return total;
+}
 
 FrameOutput::Outcome FrameOutput::offer(WsCodec::Opcode opcode, const Slice* slices,
                                         std::size_t count) {

@@ -14,6 +14,8 @@
 
 namespace ticker::net {
 
+std::uint64_t total_of(const Slice* slices, std::size_t count);
+
 // What the server's end of a WebSocket sends: one attempt for each frame, and memory only for what
 // the socket refused of it. While anything waits, the stream's watch is armed; the owner calls
 // flush() when it fires. Loop thread only.

@@ -7,6 +7,9 @@ namespace ticker::net {
 namespace {
 
 constexpr std::size_t kMaxControlPayload = 125;
+// Of a frame that is held back, and of what is copied behind it.
+constexpr std::size_t kMostHeldBack = 4096;
+constexpr std::size_t kMostBehind = 16384;
 
 }  // namespace
 
@@ -24,8 +27,10 @@ WsConnection::WsConnection(SessionHost& host, Stream stream, const Address& peer
 void WsConnection::start(std::string answer, std::string received) {
   const auto self = shared_from_this();
   unread_ = std::move(received);
-  answer_ = std::move(answer);
+  held_back_ = std::move(answer);
+  delivering_ = true;
   handler_->on_open(*this);
+  delivering_ = false;
   settle();
   read_on();
 }
@@ -43,15 +48,28 @@ WriteResult WsConnection::write(const Slice* slices, std::size_t count) {
     return WriteResult::kBlocked;
   }
   last_batch_ = host_.batch;
-  if (host_.batch != 0 && answer_.empty() &&
+  if (delivering_ && hold_back(slices, count)) {
+    return WriteResult::kDone;
+  }
+  if (!held_back_.empty() && total_of(slices, count) > kMostBehind) {
+    settle();
+    if (output_.waiting()) {
+      tell_writable_ = true;
+      return WriteResult::kBlocked;
+    }
+    if (state_ != State::kOpen) {
+      return WriteResult::kClosed;
+    }
+  }
+  if (host_.batch != 0 && held_back_.empty() &&
       output_.queue(host_.ring, *this, WsCodec::Opcode::kText, slices, count)) {
     queued_ = true;
     return WriteResult::kDone;
   }
   const FrameOutput::Outcome outcome =
-      answer_.empty()
+      held_back_.empty()
           ? output_.offer(WsCodec::Opcode::kText, slices, count)
-          : output_.send(std::exchange(answer_, {}), WsCodec::Opcode::kText, slices, count);
+          : output_.send(std::exchange(held_back_, {}), WsCodec::Opcode::kText, slices, count);
   if (!taken(outcome)) {
     return WriteResult::kClosed;
   }
@@ -62,6 +80,27 @@ WriteResult WsConnection::write(const Slice* slices, std::size_t count) {
   return outcome == FrameOutput::Outcome::kKept ? WriteResult::kKept : WriteResult::kBlocked;
 }
 
+bool WsConnection::hold_back(const Slice* slices, std::size_t count) {
+  const std::size_t size = total_of(slices, count);
+  if (!held_back_.empty() || queued_ || size > kMostHeldBack) {
+    return false;
+  }
+  unsigned char header[kMaxFrameHeader];
+  const std::size_t header_size = put_frame_header(WsCodec::Opcode::kText, size, header);
+  held_back_.reserve(header_size + size);
+  held_back_.append(reinterpret_cast<const char*>(header), header_size);
+  for (std::size_t i = 0; i < count; ++i) {
+    held_back_.append(slices[i].data, slices[i].size);
+  }
+  return true;
+}
+
+void WsConnection::send_held_back() {
+  if (!held_back_.empty()) {
+    taken(output_.send(std::exchange(held_back_, {})));
+  }
+}
+
 void WsConnection::on_sent(std::string_view frame, const Io& io) {
   queued_ = false;
   taken(output_.sent(frame, io));
@@ -70,9 +109,7 @@ void WsConnection::on_sent(std::string_view frame, const Io& io) {
 // Before anything else is done with the socket: what was kept from it goes first, and a descriptor
 // once closed may be another's.
 void WsConnection::settle() {
-  if (!answer_.empty()) {
-    taken(output_.send(std::exchange(answer_, {})));
-  }
+  send_held_back();
   if (queued_) {
     host_.ring.flush();
   }

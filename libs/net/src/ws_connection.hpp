@@ -63,6 +63,9 @@ class WsConnection final : public Session,
   void discard_input();
 
   bool taken(FrameOutput::Outcome outcome);
+  // A frame so short is held back while a callback of this connection runs, to go with its next.
+  bool hold_back(const Slice* slices, std::size_t count);
+  void send_held_back();
   void settle();
   void output_is_out();
   void send_pong();
@@ -77,27 +80,27 @@ class WsConnection final : public Session,
   SessionHost& host_;
   const Address peer_;
 
-  // loop thread only
+  // loop thread only; what each frame asks for comes first
   Stream stream_;
   FrameOutput output_;
-  WsCodec codec_;
-  std::unique_ptr<ConnectionHandler> handler_;  // null once on_close was called
-  std::unique_ptr<Timer> deadline_;             // while closing
-  std::unique_ptr<CloseInfo> end_;              // how it ends, once known
-  std::string answer_;                          // the 101, until it is sent
-  std::string pong_;                            // payload of the latest ping, while pong_due_
-  std::string unread_;  // received and not delivered, because reading is paused
-  std::uint64_t received_bytes_ = 0;
+  std::string held_back_;  // the 101 until on_open returns; a first frame until its callback does
   std::uint32_t last_batch_ = 0;
   State state_ = State::kOpen;
   bool paused_ = false;
   bool tell_writable_ = false;  // the owner was answered kKept or kBlocked
   bool pong_due_ = false;
   bool queued_ = false;      // its frame of this batch is in the ring, not yet in the kernel
-  bool delivering_ = false;  // inside consume(); guards against re-entry
+  bool delivering_ = false;  // inside on_open or consume(); guards against re-entry
   bool resume_posted_ = false;
   bool input_ended_ = false;
   bool removed_ = false;  // the host has forgotten it, and may be gone
+  WsCodec codec_;
+  std::unique_ptr<ConnectionHandler> handler_;  // null once on_close was called
+  std::unique_ptr<Timer> deadline_;             // while closing
+  std::unique_ptr<CloseInfo> end_;              // how it ends, once known
+  std::string pong_;                            // payload of the latest ping, while pong_due_
+  std::string unread_;  // received and not delivered, because reading is paused
+  std::uint64_t received_bytes_ = 0;
 };
 
 }  // namespace ticker::net

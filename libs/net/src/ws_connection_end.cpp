@@ -27,6 +27,7 @@ void WsConnection::close(std::uint16_t code, std::string_view reason) {
 }
 
 void WsConnection::queue_close(std::uint16_t code, std::string_view reason) {
+  send_held_back();
   taken(output_.send_last(WsCodec::Opcode::kClose, WsCodec::close_payload(code, reason)));
 }
 

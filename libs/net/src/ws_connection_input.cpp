@@ -82,6 +82,7 @@ void WsConnection::consume(char* data, std::size_t size) {
     handle(step);
   }
   codec_.release();
+  send_held_back();
   if (state_ == State::kOpen && size > 0) {
     unread_.assign(data, size);
   }

@@ -246,6 +246,13 @@ TEST(Connection, SendsTheCloseBehindTheFrameThatIsHeld) {
   EXPECT_EQ(client->read_frame()->close_code(), 1000);
 }
 
+unsigned segments_received(const RawClient& client) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  EXPECT_EQ(getsockopt(client.fd(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  return info.tcpi_data_segs_in;
+}
+
 // Behind a handshake most owners greet; in storms of clients each segment counts.
 TEST(Connection, SendsItsFirstFrameWithTheAnswer) {
   TestServer server;
@@ -255,10 +262,7 @@ TEST(Connection, SendsItsFirstFrameWithTheAnswer) {
   const auto client = server.open().first;
 
   EXPECT_EQ(client->read_frame()->payload, "hello");
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  ASSERT_EQ(getsockopt(client->fd(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
-  EXPECT_EQ(info.tcpi_data_segs_in, 1u);
+  EXPECT_EQ(segments_received(*client), 1u);
 }
 
 TEST(Connection, OpensWhereverTheKernelStops) {
@@ -279,6 +283,66 @@ TEST(Connection, OpensWhereverTheKernelStops) {
     EXPECT_EQ(frame->payload, "hello") << taken;
     EXPECT_EQ(peer->connection->held_bytes(), 0u) << taken;
     allow_sending();
+  }
+}
+
+// A reply and the snapshot behind it: half of what a subscription costs is the system call.
+TEST(Connection, SendsTwoFramesOfOneCallbackTogether) {
+  TestServer server;
+  server.next_peer.on_message = [](Peer& peer, const std::string&) {
+    EXPECT_EQ(peer.connection->write("reply"), WriteResult::kDone);
+    EXPECT_EQ(peer.connection->write("snapshot"), WriteResult::kDone);
+    EXPECT_EQ(peer.connection->write("more"), WriteResult::kDone);
+  };
+  const auto client = server.open().first;
+  const unsigned before = segments_received(*client);
+
+  client->send(RawClient::frame(1, "request"));
+
+  EXPECT_EQ(client->read_frame()->payload, "reply");
+  EXPECT_EQ(client->read_frame()->payload, "snapshot");
+  EXPECT_EQ(client->read_frame()->payload, "more");
+  EXPECT_EQ(segments_received(*client) - before, 2u);
+}
+
+TEST(Connection, SendsAReplyBeforeItAnswersTheCloseBehindTheRequest) {
+  TestServer server;
+  server.next_peer.on_message = [](Peer& peer, const std::string&) {
+    EXPECT_EQ(peer.connection->write("reply"), WriteResult::kDone);
+  };
+  const auto client = server.open().first;
+
+  client->send(RawClient::frame(1, "request") + RawClient::close_frame(1000));
+
+  EXPECT_EQ(client->read_frame()->payload, "reply");
+  EXPECT_EQ(client->read_frame()->close_code(), 1000);
+}
+
+TEST(Connection, LosesNothingOfACallbackWhereverTheKernelStops) {
+  // What goes with the reply, and what is too long for it.
+  for (const std::size_t size : {100U, 20'000U}) {
+    for (std::size_t taken = 0; taken <= 20; ++taken) {
+      const std::string text = pattern(size);
+      TestServer server;
+      const bool blocks = size > 16'384 && taken <= 7;  // only the reply, or not even that
+      server.next_peer.on_message = [&](Peer& peer, const std::string&) {
+        testing::refuse_after(taken);
+        EXPECT_EQ(peer.connection->write("reply"), WriteResult::kDone);
+        EXPECT_EQ(peer.connection->write(text), blocks ? WriteResult::kBlocked : WriteResult::kKept)
+            << taken;
+      };
+      server.next_peer.on_writable = [&](Peer& peer) {
+        if (blocks) {
+          EXPECT_EQ(peer.connection->write(text), WriteResult::kDone);
+        }
+      };
+      const auto client = server.open().first;
+
+      client->send(RawClient::frame(1, "request"));
+
+      EXPECT_EQ(client->read_frame()->payload, "reply") << taken;
+      EXPECT_EQ(client->read_frame()->payload, text) << taken;
+    }
   }
 }
 
@@ -330,7 +394,8 @@ TEST(Connection, SurvivesCloseAndAbortInEveryCallback) {
       } else {
         plan.on_message = [=](Peer& peer, const std::string&) {
           testing::refuse_after(0);
-          EXPECT_EQ(peer.connection->write("x"), WriteResult::kBlocked);
+          EXPECT_EQ(peer.connection->write("x"), WriteResult::kDone);
+          EXPECT_EQ(peer.connection->write("y"), WriteResult::kKept);
         };
         plan.on_writable = [=](Peer& peer) { end(peer, abort); };
       }

@@ -23,7 +23,7 @@ class ClientLink final : public net::ConnectionHandler, public hub::Connection {
   // `ticket`, if it needed one of its own, is given back when the connection has ended.
   // `seat`: if it has shown a token with a subject.
   ClientLink(Shard& shard, hub::Hub::Client client, std::optional<Admission::Ticket> ticket, std::optional<TokenGate::Seat> seat)
-      : shard_(shard), client_(std::move(client)), ticket_(std::move(ticket)), seat_(std::move(seat)) {}
+      : shard_(shard), ticket_(std::move(ticket)), seat_(std::move(seat)), client_(std::move(client)) {}
 
   void on_open(net::Connection& connection) override;
   void on_message(char* data, std::size_t size) override;
@@ -42,12 +42,12 @@ class ClientLink final : public net::ConnectionHandler, public hub::Connection {
   std::uint64_t received_bytes() const override { return connection_->received_bytes(); }
 
  private:
+  net::Connection* connection_ = nullptr;  // from on_open to on_close; first, as each frame asks for it
+  hub::Session* session_ = nullptr;
   Shard& shard_;
-  hub::Hub::Client client_;  // until on_open
   std::optional<Admission::Ticket> ticket_;
   std::optional<TokenGate::Seat> seat_;
-  net::Connection* connection_ = nullptr;  // from on_open to on_close
-  hub::Session* session_ = nullptr;
+  hub::Hub::Client client_;  // until on_open
 };
 
 // Accepts a WebSocket only to end it with a code: a browser does not show a refused handshake's status to the page.

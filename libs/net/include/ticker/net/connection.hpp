@@ -46,7 +46,9 @@ class Connection {
   // Writes one text message made of the slices in their order: one attempt, now. The slices may go
   // when the call returns; inside Server::begin_batch()/end_batch() they must stay until
   // end_batch(), and the second write of a connection in one batch is answered kBlocked. In a batch
-  // kDone may be said before the kernel was asked: what it then refuses is held.
+  // kDone may be said before the kernel was asked: what it then refuses is held. So may it within a
+  // callback of this connection, of a first short frame: it goes with the next, in one, or when the
+  // callback returns.
   [[nodiscard]] virtual WriteResult write(const Slice* slices, std::size_t count) = 0;
   [[nodiscard]] WriteResult write(std::string_view text) {
     const Slice slice{text.data(), text.size()};
