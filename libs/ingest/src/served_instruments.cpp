@@ -60,7 +60,9 @@ void ServedInstruments::assign(const FeedOptions& options, const std::vector<std
   }
   by_connection_.assign(plans.size(), {});
   for (Index index = 0; index < natives.size(); ++index) {
-    by_id_.emplace(served_[index].id, index);
+    const auto id = served_[index].id;
+    by_id_.resize(std::max<std::size_t>(by_id_.size(), id + std::size_t{1}));
+    by_id_[id] = index;
     for (const auto number : connections[natives[index]]) {
       by_connection_[number].push_back(index);
     }
@@ -123,7 +125,7 @@ void ServedInstruments::trust(std::size_t connection) {
 
 // What a message that was taken does to the instrument's staleness.
 Stale ServedInstruments::take(market::InstrumentId id, Source source) {
-  const auto index = by_id_.find(id)->second;
+  const auto index = by_id_[id];
   auto& trust = served_[index].trust;
   if (source.trusted) {
     trust.confirm(source.connection);

@@ -61,7 +61,7 @@ class ServedInstruments {
   };
   using Index = std::size_t;  // in served_ and freshness_
 
-  Served& served(market::InstrumentId id) { return served_[by_id_.find(id)->second]; }
+  Served& served(market::InstrumentId id) { return served_[by_id_[id]]; }
   market::MarketState::Stale take(market::InstrumentId id, Source source);
   void expire();
   void arm_expiry();
@@ -71,7 +71,7 @@ class ServedInstruments {
 
   std::vector<Served> served_;
   std::unordered_map<std::string, Index, StringHash, std::equal_to<>> by_native_;
-  std::unordered_map<market::InstrumentId, Index> by_id_;
+  std::vector<Index> by_id_;  // of ids that are not served here: anything
   std::vector<std::vector<Index>> by_connection_;
   std::optional<Freshness> freshness_;  // nullopt: instruments may be silent for ever
   net::Timer expiry_;
