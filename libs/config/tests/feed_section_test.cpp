@@ -223,5 +223,42 @@ TEST(Feeds, FindTheirCertificatesBesideTheConfiguration) {
   EXPECT_THAT(missing.errors, ElementsAre(HasSubstr("feeds[0].ca_file: expected a readable file")));
 }
 
+constexpr const char* kTwoFeeds = R"(
+feeds:
+  - {name: a, adapter: kraken-v2, url: "ws://h", symbols: [BTC-USD]}
+  - {name: b, adapter: simulator}
+)";
+
+TEST(Best, TakesTheSymbolsOfSeveralFeeds) {
+  const Loaded loaded =
+      load(std::string(kTwoFeeds) +
+           "best: [{symbol: BTC-USD, from: ['a:BTC-USD', 'b:BTC-USD'], crossed_ms: 250}]");
+
+  ASSERT_THAT(loaded.errors, IsEmpty());
+  const Best& best = loaded.config.best.at(0);
+  EXPECT_EQ(best.symbol, "BTC-USD");
+  EXPECT_THAT(best.from, ElementsAre("a:BTC-USD", "b:BTC-USD"));
+  EXPECT_EQ(best.crossed, 250ms);
+}
+
+TEST(Best, RefusesWhatNoFeedHasAndWhatIsOfOneVenueOnly) {
+  EXPECT_THAT(
+      load(std::string(kTwoFeeds) + "best: [{symbol: X-Y, from: ['a:ETH-USD', 'b:X']}]").errors,
+      ElementsAre(HasSubstr("best[0].from[0]: expected a feed's symbol")));
+  EXPECT_THAT(load(std::string(kTwoFeeds) + "best: [{symbol: X-Y, from: ['c:X', 'b:X']}]").errors,
+              ElementsAre(HasSubstr("best[0].from[0]: expected a feed's symbol")));
+  EXPECT_THAT(load(std::string(kTwoFeeds) + "best: [{symbol: X-Y, from: ['b:X']}]").errors,
+              ElementsAre(HasSubstr("best[0].from: expected two symbols at least")));
+  EXPECT_THAT(load(std::string(kTwoFeeds) + "best: [{from: ['b:X', 'b:Y']}]").errors,
+              ElementsAre(HasSubstr("best[0].symbol: expected a symbol such as BTC-USD")));
+}
+
+TEST(Best, IsTheNameOfNoFeed) {
+  EXPECT_THAT(load("feeds: [{name: best, adapter: simulator}]\n"
+                   "best: [{symbol: X-Y, from: ['best:X', 'best:Y']}]")
+                  .errors,
+              ElementsAre(HasSubstr("best: expected no feed of this name beside it")));
+}
+
 }  // namespace
 }  // namespace ticker::config

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include <ticker/ingest/best_feed.hpp>
 #include <ticker/ingest/feed_runner.hpp>
 #include <ticker/ingest/poll_feed.hpp>
 #include <ticker/ingest/simulator_feed.hpp>
@@ -20,12 +21,13 @@ constexpr std::string_view kSimulator = "simulator";
 constexpr std::string_view kHttpPoll = "http-poll";
 
 // By which class of feed an adapter is served.
-enum class FeedClass { kStreamed, kDiscovering, kPolled, kSimulated };
+enum class FeedClass { kStreamed, kDiscovering, kPolled, kSimulated, kConsolidated };
 FeedClass class_of(const FeedOptions& options) {
-  return options.adapter == kSimulator  ? FeedClass::kSimulated
-         : options.adapter == kHttpPoll ? FeedClass::kPolled
-         : options.discovery.is_on      ? FeedClass::kDiscovering
-                                        : FeedClass::kStreamed;
+  return options.adapter == kSimulator                   ? FeedClass::kSimulated
+         : options.adapter == kHttpPoll                  ? FeedClass::kPolled
+         : options.adapter == FeedOptions::kConsolidated ? FeedClass::kConsolidated
+         : options.discovery.is_on                       ? FeedClass::kDiscovering
+                                                         : FeedClass::kStreamed;
 }
 
 // Copies draw from one engine: with an engine each they would all wait for the same time.
@@ -118,6 +120,8 @@ std::unique_ptr<Feed> Ingest::make_feed(const FeedOptions& options) {
                                         options);
     case FeedClass::kDiscovering:
       return std::make_unique<DiscoveringFeed>(stream, *fetcher_, options);
+    case FeedClass::kConsolidated:
+      return std::make_unique<BestFeed>(loop_, market_, options);
     case FeedClass::kStreamed:
       break;
   }

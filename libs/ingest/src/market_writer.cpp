@@ -63,6 +63,11 @@ void MarketWriter::end_message() {
 
 void MarketWriter::flush() {
   gathered_ = 0;
+  if (deriver_ != nullptr) {
+    is_deriving_ = true;
+    deriver_->derive();
+    is_deriving_ = false;
+  }
   auto batch = state_.take_batch();
   if (batch.empty()) {
     return;
@@ -78,7 +83,7 @@ std::string MarketWriter::serialise() {
 }
 
 void MarketWriter::schedule() {
-  if (std::exchange(is_scheduled_, true)) {
+  if (is_deriving_ || std::exchange(is_scheduled_, true)) {
     return;
   }
   loop_.post([weak = std::weak_ptr(self_)] {

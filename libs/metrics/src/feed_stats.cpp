@@ -19,6 +19,9 @@ void FeedStats::collect(std::string_view feed, Writer& writer) const {
   writer.value(Family::kFeedState, {feed}, static_cast<double>(state.value()));
   writer.value(Family::kFeedLastMessage, {feed},
                static_cast<double>(last_message_us.value()) / kMicrosecondsPerSecond);
+  if (is_consolidated) {
+    writer.value(Family::kBestLeftOut, {feed}, static_cast<double>(left_out.value()));
+  }
   writer.counters(Family::kFeedRejected, {feed}, rejected);
   writer.counters(Family::kFeedSkipped, {feed}, skipped);
   writer.histogram(Family::kLatency, {"exchange_to_receive"}, exchange_to_receive.read());

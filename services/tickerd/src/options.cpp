@@ -109,6 +109,15 @@ std::vector<ingest::FeedOptions> feed_options(const config::Config& config) {
     }
     feeds.push_back(std::move(options));
   }
+  if (!config.best.empty()) {
+    ingest::FeedOptions options;
+    options.name = "best";
+    options.adapter = ingest::FeedOptions::kConsolidated;
+    for (const auto& best : config.best) {
+      options.best.push_back({best.symbol, best.from, best.crossed});
+    }
+    feeds.push_back(std::move(options));
+  }
   return feeds;
 }
 
@@ -163,6 +172,7 @@ std::uint32_t shard_count(const config::Server& server) {
 
 std::vector<std::string> take_over(config::Config& running, const config::Config& wanted) {
   running.feeds = wanted.feeds;
+  running.best = wanted.best;
   running.recording = wanted.recording;
   running.server.limits = wanted.server.limits;
   // Whether tokens are demanded at all is told to each client when it comes.

@@ -147,6 +147,9 @@ const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"feeds[].seed", {"seed: 1", "seed: 2"}},
     {"feeds[].instruments", {"instruments: 1", "instruments: 2"}},
     {"feeds[].updates_per_second", {"updates_per_second: 1", "updates_per_second: 2"}},
+    {"best[].symbol", {"symbol: A-B", "symbol: C-D"}},
+    {"best[].from", {"from: ['x:A', 'x:B']", "from: ['x:B', 'x:A']"}},
+    {"best[].crossed_ms", {"crossed_ms: 1", "crossed_ms: 2"}},
 };
 
 const std::vector<std::string> kJson = {"native_form", "login", "subscribe", "symbols_per_request", "symbols_per_connection",
@@ -211,7 +214,9 @@ class EveryKey : public ::testing::TestWithParam<std::string> {
         feed = {{"name", "name: x"}, {"adapter", "adapter: kraken-v2"}, {"url", "url: 'ws://h'"}, {"symbols", "symbols: [A-B]"},
                 {"record", "record: true"}};
       }
-      if (key.starts_with("server.auth.")) {
+      if (key.starts_with("best")) {
+        text = best(value);
+      } else if (key.starts_with("server.auth.")) {
         const std::string another_key = name == "secret_file" ? "key_files: [a.pem]" : "secret_file: a.pem";
         text = "server: {auth: {" + another_key + ", " + name + ": " + value + "}}\n";
       } else if (key.starts_with("server.tls.")) {
@@ -235,6 +240,16 @@ class EveryKey : public ::testing::TestWithParam<std::string> {
     auto loaded = config::load_text(text, folder_ + "t.yaml", load_options());
     EXPECT_TRUE(loaded.ok()) << text << loaded.errors[0];
     return loaded.config;
+  }
+
+  static std::string best(const std::string& value) {
+    std::map<std::string, std::string> members{{"symbol", "symbol: A-B"}, {"from", "from: ['x:A', 'x:B']"}};
+    members[value.substr(0, value.find(':'))] = value;
+    std::string text = "best: [{";
+    for (const auto& [member, pair] : members) {
+      text += pair + ", ";
+    }
+    return text.replace(text.size() - 2, 2, "}]\n");
   }
 
   const std::string folder_ = ::testing::TempDir();
@@ -273,7 +288,8 @@ TEST(Options, TellThatDemandingTokensTakesARestart) {
 std::vector<std::string> keys() {
   std::vector<std::string> all = config::known_keys();
   std::erase_if(all, [](const std::string& key) {
-    return key == "server" || key == "server.limits" || key == "server.auth" || key == "server.tls" || key == "recording" || key == "metrics" || key == "feeds";
+    return key == "server" || key == "server.limits" || key == "server.auth" || key == "server.tls" || key == "recording" || key == "metrics" ||
+           key == "feeds" || key == "best";
   });
   return all;
 }

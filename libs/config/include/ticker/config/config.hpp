@@ -263,11 +263,20 @@ struct Feed {
   Simulator simulator;
 };
 
+// A consolidated instrument: the best bid and offer over the instruments of several venues.
+struct Best {
+  std::string symbol;             // without the venue, which is `best`: `BTC-USD`
+  std::vector<std::string> from;  // with it, each of a feed: `kraken:BTC-USD`; two at least
+  // A venue whose quote is crossed against those of all others for so long is left out.
+  std::chrono::milliseconds crossed{1'000};
+};
+
 struct Config {
   Server server;
   Metrics metrics;
   Recording recording;
   std::vector<Feed> feeds;  // one at least
+  std::vector<Best> best;
 };
 
 }  // namespace ticker::config

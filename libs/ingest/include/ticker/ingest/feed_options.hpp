@@ -21,9 +21,21 @@ struct FeedOptions {
     friend bool operator==(const Symbol&, const Symbol&) = default;
   };
 
+  // An instrument made of those of several venues.
+  struct Best {
+    std::string symbol;             // `BTC-USD`
+    std::vector<std::string> from;  // `kraken:BTC-USD`; of equal quotes the first is taken
+    std::chrono::milliseconds crossed{
+        1'000};  // a quote that is crossed against all others so long leaves
+
+    friend bool operator==(const Best&, const Best&) = default;
+  };
+  // The adapter that no venue has.
+  static constexpr const char* kConsolidated = "consolidated";
+
   std::string name;     // the venue part of its symbols
-  std::string
-      adapter;  // one of feed::adapter_kinds(), `json-websocket`, `http-poll` or `simulator`
+  std::string adapter;  // one of feed::adapter_kinds(), `json-websocket`, `http-poll`, `simulator`
+                        // or `consolidated`
   std::string url;      // ws:// or wss://
   std::vector<Symbol> symbols;
   std::string trades = "trade";  // binance: `trade` or `aggTrade`
@@ -62,6 +74,8 @@ struct FeedOptions {
     friend bool operator==(const Poll&, const Poll&) = default;
   };
   Poll poll;
+
+  std::vector<Best> best;  // consolidated only
 
   // simulator only
   std::uint64_t seed = 1;

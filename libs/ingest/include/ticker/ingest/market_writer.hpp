@@ -25,6 +25,16 @@ class MarketWriter {
 
   using Stale = market::MarketState::Stale;
 
+  // Writes what follows from other instruments' values.
+  class Deriver {
+   public:
+    // The changes of a batch are in the state; what is applied now is in the same batch.
+    virtual void derive() = 0;
+
+   protected:
+    ~Deriver() = default;
+  };
+
   // `sink` must outlive it.
   MarketWriter(net::EventLoop& loop, BatchSink& sink, std::string epoch,
                market::MarketState::Options options);
@@ -45,6 +55,9 @@ class MarketWriter {
   void set_feed(market::FeedStatus status);
   void remove_feed(std::string_view feed);
 
+  // nullptr: none. It must outlive being set.
+  void set_deriver(Deriver* deriver) { deriver_ = deriver; }
+
   // A message of a venue ends: a batch may.
   void end_message();
   // Publishes what has gathered, now.
@@ -62,6 +75,8 @@ class MarketWriter {
   std::vector<std::shared_ptr<metrics::FeedStats>> stats_;  // by instrument id
   std::size_t gathered_ = 0;  // since the last flush()
   bool is_scheduled_ = false;
+  Deriver* deriver_ = nullptr;
+  bool is_deriving_ = false;
   const std::shared_ptr<MarketWriter*> self_;  // what a posted flush holds weakly
 };
 

@@ -34,6 +34,8 @@ struct FeedStats {
   Counter clock_skew;       // quotes and trades whose venue time is ahead of their receive time
   Gauge state;              // 0 down, 1 connecting, 2 stale, 3 live
   Gauge last_message_us;    // receive time, microseconds since the Unix epoch; 0: none yet
+  bool is_consolidated = false;  // fixed before it is shared
+  Gauge left_out;                // of a consolidated feed: venues whose quotes do not count now
   CounterSet rejected;
   CounterSet skipped;
   Histogram exchange_to_receive;  // of quotes and trades that have a venue time

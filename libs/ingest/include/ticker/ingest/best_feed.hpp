@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+
+#include <ticker/ingest/feed.hpp>
+#include <ticker/ingest/feed_options.hpp>
+#include <ticker/net/event_loop.hpp>
+
+namespace ticker::ingest {
+
+class MarketWriter;
+
+// The feed `best`: made of the market's own quotes, not of a venue's messages. Each of its
+// instruments has the best bid and offer of the venues configured for it, with the size of the one
+// venue that gives it. Chosen once a batch, so that a client never gets a quote of a venue together
+// with a best one that does not know it. Ingest thread only.
+class BestFeed final : public Feed {
+ public:
+  // Adds the instruments to the market. Both must outlive it; there is one at a time.
+  BestFeed(net::EventLoop& loop, MarketWriter& market, FeedOptions options);
+  ~BestFeed() override;
+
+  void start() override;
+  void remove() override;
+  bool change(const FeedOptions& options) override;
+  const FeedOptions& options() const override;
+  std::shared_ptr<const metrics::FeedStats> stats() const override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ticker::ingest

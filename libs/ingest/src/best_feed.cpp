@@ -1,0 +1,250 @@
+#include <ticker/ingest/best_feed.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ticker/ingest/market_writer.hpp>
+#include <ticker/net/timer.hpp>
+
+#include "best_quote.hpp"
+#include "instruments.hpp"
+#include "stats.hpp"
+
+namespace ticker::ingest {
+namespace {
+
+using market::FeedState;
+using market::Field;
+using Standing = BestQuote::Standing;
+
+// Venues left out that the feed's reason names; every client is told the text.
+constexpr std::size_t kNamed = 10;
+
+}  // namespace
+
+class BestFeed::Impl final : public MarketWriter::Deriver {
+ public:
+  Impl(net::EventLoop& loop, MarketWriter& market, FeedOptions options)
+      : market_(market),
+        stats_(std::make_shared<metrics::FeedStats>(rejected_reasons(), skipped_reasons())),
+        timer_(loop, [this] { market_.flush(); }) {
+    stats_->is_consolidated = true;
+    configure(std::move(options));
+    market_.set_deriver(this);
+  }
+  ~Impl() { market_.set_deriver(nullptr); }
+
+  // Instruments that stay keep their state.
+  void configure(FeedOptions options) {
+    auto before = std::exchange(made_, {});
+    options_ = std::move(options);
+    for (const auto& best : options_.best) {
+      const auto symbol = options_.name + ':' + best.symbol;
+      const auto same = std::find_if(before.begin(), before.end(), [&](const Made& made) {
+        return market_.state().find(made.id)->instrument.symbol == symbol;
+      });
+      // Its times are those of the venues: they are not counted again.
+      const auto id =
+          same == before.end()
+              ? market_.add(make_instrument(options_.name, best.symbol, best.symbol), nullptr)
+              : same->id;
+      if (same != before.end()) {
+        before.erase(same);
+      }
+      Made made{id, BestQuote(best.from.size(), best.crossed), {}, {}, {}, 0, {}};
+      for (const auto& from : best.from) {
+        made.from.push_back({from, std::nullopt});
+      }
+      made_.push_back(std::move(made));
+    }
+    for (const auto& made : before) {
+      market_.remove(made.id);
+    }
+    instruments_end_ = 0;
+    tell_state();
+  }
+
+  void remove() {
+    market_.set_deriver(nullptr);
+    timer_.cancel();
+    for (const auto& made : made_) {
+      market_.remove(made.id);
+    }
+    made_.clear();
+    market_.remove_feed(options_.name);
+  }
+
+  const FeedOptions& options() const { return options_; }
+  std::shared_ptr<const metrics::FeedStats> stats() const { return stats_; }
+
+ private:
+  struct From {
+    std::string symbol;
+    std::optional<market::InstrumentId> id;  // nullopt: there is none
+  };
+  struct Made {
+    market::InstrumentId id;
+    BestQuote quote;
+    std::vector<From> from;
+    std::vector<const market::InstrumentState*> states;  // of `from`, as of the call in hand
+    std::vector<Standing> told;
+    market::Version seen;  // the venues' latest change that was taken into account
+    std::optional<TimePoint> due;
+  };
+
+  // The venues' changes of this batch are in the state: what follows from them has to be, too.
+  void derive() override {
+    const auto now = std::chrono::steady_clock::now();
+    // A number of an instrument is never used again: only where there are new ones, or one has
+    // gone, is there anything to look for by name.
+    const bool has_new =
+        std::exchange(instruments_end_, market_.state().end_id()) != market_.state().end_id();
+    bool has_moved = false;
+    for (auto& made : made_) {
+      if (look(made, has_new) || (made.due && *made.due <= now)) {
+        apply(made, made.quote.choose(made.states, now));
+        made.due = made.quote.due();
+        has_moved = note_standings(made) || has_moved;
+      }
+    }
+    if (has_moved) {
+      tell_state();
+    }
+    arm();
+  }
+
+  // Whether a venue's instrument has changed since the last time, come, or gone.
+  bool look(Made& made, bool has_new) {
+    made.states.clear();
+    bool has_gone = false;
+    auto latest = made.seen;
+    for (auto& from : made.from) {
+      const auto* state = from.id ? market_.state().find(*from.id) : nullptr;
+      has_gone = has_gone || (from.id && state == nullptr);
+      if (state == nullptr && (from.id || has_new)) {
+        state = market_.state().find(from.symbol);
+        from.id = state == nullptr ? std::nullopt : std::optional(state->id);
+      }
+      if (state != nullptr) {
+        latest = std::max(latest, state->updated);
+      }
+      made.states.push_back(state);
+    }
+    return std::exchange(made.seen, latest) != latest || has_gone || made.told.empty();
+  }
+
+  void arm() {
+    std::optional<TimePoint> due;
+    for (const auto& made : made_) {
+      due = made.due ? std::min(due.value_or(TimePoint::max()), *made.due) : due;
+    }
+    if (due) {
+      timer_.start_at(*due);
+    } else if (timer_.armed()) {
+      timer_.cancel();
+    }
+  }
+
+  void apply(const Made& made, BestQuote::Best best) {
+    update_.instrument = made.id;
+    update_.values.clear();
+    take(made, best.bid, Field::kBid, Field::kBidSize);
+    take(made, best.ask, Field::kAsk, Field::kAskSize);
+    // The times are those of the side that changed last.
+    const auto* const bid = best.bid ? made.states[*best.bid] : nullptr;
+    const auto* const ask = best.ask ? made.states[*best.ask] : nullptr;
+    const auto* const newer =
+        bid == nullptr || (ask != nullptr && ask->updated > bid->updated) ? ask : bid;
+    if (newer == nullptr) {
+      update_.exchange_time = kNoTime;
+      update_.receive_time = market_.state().find(made.id)->receive_time;
+      market_.apply(update_, market::MarketState::Stale::kStays);
+      market_.mark_stale(made.id);
+      return;
+    }
+    update_.exchange_time = newer->exchange_time;
+    update_.receive_time = newer->receive_time;
+    market_.apply(update_);
+    stats_->last_message_us.set(to_us(newer->receive_time));
+  }
+
+  void take(const Made& made, std::optional<std::size_t> venue, Field price, Field size) {
+    for (const auto field : {price, size}) {
+      const auto* const values = venue ? &made.states[*venue]->values : nullptr;
+      if (values != nullptr && values->present().has(field) && !values->null().has(field)) {
+        update_.values.set(field, values->decimal(field));
+      } else {
+        update_.values.set_null(field);
+      }
+    }
+  }
+
+  // Whether a venue came in or went out.
+  static bool note_standings(Made& made) {
+    bool has_moved = made.told.size() != made.from.size();
+    made.told.resize(made.from.size());
+    for (std::size_t i = 0; i < made.told.size(); ++i) {
+      const auto standing = made.quote.standing(i);
+      has_moved = std::exchange(made.told[i], standing) != standing || has_moved;
+    }
+    return has_moved;
+  }
+
+  // Stale if one of its instruments has no venue left.
+  void tell_state() {
+    auto state = FeedState::kLive;
+    std::string reason;
+    std::size_t left_out = 0;
+    for (const auto& made : made_) {
+      bool has_any = false;
+      for (std::size_t i = 0; i < made.told.size(); ++i) {
+        if (made.told[i] == Standing::kIn) {
+          has_any = true;
+        } else if (++left_out <= kNamed) {
+          reason += (reason.empty() ? "left out: " : ", ") + made.from[i].symbol +
+                    (made.told[i] == Standing::kStale ? " (stale)" : " (crossed)");
+        }
+      }
+      state = has_any ? state : FeedState::kStale;
+    }
+    if (left_out > kNamed) {
+      reason += " and " + std::to_string(left_out - kNamed) + " others";
+    }
+    if (state != told_state_ || since_ == kNoTime) {
+      since_ = wall_now();
+    }
+    told_state_ = state;
+    stats_->state.set(static_cast<std::int64_t>(state));
+    stats_->left_out.set(static_cast<std::int64_t>(left_out));
+    market_.set_feed({options_.name, options_.adapter, state, since_, std::move(reason)});
+  }
+
+  FeedOptions options_;
+  MarketWriter& market_;
+  const std::shared_ptr<metrics::FeedStats> stats_;
+  std::vector<Made> made_;
+  market::InstrumentId instruments_end_ = 0;  // ids below it have been looked for
+  market::Update update_;                     // reused
+  FeedState told_state_ = FeedState::kStale;
+  Timestamp since_ = kNoTime;
+  net::Timer timer_;
+};
+
+BestFeed::BestFeed(net::EventLoop& loop, MarketWriter& market, FeedOptions options)
+    : impl_(std::make_unique<Impl>(loop, market, std::move(options))) {}
+BestFeed::~BestFeed() = default;
+
+// Nothing to connect.
+void BestFeed::start() {}
+void BestFeed::remove() { impl_->remove(); }
+bool BestFeed::change(const FeedOptions& options) {
+  impl_->configure(options);
+  return true;
+}
+const FeedOptions& BestFeed::options() const { return impl_->options(); }
+std::shared_ptr<const metrics::FeedStats> BestFeed::stats() const { return impl_->stats(); }
+
+}  // namespace ticker::ingest

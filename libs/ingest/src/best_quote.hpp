@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include <ticker/ingest/backoff.hpp>
+#include <ticker/market/instrument_state.hpp>
+
+namespace ticker::ingest {
+
+// The best bid and offer over one instrument's venues. A venue that is stale or has no instrument
+// is out of it at once; one whose quote is crossed against those of all others (its bid above their
+// offers, or its offer below their bids) is out once that has lasted for a limit, and until it
+// ends; of two that are crossed against each other, the one that has not changed for longer. Of
+// equal prices the larger size is the better, then the venue named first. Pure; ingest thread only.
+class BestQuote {
+ public:
+  enum class Standing { kIn, kStale, kCrossed };
+  // Places in the list of venues; nullopt: there is none.
+  struct Best {
+    std::optional<std::size_t> bid;
+    std::optional<std::size_t> ask;
+  };
+
+  BestQuote(std::size_t venues, std::chrono::milliseconds crossed_limit)
+      : crossed_limit_(crossed_limit), venues_(venues) {}
+
+  // `states`: of each venue, in the order of preference; nullptr: it has no such instrument.
+  Best choose(const std::vector<const market::InstrumentState*>& states, TimePoint now);
+
+  // As of the last choose():
+  Standing standing(std::size_t venue) const { return venues_[venue].standing; }
+  // When it has to choose again, though nothing changes; nullopt: never.
+  std::optional<TimePoint> due() const;
+
+ private:
+  using States = std::vector<const market::InstrumentState*>;
+  struct Venue {
+    Standing standing = Standing::kStale;
+    std::optional<TimePoint> crossed_since;
+  };
+  bool is_crossed_against_all(const States& states, std::size_t venue) const;
+  std::optional<std::size_t> longest_unchanged_of_crossed(const States& states, TimePoint now);
+
+  std::chrono::milliseconds crossed_limit_;
+  std::vector<Venue> venues_;
+};
+
+}  // namespace ticker::ingest
