@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -178,11 +179,7 @@ class EveryKey : public ::testing::TestWithParam<std::string> {
       std::ofstream(folder_ + name) << "-----BEGIN CERTIFICATE-----\n";
     }
   }
-  ~EveryKey() override {
-    for (const char* name : {"a.pem", "b.pem"}) {
-      std::filesystem::remove(folder_ + name);
-    }
-  }
+  ~EveryKey() override { std::filesystem::remove_all(folder_); }
 
   // A configuration in which the key has this value, and everything else is always the same.
   config::Config with(const std::string& value) const {
@@ -252,7 +249,14 @@ class EveryKey : public ::testing::TestWithParam<std::string> {
     return text.replace(text.size() - 2, 2, "}]\n");
   }
 
-  const std::string folder_ = ::testing::TempDir();
+  // Of its own: other keys are tested at the same time.
+  static std::string make_folder() {
+    std::string name = ::testing::TempDir() + "options_test.XXXXXX";
+    EXPECT_NE(mkdtemp(name.data()), nullptr);
+    return name + "/";
+  }
+
+  const std::string folder_ = make_folder();
 };
 
 // A key that a reload neither takes over nor tells of would be forgotten without a word.
