@@ -1,6 +1,7 @@
 #include "feed_section.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -94,7 +95,8 @@ class SymbolCheck {
     if (is_described(adapter_)) {
       return native_form_.empty() ? std::nullopt : std::optional(std::string{});
     }
-    return adapter_.empty() || adapter_ == Feed::kSimulator || !options_.native_name
+    return adapter_.empty() || adapter_ == Feed::kSimulator || adapter_ == Feed::kRecording ||
+                   !options_.native_name
                ? std::string{}
                : options_.native_name(adapter_, symbol.symbol);
   }
@@ -128,6 +130,7 @@ void read_adapter(Section& section, const LoadOptions& options, std::string& ada
   std::vector<std::string> names = options.adapters;
   names.emplace_back(Feed::kJsonWebSocket);
   names.emplace_back(Feed::kHttpPoll);
+  names.emplace_back(Feed::kRecording);
   names.emplace_back(Feed::kSimulator);
   std::string expectation = "one of ";
   for (const std::string& name : names) {
@@ -193,6 +196,52 @@ void read_simulator(Section& section, Simulator& simulator) {
   section.number("updates_per_second", simulator.updates_per_second, 0, kMostUpdates);
 }
 
+void read_speed(Section& section, double& speed) {
+  constexpr double kLeast = 0.1;
+  constexpr double kMost = 1'000;
+  section.text("speed", "max, or a number from 0.1 to 1000", [&speed](const std::string& text) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), speed);
+    const bool is_number = error == std::errc() && end == text.data() + text.size();
+    if (!is_number || speed < kLeast || speed > kMost) {
+      speed = text == "max" ? 0 : 1;
+      return text == "max";
+    }
+    return true;
+  });
+}
+
+void read_played(Report& report, Section& section, const LoadOptions& options,
+                 const std::string& folder, Played& played) {
+  const std::vector<const Node*> items = section.list("recordings");
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    Section item(report, items[i], section.path_of("recordings") + "[" + std::to_string(i) + "]");
+    auto& recording = played.recordings.emplace_back();
+    item.text("path", "a file or a folder", [&](const std::string& text) {
+      recording.path = (std::filesystem::path(folder) / text).string();
+      return !text.empty();
+    });
+    item.require("path", "a file or a folder");
+    item.text("venue", "an adapter, where the recording does not say whose it is",
+              [&](const std::string& text) {
+                recording.venue = text;
+                return std::find(options.adapters.begin(), options.adapters.end(), text) !=
+                       options.adapters.end();
+              });
+    item.text("feed", "a name of lower-case letters, digits, - and _, 32 at most",
+              [&recording](const std::string& text) {
+                recording.feed = text;
+                return is_feed_name(text);
+              });
+    item.finish();
+  }
+  if (items.empty() && section.has("recordings")) {
+    report.expected(section.at("recordings"), section.path_of("recordings"),
+                    "one recording at least");
+  }
+  read_speed(section, played.speed);
+  section.boolean("loop", played.loop);
+}
+
 void check_keys_of_adapter(Section& section, const std::string& adapter) {
   if (is_described(adapter)) {
     section.require("messages", "a list of what the venue's messages mean");
@@ -211,6 +260,17 @@ void check_keys_of_adapter(Section& section, const std::string& adapter) {
     for (const char* key : kPollKeys) {
       section.forbid(key, "unless adapter is http-poll");
     }
+  }
+  if (adapter == Feed::kRecording) {
+    for (const char* key : {"url", "ca_file", "trades", "record", "feed_timeout_ms",
+                            "instrument_timeout_ms", "seed", "instruments", "updates_per_second"}) {
+      section.forbid(key, "with adapter: recording");
+    }
+    section.require("recordings", "a list of recordings");
+    return;
+  }
+  for (const char* key : {"recordings", "speed", "loop"}) {
+    section.forbid(key, "unless adapter is recording");
   }
   if (adapter == Feed::kSimulator) {
     for (const char* key : {"url", "ca_file", "trades", "symbols", "record"}) {
@@ -260,6 +320,7 @@ Feed read_feed(Report& report, const Node& node, const std::string& path,
     }
   }
   read_venue(report, section, options, folder, feed);
+  read_played(report, section, options, folder, feed.played);
   read_simulator(section, feed.simulator);
   const bool has_trades =
       std::any_of(feed.json.messages.begin(), feed.json.messages.end(),

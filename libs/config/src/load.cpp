@@ -352,7 +352,8 @@ std::vector<std::string> known_keys() {
   Report report(options);
   std::vector<YamlError> yaml_errors;
   read(report,
-       parse_yaml("{feeds: [{symbols: [{}], messages: [{fields: {bid: {}}}]}], best: [{}]}",
+       parse_yaml("{feeds: [{symbols: [{}], recordings: [{}], messages: [{fields: {bid: {}}}]}],"
+                  " best: [{}]}",
                   yaml_errors),
        options, {});
   std::vector<std::string> keys = report.keys();

@@ -71,7 +71,8 @@ TEST(Feeds, NameTheAdaptersThereAre) {
 
   EXPECT_THAT(loaded.errors,
               ElementsAre("t.yaml:1:28: feeds[0].adapter: expected one of binance-spot, kraken-v2, "
-                          "json-websocket, http-poll, simulator, got \"bitmex\""));
+                          "json-websocket, http-poll, recording, "
+                        "simulator, got \"bitmex\""));
 }
 
 TEST(Feeds, OfAVenueNeedUrlAndSymbols) {

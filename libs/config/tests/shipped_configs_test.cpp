@@ -15,8 +15,9 @@ namespace {
 
 using ::testing::IsEmpty;
 
-constexpr const char* kConfigs[] = {"alpaca.yaml", "demo.yaml",        "finnhub.yaml",
-                                    "live.yaml",   "rest-quotes.yaml", "testing.yaml"};
+constexpr const char* kConfigs[] = {"alpaca.yaml", "demo.yaml",   "finnhub.yaml",
+                                    "live.yaml",   "replay.yaml", "rest-quotes.yaml",
+                                    "testing.yaml"};
 
 // The adapters and environment variables that they use.
 LoadOptions options() {

@@ -9,6 +9,7 @@
 #include <ticker/ingest/best_feed.hpp>
 #include <ticker/ingest/feed_runner.hpp>
 #include <ticker/ingest/poll_feed.hpp>
+#include <ticker/ingest/recording_feed.hpp>
 #include <ticker/ingest/simulator_feed.hpp>
 
 #include "discovering_feed.hpp"
@@ -21,10 +22,11 @@ constexpr std::string_view kSimulator = "simulator";
 constexpr std::string_view kHttpPoll = "http-poll";
 
 // By which class of feed an adapter is served.
-enum class FeedClass { kStreamed, kDiscovering, kPolled, kSimulated, kConsolidated };
+enum class FeedClass { kStreamed, kDiscovering, kPolled, kRecorded, kSimulated, kConsolidated };
 FeedClass class_of(const FeedOptions& options) {
   return options.adapter == kSimulator                   ? FeedClass::kSimulated
          : options.adapter == kHttpPoll                  ? FeedClass::kPolled
+         : options.adapter == RecordingFeed::kAdapter    ? FeedClass::kRecorded
          : options.adapter == FeedOptions::kConsolidated ? FeedClass::kConsolidated
          : options.discovery.is_on                       ? FeedClass::kDiscovering
                                                          : FeedClass::kStreamed;
@@ -122,6 +124,8 @@ std::unique_ptr<Feed> Ingest::make_feed(const FeedOptions& options) {
       return std::make_unique<DiscoveringFeed>(stream, *fetcher_, options);
     case FeedClass::kConsolidated:
       return std::make_unique<BestFeed>(loop_, market_, options);
+    case FeedClass::kRecorded:
+      return std::make_unique<RecordingFeed>(loop_, market_, options);
     case FeedClass::kStreamed:
       break;
   }
@@ -141,6 +145,8 @@ Status Ingest::check(const std::vector<FeedOptions>& feeds) {
       checked = FeedRunner::check(options);
     } else if (class_of(options) == FeedClass::kPolled) {
       checked = PollFeed::check(options);
+    } else if (class_of(options) == FeedClass::kRecorded) {
+      checked = RecordingFeed::check(options);
     }
     if (!checked) {
       return checked;

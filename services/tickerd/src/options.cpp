@@ -98,6 +98,11 @@ std::vector<ingest::FeedOptions> feed_options(const config::Config& config) {
     options.json = json_mapping(feed.json);
     options.socket = json_socket(feed.json);
     options.poll = {feed.poll.interval, feed.poll.timeout, feed.poll.requests_per_minute, feed.poll.max_bytes, feed.poll.headers};
+    for (const auto& recording : feed.played.recordings) {
+      options.recordings.push_back({recording.path, recording.venue, recording.feed});
+    }
+    options.speed = feed.played.speed;
+    options.loop = feed.played.loop;
     options.seed = feed.simulator.seed;
     options.instruments = static_cast<std::uint32_t>(feed.simulator.instruments);
     options.updates_per_second = static_cast<std::uint32_t>(feed.simulator.updates_per_second);

@@ -148,6 +148,12 @@ const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"feeds[].seed", {"seed: 1", "seed: 2"}},
     {"feeds[].instruments", {"instruments: 1", "instruments: 2"}},
     {"feeds[].updates_per_second", {"updates_per_second: 1", "updates_per_second: 2"}},
+    {"feeds[].recordings", {"recordings: [{path: a}]", "recordings: [{path: a}, {path: b}]"}},
+    {"feeds[].recordings[].path", {"recordings: [{path: a}]", "recordings: [{path: b}]"}},
+    {"feeds[].recordings[].venue", {"recordings: [{path: a, venue: kraken-v1}]", "recordings: [{path: a, venue: kraken-v2}]"}},
+    {"feeds[].recordings[].feed", {"recordings: [{path: a, feed: a}]", "recordings: [{path: a, feed: b}]"}},
+    {"feeds[].speed", {"speed: 1", "speed: max"}},
+    {"feeds[].loop", {"loop: true", "loop: false"}},
     {"best[].symbol", {"symbol: A-B", "symbol: C-D"}},
     {"best[].from", {"from: ['x:A', 'x:B']", "from: ['x:B', 'x:A']"}},
     {"best[].crossed_ms", {"crossed_ms: 1", "crossed_ms: 2"}},
@@ -157,6 +163,8 @@ const std::vector<std::string> kJson = {"native_form", "login", "subscribe", "sy
                                         "requests_per_s", "heartbeat_ms", "heartbeat", "heartbeat_answer"};
 
 const std::vector<std::string> kPoll = {"interval_ms", "timeout_ms", "requests_per_minute", "max_bytes", "headers"};
+
+const std::vector<std::string> kRecorded = {"recordings", "speed", "loop"};
 
 // What a reload hands on to those who run.
 auto live(const config::Config& config) {
@@ -201,7 +209,12 @@ class EveryKey : public ::testing::TestWithParam<std::string> {
         feed = {{"name", "name: x"}, {"adapter", "adapter: http-poll"}, {"native_form", "native_form: '{base}'"},
                 {"messages", "messages: [{fields: {bid: /b}}]"}, {"url", "url: 'http://h'"}};
       }
-      if (!is_simulated) {
+      const bool is_recorded = key.starts_with("feeds[].recordings") ||
+                               std::find(kRecorded.begin(), kRecorded.end(), name) != kRecorded.end();
+      if (is_recorded) {
+        feed = {{"name", "name: x"}, {"adapter", "adapter: recording"}, {"recordings", "recordings: [{path: a}]"}};
+      }
+      if (!is_simulated && !is_recorded) {
         feed.insert({{"url", "url: 'ws://h'"}, {"symbols", "symbols: [A-B]"}});
       }
       feed[value.substr(0, value.find(':'))] = value;

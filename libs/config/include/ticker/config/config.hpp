@@ -194,6 +194,18 @@ struct JsonMessage {
   std::string answer;  // may hold a secret
 };
 
+// What `adapter: recording` plays, on one clock.
+struct Played {
+  struct Recording {
+    std::string path;   // a file, or a folder of segments; a relative one begins beside the file
+    std::string venue;  // whose it is; empty: as the recording says
+    std::string feed;   // the venue part of its symbols; empty: the feed's name
+  };
+  std::vector<Recording> recordings;  // one at least
+  double speed = 1;                   // times the recorded pace; 0 (`max` in the file): no waiting
+  bool loop = false;                  // from the beginning again at the end
+};
+
 // What `adapter: json-websocket` sends and understands; `http-poll` has native_form,
 // symbols_per_request and messages of it. Texts that are sent may hold secrets.
 struct JsonVenue {
@@ -231,11 +243,12 @@ struct Poll {
 struct Feed {
   static constexpr const char* kSimulator = "simulator";
   static constexpr const char* kJsonWebSocket = "json-websocket";
+  static constexpr const char* kRecording = "recording";
   static constexpr const char* kHttpPoll = "http-poll";
 
   // The part of its symbols before the colon: lower case, digits, - and _. Unique.
   std::string name;
-  // The venue's protocol, `json-websocket`, `http-poll`, or `simulator`.
+  // The venue's protocol, `json-websocket`, `http-poll`, `recording`, or `simulator`.
   std::string adapter;
   // Readiness waits until it was live once.
   bool required = false;
@@ -258,6 +271,9 @@ struct Feed {
   // of a venue that the file describes
   JsonVenue json;
   Poll poll;
+
+  // of recordings; their symbols: those that are wanted, empty: all
+  Played played;
 
   // of the simulator
   Simulator simulator;

@@ -34,8 +34,9 @@ struct FeedOptions {
   static constexpr const char* kConsolidated = "consolidated";
 
   std::string name;     // the venue part of its symbols
-  std::string adapter;  // one of feed::adapter_kinds(), `json-websocket`, `http-poll`, `simulator`
-                        // or `consolidated`
+  // One of feed::adapter_kinds(), `json-websocket`, `http-poll`, `recording`, `simulator` or
+  // `consolidated`.
+  std::string adapter;
   std::string url;      // ws:// or wss://
   std::vector<Symbol> symbols;
   std::string trades = "trade";  // binance: `trade` or `aggTrade`
@@ -76,6 +77,18 @@ struct FeedOptions {
   Poll poll;
 
   std::vector<Best> best;  // consolidated only
+
+  // recording only
+  struct Recording {
+    std::string path;     // a file, or a folder of segments
+    std::string adapter;  // whose it is; empty: as it says
+    std::string feed;     // the venue part of its symbols; empty: the feed's name
+
+    friend bool operator==(const Recording&, const Recording&) = default;
+  };
+  std::vector<Recording> recordings;  // played on one clock
+  double speed = 1;                   // times the recorded pace; 0: as fast as it goes
+  bool loop = false;
 
   // simulator only
   std::uint64_t seed = 1;
