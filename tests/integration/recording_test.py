@@ -103,8 +103,14 @@ class Service(RecordingTest):
         self.assertEqual(len(told), 1, told)
         self.assertEqual(await tickerd.program.stop(), 0)
         messages = subscribed([message for _, message in await self.recorded()])
-        self.assertEqual(messages, self.expected[:len(messages)])
         self.assertGreater(len(messages), 100)
+        # In order; and what is not there is told, also where the venue was faster than the buffer is emptied.
+        place = -1
+        for message in messages:
+            place = self.expected.index(message, place + 1)
+        report = "\n".join((await self.tickerctl("inspect", self.folder / "tapes/venue")).out)
+        told = sum(int(count) for count in re.findall(r'(\d+) messages were not recorded', report))
+        self.assertLessEqual(place + 1 - len(messages), told)
 
     async def test_recording_is_switched_by_a_reload(self):
         sim = await self.start_venue("--speed", "2", "--loop")
