@@ -53,6 +53,7 @@ class Transfer {
     }
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(request_.timeout.count()));
     set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_QUICK_EXIT, 1L);  // who cancels does not wait for a name to be resolved
     set(CURLOPT_ACCEPT_ENCODING, "");  // whatever libcurl can undo
     set(CURLOPT_USERAGENT, "ticker");
     set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);

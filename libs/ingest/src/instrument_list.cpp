@@ -83,6 +83,7 @@ Resolved resolve(const std::vector<FeedOptions::Symbol>& symbols,
     };
     if (std::any_of(symbols.begin(), symbols.end(), fits) &&
         !canonicals.contains(listing.canonical) && natives.insert(listing.native).second) {
+      canonicals.insert(listing.canonical);  // a list may name it twice
       resolved.symbols.push_back({listing.canonical, listing.native});
     }
   }

@@ -89,6 +89,9 @@ void Line::check_next() {
 }
 
 void Line::end_overlap() {
+  if (lost_at_) {
+    return;  // the next connection takes over in any case
+  }
   if (!next_->has_subscribed() || next_->state() != market::FeedState::kLive) {
     return;  // its next message begins anew
   }
@@ -121,6 +124,7 @@ bool Line::on_lost(Upstream& upstream) {
     return true;
   }
   lost_at_ = steady_now();
+  overlap_.cancel();
   overlapped_ = next_->has_subscribed();
   take_over_.start(std::chrono::nanoseconds(0));
   return false;
@@ -141,7 +145,8 @@ void Line::take_over() {
     stats_.handovers_done.add();
   }
   log::info(settings_.upstream.feed + ": the next connection took over");
-  if (current_->is_silent()) {
+  // What it could not vouch for while it was the next one was nobody's concern.
+  if (current_->is_silent() || current_->state() == market::FeedState::kStale) {
     owner_.on_untrusted(*this);
   }
   owner_.on_state(*this);

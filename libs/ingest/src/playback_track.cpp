@@ -39,6 +39,11 @@ Result<std::unique_ptr<PlaybackTrack>> PlaybackTrack::open(const Playback::Track
   if (whole.adapter.empty()) {
     return Error{track.path + ": does not say which venue's it is; name its adapter"};
   }
+  if (whole.adapter == feed::kJsonWebSocket) {
+    return Error{
+        track.path +
+        ": what a json-websocket feed heard can't be played: what it means stands in the feed"};
+  }
   if (const auto made = feed::make_adapter(whole.adapter, {}); !made) {
     return Error{track.path + ": " + made.error().message};
   }
@@ -127,6 +132,8 @@ void PlaybackTrack::play(Timestamp now) {
       rejected(feed::Rejected::kBinary);
       break;
     case Kind::kConnected:
+      // A number that comes again without an end: whoever recorded was killed, and began anew.
+      disconnected(message_.connection, "the recording breaks off");
       connection(message_.connection);
       break;
     case Kind::kDisconnected:

@@ -69,6 +69,13 @@ TEST(InstrumentList, TakesNoMoreThanItMay) {
                                            "allows 3: from 'ETH-USDT' on they are left out"));
 }
 
+TEST(InstrumentList, TakesAnInstrumentOnceHoweverOftenItIsListed) {
+  const auto resolved =
+      resolve({{"*-*", ""}}, {}, {{"BTC-USD", "btcusd"}, {"BTC-USD", "xbtusd"}}, 3);
+
+  EXPECT_THAT(names(resolved), ElementsAre("BTC-USD=btcusd"));
+}
+
 TEST(InstrumentList, ComesBackFromItsFileOrNotAtAll) {
   const std::string file = ::testing::TempDir() + "ticker-list/x.instruments";
   const Timestamp fetched = from_us(1'700'000'000'000'000);
