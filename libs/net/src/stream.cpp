@@ -3,6 +3,12 @@
 #include <sys/socket.h>
 
 namespace ticker::net {
+namespace {
+
+// More than one send() leaves; a peer that asks for answers and takes none is refused.
+constexpr std::size_t kMostWaiting = 128 << 10;
+
+}  // namespace
 
 Io io_of(ssize_t moved) {
   if (moved > 0) {
@@ -64,19 +70,28 @@ Io Stream::receive(char* data, std::size_t size) {
   if (!tls_) {
     return receive_raw(data, size);
   }
-  for (;;) {
-    const Tls::Decrypted got = tls_->decrypt(data, size);
-    if (got.bytes > 0) {
-      return {Io::kOk, got.bytes, 0};
-    }
-    if (got.ended || got.failed) {
-      return {got.ended ? Io::kEnd : Io::kFailed, 0, 0};
-    }
-    const Io io = receive_for_tls();
-    if (io.status != Io::kOk) {
-      return io;
+  // What TLS holds already, else what one read of the socket brings: a peer that sends records
+  // without data does not keep the loop.
+  Tls::Decrypted got = tls_->decrypt(data, size);
+  Io io{Io::kOk, 0, 0};
+  if (got.bytes == 0 && !got.ended && !got.failed) {
+    io = receive_for_tls();
+    if (io.status == Io::kOk) {
+      got = tls_->decrypt(data, size);
     }
   }
+  // Some records ask for an answer (a key update).
+  const Io answered = flush();
+  if (answered.status == Io::kFailed || waiting() > kMostWaiting) {
+    return {Io::kFailed, 0, answered.error};
+  }
+  if (io.status != Io::kOk) {
+    return io;
+  }
+  if (got.bytes > 0) {
+    return {Io::kOk, got.bytes, 0};
+  }
+  return {got.ended ? Io::kEnd : got.failed ? Io::kFailed : Io::kBlocked, 0, 0};
 }
 
 Io Stream::receive_for_tls() {

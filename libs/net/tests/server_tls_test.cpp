@@ -1,13 +1,18 @@
 // The server's TLS, against our own client and raw sockets.
 #include <ticker/net/server_tls.hpp>
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "test_client.hpp"
@@ -169,6 +174,49 @@ TEST_F(ServerTlsTest, CutsWhoDoesNotFinishTheHandshakeInTime) {
   EXPECT_TRUE(silent->at_end());
   EXPECT_TRUE(half->at_end());
   EXPECT_EQ(server.handshake_timeouts, 2);
+}
+
+// Asks for new keys, which wants an answer each time, and takes none. How often it could.
+int update_keys(std::uint16_t port, int most) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  const int small = 4'096;
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int updates = 0;
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  SSL* session = SSL_new(context);
+  SSL_set_fd(session, fd);
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+      SSL_connect(session) == 1) {
+    while (updates < most && SSL_key_update(session, SSL_KEY_UPDATE_REQUESTED) == 1 &&
+           SSL_do_handshake(session) == 1) {
+      ++updates;
+    }
+  }
+  SSL_free(session);
+  SSL_CTX_free(context);
+  close(fd);
+  return updates;
+}
+
+TEST_F(ServerTlsTest, CutsWhoAsksForNewKeysAgainAndAgain) {
+  constexpr int kMost = 200'000;
+  ServerOptions options = with("good");
+  options.send_buffer_bytes = 4'096;
+  TestServer server(options);
+  int updates = 0;
+  std::thread peer([&] { updates = update_keys(server.server->port(), kMost); });
+  EXPECT_TRUE(server.run_until([&] { return server.disconnects == 1; }));
+  peer.join();
+  EXPECT_GT(updates, 100);
+  EXPECT_LT(updates, kMost);
 }
 
 TEST_F(ServerTlsTest, SaysWhatIsWrongWithItsFiles) {
