@@ -17,8 +17,8 @@ constexpr std::size_t kBatchBytes = 4 * 1024 * 1024;
 // turn.
 constexpr int kRounds = 8;
 
-// Those who have an interval are spread over slots of it, each of which costs a wake-up of the loop.
-// So long each, but at least so many an interval.
+// Those who have an interval are spread over slots of it, each of which costs a wake-up of the
+// loop. So long each, but at least so many an interval.
 constexpr milliseconds kSlot{5};
 constexpr int kLeastSlots = 8;
 
@@ -266,13 +266,15 @@ bool Hub::Core::serve_status(Session& session) {
     return false;
   }
   const auto& feeds = state_.feeds();
-  const auto feed = std::find_if(
-      feeds.begin(), feeds.end(),
-      [&](const market::FeedStatus& status) { return status.feed == pending.front(); });
+  const auto feed = std::find_if(feeds.begin(), feeds.end(), [&](const market::FeedStatus& status) {
+    return status.feed == pending.front();
+  });
   const auto message =
       feed == feeds.end()
           ? protocol::Status{pending.front(), market::FeedState::kDown, now_, "removed"}
-          : protocol::Status{feed->feed, feed->state, feed->since, feed->reason};
+          : protocol::Status{feed->feed, feed->state, feed->since,
+                             // It may name instruments, of other venues too.
+                             session.access->symbols.allows_all() ? feed->reason : ""};
   if (write_message(session, message) != WriteResult::kBlocked) {
     pending.erase(pending.begin());
   }

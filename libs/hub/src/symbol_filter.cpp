@@ -23,6 +23,11 @@ bool SymbolFilter::allows(std::string_view symbol) const {
                              [symbol](const Pattern& pattern) { return pattern.matches(symbol); });
 }
 
+bool SymbolFilter::allows_all() const {
+  return all_ || std::any_of(allowed_.begin(), allowed_.end(),
+                             [](const Pattern& pattern) { return pattern.text() == "*"; });
+}
+
 bool SymbolFilter::allows_feed(std::string_view feed) const {
   const std::string begins = std::string(feed) + ':';
   return all_ || std::any_of(allowed_.begin(), allowed_.end(), [&](const Pattern& pattern) {

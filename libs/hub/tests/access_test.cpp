@@ -153,6 +153,7 @@ TEST_F(Tokens, HideWhatTheyDontNameHoweverItIsAskedFor) {
 TEST_F(Tokens, HideTheFeedsOfWhatTheyDontName) {
   market::FeedStatus status;
   status.state = market::FeedState::kLive;
+  status.reason = "left out: x:A";
   for (const char* feed : {"k", "x"}) {
     status.feed = feed;
     market_.set_feed(status);
@@ -163,6 +164,7 @@ TEST_F(Tokens, HideTheFeedsOfWhatTheyDontName) {
   ASSERT_THAT(frames, SizeIs(2));
   EXPECT_THAT(frames[0], HasSubstr(R"("count":1)"));
   EXPECT_THAT(frames[1], HasSubstr(R"("feed":"k")"));
+  EXPECT_THAT(frames[1], HasSubstr(R"("reason":"")")) << "which names instruments of others";
   EXPECT_THAT(ask_for(client, R"({"op":"subscribe","channel":"status","symbols":["x"]})"),
               ElementsAre(HasSubstr("unknown_symbol")));
   status.state = market::FeedState::kDown;

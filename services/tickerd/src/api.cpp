@@ -176,6 +176,9 @@ net::HttpResponse Api::feeds(const net::HttpRequest& request, const hub::SymbolF
     }
     const auto counts = hub_.count_feed(status.feed, filter);
     infos.push_back({status, shared_.feeds.last_message(status.feed), counts.symbols, counts.stale});
+    if (!filter.allows_all()) {
+      infos.back().status.reason.clear();  // it may name instruments, of other venues too
+    }
   }
   return held(request, json(200, protocol::feeds_body(infos)));
 }

@@ -19,6 +19,7 @@ class SymbolFilter {
   explicit SymbolFilter(std::vector<protocol::Pattern> allowed);
 
   bool allows(std::string_view symbol) const;
+  bool allows_all() const;
   // Whether it may see symbols of this feed, if there are any.
   bool allows_feed(std::string_view feed) const;
   // nullptr: no such instrument now, or not for this client.
