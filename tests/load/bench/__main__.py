@@ -31,7 +31,7 @@ def arguments():
     parser = argparse.ArgumentParser(prog="bench.sh", description="Fan-out beside its peers; README.md says what figures mean.")
     parser.add_argument("--quick", action="store_true",
                         help="one short round: shows that the bench works, not what the servers are worth")
-    parser.add_argument("--server", action="append", help="only this row; may be repeated")
+    parser.add_argument("--server", action="append", help="only this row (tickerd: both of its own); may be repeated")
     parser.add_argument("--profile", action="store_true", help="record each server with perf, into build/")
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help="all of: " + ", ".join(known))
     given = parser.parse_args()
@@ -39,6 +39,18 @@ def arguments():
         if name not in known:
             parser.error(f"no workload '{name}': " + ", ".join(known))
     return given
+
+
+def chosen_servers(given, known):
+    """Those that were asked for; exits where a name is of none."""
+    for name in given or ():
+        if not any(is_named(server, name) for server in known.values()):
+            sys.exit(f"no server '{name}': " + ", ".join(known))
+    return {name: server for name, server in known.items() if not given or any(is_named(server, one) for one in given)}
+
+
+def is_named(server, name):
+    return server.name == name or (server.is_ours and name == "tickerd")
 
 
 def tell(workload, number, server, figures):
@@ -55,6 +67,7 @@ def main():
     os.sched_setaffinity(0, {servers.LOAD_CORE})
     with tempfile.TemporaryDirectory(prefix="ticker-bench-") as folder:
         known, notes = servers.all_servers(folder)
+    known = chosen_servers(given.server, known)
     outcome = {"machine": machine(), "versions": servers.versions(), "quick": given.quick, "notes": notes, "workloads": {}}
     for name, value in {**outcome["machine"], **outcome["versions"]}.items():
         print(f"{name}: {value}")
@@ -67,7 +80,6 @@ def main():
         if given.workloads and workload.name not in given.workloads:
             continue
         chosen = [server for name, server in known.items() if server.is_ours or name in workload.peers]
-        chosen = [server for server in chosen if not given.server or server.name in given.server]
         measured = rounds.run(workload, chosen, rounds=1 if given.quick else workload.rounds,
                               seconds=QUICK_SECONDS if given.quick else None,
                               profiles=servers.ROOT / "build" if given.profile else None, tell=tell)

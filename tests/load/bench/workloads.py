@@ -79,8 +79,8 @@ WORKLOADS = [
         (bar(CPU.name, "uwebsockets", (1.05, 0.95), (1.00, 0.85)),
          bar(CPU.name, "raw epoll", (1.15, 1.05), (1.10, 0.95)))),
     Workload(
-        "watchlists-now", "500 instruments, 1,000 connections with 20 each, 1,000 changes/s, interval 0",
-        Cell(connections=1000, instruments=500, per_connection=20, rate=1000),
+        "watchlists-now", "500 instruments, 1,000 connections with 20 each, 2,000 changes/s, interval 0",
+        Cell(connections=1000, instruments=500, per_connection=20, rate=2000),
         EVERYBODY, STREAM, (CPU.name,),
         (bar(CPU.name, "uwebsockets", (1.10, 1.00), (1.00, 0.90)),)),
     Workload(
@@ -90,8 +90,8 @@ WORKLOADS = [
         (Figure("cpu_percent", "CPU, %", 1), CPU_FRAME, *STREAM), ("cpu_percent", CPU_FRAME.name),
         (bar("cpu_percent", "uwebsockets relay", 0.60, 0.45), bar(CPU_FRAME.name, "paced epoll", 1.5, 1.25))),
     Workload(
-        "latency", "one instrument, 100 connections, 500 changes/s, interval 0",
-        Cell(connections=100, instruments=1, per_connection=1, rate=500, merging=True),
+        "latency", "one instrument, 100 connections, 1,000 changes/s, interval 0",
+        Cell(connections=100, instruments=1, per_connection=1, rate=1000, merging=True),
         ("raw epoll", "raw io_uring", "uwebsockets", "ws"), (P50, P99, P999, CPU), (P50.name, P99.name, P999.name),
         (bar(P99.name, "uwebsockets", 0.80, 0.60),), rounds=5),
     IDLE,
