@@ -44,6 +44,7 @@ const feeds = new FeedChips(client);
 const frames: Frames = new Frames(() => {
   vitals.drawn(grid.update(rows.drain()));
   detail.draw();
+  if (grid.isBehind) frames.request();
 });
 const prices = new Prices(client, rows, (changes) => {
   vitals.changed(changes);

@@ -8,6 +8,7 @@ import { Layout } from '../../src/rows/layout.js';
 import { compareValues, fieldsOf, kColumns } from '../../src/rows/columns.js';
 import { Row } from '../../src/rows/row.js';
 import { Rows, type Movement } from '../../src/rows/rows.js';
+import { WaitingRows } from '../../src/rows/waiting.js';
 import { MemoryShelf } from '../shelf.js';
 
 const told = (rows: Rows, symbol: string, quote: Quote = {}): void => rows.take({ symbol, kind: 'update', quote });
@@ -114,4 +115,17 @@ test('the order of columns and of rows is kept, and read back with care', () => 
   const kept = (text: string): unknown => new Layout(new MemoryShelf({ 'ticker.layout': text }), false).placed;
   assert.deepEqual(kept('[null,7,{"colId":3},{"colId":"bid","sort":"up","hide":true}]'), [{ colId: 'bid', sort: null }]);
   assert.deepEqual([kept('{}'), kept('"x"'), kept('[')], [undefined, undefined, undefined]);
+});
+
+test('rows in sight are drawn in turns, those first that wait longest', () => {
+  const [a, b, c, hidden] = ['a', 'b', 'c', 'hidden'].map((symbol) => new Row(symbol)) as [Row, Row, Row, Row];
+  const waiting = new WaitingRows();
+  const drawn = (most: number): string[] => waiting.take(most, (row) => (row === hidden ? undefined : row.symbol));
+  waiting.add([hidden, a, b, c]);
+  assert.deepEqual(drawn(2), ['a', 'b']);
+  assert.equal(waiting.size, 1); // the hidden one waits for nothing
+  waiting.add([a, c, b]);
+  assert.deepEqual(drawn(2), ['c', 'a']);
+  assert.deepEqual(drawn(2), ['b']);
+  assert.equal(waiting.size, 0);
 });
