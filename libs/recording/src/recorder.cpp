@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds kRetry{1'000};
 
 }  // namespace
 
-// What compresses and writes. All but `ring`, finish() and wait() is the thread's own.
+// What compresses and writes. All but `ring`, finish() and wait_until() is the thread's own.
 class Recorder::Thread {
  public:
   Thread(Storage storage, Header header, std::shared_ptr<metrics::RecordingStats> stats)
@@ -66,10 +66,10 @@ class Recorder::Thread {
     }
     wake_.notify_all();
   }
-  // False: not yet, after all this time.
-  bool wait(std::chrono::milliseconds patience) {
+  // False: not yet, though the time is over.
+  bool wait_until(SteadyClock::time_point deadline) {
     std::unique_lock lock(mutex_);
-    return wake_.wait_for(lock, patience, [this] { return has_ended_; });
+    return wake_.wait_until(lock, deadline, [this] { return has_ended_; });
   }
 
   const Storage& storage() const { return storage_; }
@@ -89,6 +89,14 @@ class Recorder::Thread {
     if (!block_.is_empty() && SteadyClock::now() - block_begun_ >= storage_.flush_interval) {
       [[maybe_unused]] const bool is_written = write_block();
     }
+    // Of a feed that has gone quiet; where a block is in hand, its writing sees to it.
+    if (block_.is_empty() && file_ && is_old()) {
+      end_segment();
+    }
+  }
+
+  bool is_old() const {
+    return storage_.file.empty() && SteadyClock::now() - segment_begun_ >= storage_.segment_age;
   }
 
   void append(const Record& record) {
@@ -127,8 +135,8 @@ class Recorder::Thread {
     block_.clear();
     stats_->written_bytes.add(file_->bytes() - before);
     stats_->last_write_us.set(to_us(wall_now()));
-    const bool is_old = SteadyClock::now() - segment_begun_ >= storage_.segment_age;
-    if (storage_.file.empty() && (is_old || file_->bytes() >= storage_.segment_bytes)) {
+    const bool is_large = storage_.file.empty() && file_->bytes() >= storage_.segment_bytes;
+    if (is_large || is_old()) {
       end_segment();
     }
     return true;
@@ -239,14 +247,22 @@ void Recorder::record(const Record& record) {
   stats_->bytes.add(record.bytes.size());
 }
 
+void Recorder::begin_stop() {
+  if (stop_by_) {
+    return;
+  }
+  stop_by_ = SteadyClock::now() + kPatience;
+  const auto count = std::to_string(lost_);
+  thread_->finish(lost_ > 0 ? std::optional<Record>({lost_ns_, Kind::kLost, 0, {}}) : std::nullopt,
+                  count);
+}
+
 void Recorder::stop() {
   if (std::exchange(is_stopped_, true)) {
     return;
   }
-  const auto count = std::to_string(lost_);
-  thread_->finish(lost_ > 0 ? std::optional<Record>({lost_ns_, Kind::kLost, 0, {}}) : std::nullopt,
-                  count);
-  if (!thread_->wait(kPatience)) {
+  begin_stop();
+  if (!thread_->wait_until(*stop_by_)) {
     log::error("recording of " + header().feed + ": the disk does not take what is left of it");
   }
 }

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <thread>
 #include <vector>
@@ -148,6 +149,23 @@ TEST_F(RecorderTest, BeginsANewSegmentWhenOneIsOldEnough) {
   EXPECT_EQ(Reader::open(folder_.path("okx"))->files().size(), 2U);
 }
 
+// Nothing more comes that could be written.
+TEST_F(RecorderTest, EndsTheSegmentOfAQuietFeedWhenItIsOldEnough) {
+  auto storage = storage_in(folder_);
+  storage.segment_age = std::chrono::milliseconds(100);
+  storage.flush_interval = std::chrono::milliseconds(0);
+  auto recorder = start(storage);
+  recorder->record(received(1, "x"));
+  const auto path = folder_.path("okx/19700101T000000.000000001Z.rec.zst");
+  EXPECT_TRUE(eventually([&] {
+    const auto segment = read_segment(path);
+    return segment.ok() && segment->is_ended;
+  }));
+  recorder->record(received(2, "x"));
+  recorder->stop();
+  EXPECT_EQ(Reader::open(folder_.path("okx"))->files().size(), 2U);
+}
+
 TEST_F(RecorderTest, BeginsANewSegmentWhenOneWasTakenAway) {
   auto storage = storage_in(folder_);
   storage.flush_interval = std::chrono::milliseconds(0);
@@ -260,6 +278,45 @@ TEST_F(RecorderTest, CountsWhatTheDiskDidNotTakeUntilTheEnd) {
   log::set_sink(nullptr);
   EXPECT_EQ(stats_->lost.value(), 2U);
   EXPECT_GT(stats_->write_errors.value(), 0U);
+}
+
+// Five feeds on a disk that hangs: the service stops after one's patience, not after all of theirs.
+TEST_F(RecorderTest, WaitsForAHungDiskOnceThoughManyRecord) {
+  constexpr std::size_t kFeeds = 5;
+  std::atomic<std::size_t> hung{0};
+  std::atomic<bool> is_released{false};
+  const auto stopping_thread = std::this_thread::get_id();
+  // To its thread, the log that does not return is a disk that does not.
+  log::set_sink([&](log::Level, std::string_view) {
+    if (std::this_thread::get_id() != stopping_thread) {
+      ++hung;
+      is_released.wait(false);
+      --hung;
+    }
+  });
+  auto storage = storage_in(folder_);
+  storage.file = folder_.path("no/such/folder");
+  storage.flush_interval = std::chrono::milliseconds(0);
+  std::vector<std::unique_ptr<Recorder>> recorders;
+  for (std::size_t feed = 0; feed < kFeeds; ++feed) {
+    recorders.push_back(start(storage));
+    recorders.back()->record(received(1, "a"));
+  }
+  ASSERT_TRUE(eventually([&] { return hung == kFeeds; }));
+
+  const auto begun = std::chrono::steady_clock::now();
+  for (const auto& recorder : recorders) {
+    recorder->begin_stop();
+  }
+  recorders.clear();
+  const auto took = std::chrono::steady_clock::now() - begun;
+
+  is_released = true;
+  is_released.notify_all();
+  EXPECT_TRUE(eventually([&] { return hung == 0; }));
+  log::set_sink(nullptr);
+  EXPECT_GE(took, Recorder::kPatience);
+  EXPECT_LT(took, 2 * Recorder::kPatience);
 }
 
 TEST_F(RecorderTest, WritesOneFileIfThatIsWanted) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <ticker/metrics/recording_stats.hpp>
@@ -23,8 +24,8 @@ class Recorder {
     std::string folder;
     // Not empty: everything goes into this new file instead, without limit.
     std::string file;
-    // A segment is ended when it is so large (compressed), or so old; the next begins with the next
-    // record.
+    // A segment is ended when it is so large (compressed), or so old, though nothing more comes; the
+    // next begins with the next record.
     std::uint64_t segment_bytes = std::uint64_t{256} << 20U;
     std::chrono::milliseconds segment_age = std::chrono::hours(1);
     // The oldest segments are deleted so that all have this size at most. 0: none is.
@@ -37,7 +38,7 @@ class Recorder {
 
     friend bool operator==(const Storage&, const Storage&) = default;
   };
-  // How long stop() waits for a disk that takes nothing.
+  // How long stop() waits for a disk that takes nothing, from begin_stop() on.
   static constexpr std::chrono::milliseconds kPatience{1'000};
 
   // `previous`: the same feed's recorder until now; it writes all it has before this one begins.
@@ -50,12 +51,14 @@ class Recorder {
 
   // What records have as their time: the system's wall clock, steps and all.
   static std::int64_t now_ns();
-  // Copies what there is room for; never waits. One thread. Not after stop().
+  // Copies what there is room for; never waits. One thread. Not after begin_stop().
   void record(const Record& record);
   // The number of a connection that is about to be made.
   std::uint32_t next_connection() { return next_connection_++; }
 
-  // Writes what there is, and ends the segment.
+  // Begins to write what there is, and to end the segment: of several recorders all do so at once.
+  void begin_stop();
+  // Waits for that; begins it if nobody did.
   void stop();
   // The same, while nobody waits. nullptr: nothing.
   static void retire(std::unique_ptr<Recorder> recorder);
@@ -71,6 +74,7 @@ class Recorder {
   std::uint32_t next_connection_ = 0;
   std::uint64_t lost_ = 0;  // since the last record that there was room for
   std::int64_t lost_ns_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> stop_by_;  // nullopt: nobody has begun to
   bool is_stopped_ = false;
   std::shared_ptr<Thread> thread_;  // the thread holds it too: it may outlive us, held up by a disk
 };
