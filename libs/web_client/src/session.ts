@@ -181,7 +181,9 @@ export class Session {
   #authRefused(error: RequestError): void {
     this.#auth = 'idle';
     this.owner.problem({ code: error.code, message: error.message });
-    if (!this.#ready) this.connection.drop(CloseCode.unauthorised, error.message);
+    // Not looked at, after bad ones from this address: it may be good.
+    const code = error.code === 'rate_limited' ? CloseCode.too_many_requests : CloseCode.unauthorised;
+    if (!this.#ready) this.connection.drop(code, error.message);
   }
 
   #send(request: Request): number {

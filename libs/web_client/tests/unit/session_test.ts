@@ -291,6 +291,21 @@ test('a token that expired, or was refused, is followed by another one, once', a
   assert.deepEqual([last?.code, last?.name, last?.reason], [4500, 'unauthorised', 'no good']);
 });
 
+test('a token that was not looked at is shown again later', async (t) => {
+  const { client, server, host } = await scene(t, { token: 'good' });
+  const first = await server.accept();
+  first.hello({ auth: 'required' });
+  await first.next();
+  first.reply({ type: 'error', code: 'rate_limited', message: 'too many were refused' });
+  await until(() => client.state === 'reconnecting', 'given up for now');
+  await first.closed();
+  await until(() => host.timers.includes(250), 'a pause');
+  host.advance(250);
+  const second = await server.accept();
+  second.hello({ auth: 'required' });
+  assert.equal((await second.next())['token'], 'good');
+});
+
 test('a token that is a value is not shown a second time', async (t) => {
   const { client, server } = await scene(t, { token: 'old' });
   const peer = await server.accept();
