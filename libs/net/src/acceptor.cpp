@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "handshake.hpp"
@@ -20,6 +21,16 @@ constexpr int kAcceptsAtOnce = 64;
 // Refusals before a pause: who is refused often comes back at once.
 constexpr int kRefusalsAtOnce = 16;
 constexpr std::chrono::milliseconds kBackOff{50};
+
+void send_and_close(int fd, std::string_view bytes) {
+  // Unread bytes would turn the close into a reset that can overtake the answer.
+  char discarded[4096];
+  while (recv(fd, discarded, sizeof discarded, MSG_DONTWAIT) > 0) {
+  }
+  (void)send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  shutdown(fd, SHUT_WR);
+  ::close(fd);
+}
 
 int open_reserve() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
@@ -101,14 +112,13 @@ Acceptor::Outcome Acceptor::refuse_one() {
 void refuse_socket(int fd) {
   HttpResponse response = json_error(503, "limit_reached", "too many connections");
   response.headers.emplace_back("Retry-After", "1");
-  const std::string text = response_head(response, response.body->size(), true) + *response.body;
-  // Unread bytes would turn the close into a reset that can overtake the answer.
-  char discarded[4096];
-  while (recv(fd, discarded, sizeof discarded, MSG_DONTWAIT) > 0) {
-  }
-  (void)send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  shutdown(fd, SHUT_WR);
-  ::close(fd);
+  send_and_close(fd, response_head(response, response.body->size(), true) + *response.body);
+}
+
+void refuse_tls(int fd) {
+  using namespace std::string_view_literals;
+  // A record of TLS 1.2, as before any handshake: alert, fatal, access_denied.
+  send_and_close(fd, "\x15\x03\x03\x00\x02\x02\x31"sv);
 }
 
 }  // namespace ticker::net

@@ -38,5 +38,7 @@ class Acceptor final : private FdEvents {
 
 // Answers 503 and closes, in one go and whatever the peer does.
 void refuse_socket(int fd);
+// The same for who is about to speak TLS.
+void refuse_tls(int fd);
 
 }  // namespace ticker::net

@@ -46,6 +46,13 @@ class FrameOutput {
   // The last frame, behind whatever waits.
   Outcome send_last(WsCodec::Opcode opcode, std::string_view payload);
 
+  // What TLS answers by itself goes out as if it had been sent here.
+  void wait_for_answers() {
+    if (!waiting_ && stream_.waiting() > 0) {
+      wait();
+    }
+  }
+
   // kTaken: nothing waits any more.
   Outcome flush();
 

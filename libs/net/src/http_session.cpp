@@ -70,6 +70,9 @@ void HttpSession::on_fd_readable() {
     die();
     return;
   }
+  if (stream_.waiting() > 0) {
+    stream_.want_write();  // for what TLS answers by itself
+  }
   unread_.assign(buffer, io.bytes);
   go_on();
 }
@@ -79,8 +82,13 @@ void HttpSession::on_fd_writable() {
   if (state_ == State::kAnswering) {
     send_answer();
     go_on();
-  } else if (state_ == State::kSecuring && stream_.flush().status == Io::kBlocked) {
-    stream_.want_write();
+  } else if (state_ == State::kSecuring || state_ == State::kReading) {
+    const Io sent = stream_.flush();
+    if (sent.status == Io::kBlocked) {
+      stream_.want_write();
+    } else if (sent.status == Io::kFailed) {
+      die();
+    }
   }
 }
 

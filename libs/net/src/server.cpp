@@ -97,13 +97,17 @@ void Server::Impl::take(int fd, const Address& peer) {
     if (!handler.hand_on(fd, peer)) {
       adopt(fd, peer);
     }
+  } else if (admission == Admission::kTooOften && options.tls) {
+    refuse_tls(fd);
   } else if (sessions_.size() - admitted >= kMaxRefusedAtOnce) {
     refuse_socket(fd);
   } else if (admission == Admission::kTooMany) {
     add(fd, peer, false).start(json_error(503, "limit_reached", "too many connections"));
   } else {
     add(fd, peer, false)
-        .start(json_error(429, "limit_reached", "too many connections from this address"));
+        .start(admission == Admission::kTooOften
+                   ? json_error(429, "rate_limited", "this address connects too often")
+                   : json_error(429, "limit_reached", "too many connections from this address"));
   }
 }
 

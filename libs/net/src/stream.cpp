@@ -63,6 +63,9 @@ Io Stream::flush() {
     flushed_ += io.bytes;
     outgoing.erase(0, io.bytes);
   }
+  if (tls_) {
+    tls_->release();
+  }
   return {Io::kOk, 0, 0};
 }
 

@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "tls_context.hpp"
 
@@ -26,6 +27,57 @@ TlsContext make_context(const std::string& ca_file, Error& error) {
   return context;
 }
 
+// Short frames need not ask for memory anew.
+constexpr std::size_t kKept = 1024;
+
+// What an OpenSSL session reads from and writes to. OpenSSL's own memory BIO keeps for good what it
+// once needed; this one gives it back.
+struct Wire {
+  std::string in;
+  std::size_t taken = 0;  // of `in`
+  std::string out;
+};
+
+Wire& wire_of(BIO* bio) { return *static_cast<Wire*>(BIO_get_data(bio)); }
+
+int write_wire(BIO* bio, const char* data, int size) {
+  wire_of(bio).out.append(data, static_cast<std::size_t>(size));
+  return size;
+}
+
+int read_wire(BIO* bio, char* data, int size) {
+  BIO_clear_retry_flags(bio);
+  Wire& wire = wire_of(bio);
+  const std::size_t bytes = std::min(wire.in.size() - wire.taken, static_cast<std::size_t>(size));
+  if (bytes == 0) {
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  std::memcpy(data, wire.in.data() + wire.taken, bytes);
+  wire.taken += bytes;
+  if (wire.taken == wire.in.size()) {
+    wire.taken = 0;
+    std::string().swap(wire.in);
+  }
+  return static_cast<int>(bytes);
+}
+
+long control_wire(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+BIO* make_bio(Wire& wire) {
+  static BIO_METHOD* const method = [] {
+    BIO_METHOD* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "wire");
+    BIO_meth_set_write(made, write_wire);
+    BIO_meth_set_read(made, read_wire);
+    BIO_meth_set_ctrl(made, control_wire);
+    return made;
+  }();
+  BIO* const bio = BIO_new(method);
+  BIO_set_data(bio, &wire);
+  BIO_set_init(bio, 1);
+  return bio;
+}
+
 bool expect_host(SSL* session, const std::string& host, bool host_is_address) {
   if (host_is_address) {
     return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) == 1;
@@ -45,9 +97,8 @@ std::string last_openssl_error() {
 }
 
 struct Tls::State {
+  Wire wire;
   std::unique_ptr<SSL, Freed<SSL_free>> session;
-  BIO* in = nullptr;   // owned by session
-  BIO* out = nullptr;  // owned by session
   std::string failure;
 };
 
@@ -78,9 +129,8 @@ std::unique_ptr<Tls> Tls::around(void* context) {
   tls->state_ = std::make_unique<State>();
   State& state = *tls->state_;
   state.session.reset(SSL_new(static_cast<SSL_CTX*>(context)));
-  state.in = BIO_new(BIO_s_mem());
-  state.out = BIO_new(BIO_s_mem());
-  SSL_set_bio(state.session.get(), state.in, state.out);
+  BIO* const bio = make_bio(state.wire);
+  SSL_set_bio(state.session.get(), bio, bio);
   return tls;
 }
 
@@ -91,7 +141,6 @@ Tls::Handshake Tls::handshake() {
   SSL* session = state_->session.get();
   const int result = SSL_do_handshake(session);
   const int reason = SSL_get_error(session, result);
-  collect();
   if (result == 1) {
     return Handshake::kDone;
   }
@@ -119,7 +168,6 @@ std::size_t Tls::encrypt(const iovec* slices, std::size_t count) {
     }
     taken += written;
   }
-  collect();
   return taken;
 }
 
@@ -129,7 +177,6 @@ Tls::Decrypted Tls::decrypt(char* data, std::size_t size) {
   Decrypted got;
   const int result = SSL_read_ex(session, data, size, &got.bytes);
   const int reason = SSL_get_error(session, result);
-  collect();  // a key update may ask for an answer
   if (result != 1) {
     got.bytes = 0;
     got.ended = reason == SSL_ERROR_ZERO_RETURN;
@@ -141,27 +188,24 @@ Tls::Decrypted Tls::decrypt(char* data, std::size_t size) {
   return got;
 }
 
-void Tls::feed(const char* data, std::size_t size) {
-  BIO_write(state_->in, data, static_cast<int>(size));
-}
+void Tls::feed(const char* data, std::size_t size) { state_->wire.in.append(data, size); }
 
 bool Tls::has_input() const {
-  // Of a record that is not whole OpenSSL has taken everything out of `in`.
-  return SSL_pending(state_->session.get()) > 0 || BIO_pending(state_->in) > 0;
+  // Of a record that is not whole OpenSSL has taken everything.
+  return SSL_pending(state_->session.get()) > 0 || !state_->wire.in.empty();
 }
 
 void Tls::say_goodbye() {
   ERR_clear_error();
   SSL_shutdown(state_->session.get());
-  collect();
 }
 
-void Tls::collect() {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(state_->out, &data);
-  if (size > 0) {
-    outgoing_.append(data, static_cast<std::size_t>(size));
-    (void)BIO_reset(state_->out);
+std::string& Tls::outgoing() { return state_->wire.out; }
+
+void Tls::release() {
+  std::string& out = state_->wire.out;
+  if (out.empty() && out.capacity() > kKept) {
+    std::string().swap(out);
   }
 }
 

@@ -46,7 +46,9 @@ class Tls {
   // the socket for it.
   bool has_input() const;
   // What must go to the socket; the caller removes what went.
-  std::string& outgoing() { return outgoing_; }
+  std::string& outgoing();
+  // Gives memory back, if nothing is outgoing().
+  void release();
   void say_goodbye();
 
   // What a caller may find waiting in outgoing() beyond what it held itself: few records.
@@ -54,12 +56,10 @@ class Tls {
 
  private:
   Tls() = default;
-  void collect();
 
   struct State;
   static std::unique_ptr<Tls> around(void* context);
   std::unique_ptr<State> state_;
-  std::string outgoing_;
 };
 
 }  // namespace ticker::net

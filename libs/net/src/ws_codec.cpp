@@ -63,6 +63,8 @@ WsCodec::WsCodec(Role role, std::size_t max_message_bytes)
 
 WsCodec::~WsCodec() = default;
 
+void WsCodec::set_max_message_bytes(std::size_t bytes) { reader_->set_max_message_size(bytes); }
+
 WsCodec::Step WsCodec::read(char* data, std::size_t size) {
   reader_->message.reset();
   std::error_code error;

@@ -17,6 +17,8 @@ class WsCodec {
 
   WsCodec(Role role, std::size_t max_message_bytes);
   ~WsCodec();
+  // For messages that begin later.
+  void set_max_message_bytes(std::size_t bytes);
   WsCodec(const WsCodec&) = delete;
   WsCodec& operator=(const WsCodec&) = delete;
 

@@ -34,6 +34,7 @@ class WsConnection final : public Session,
   bool ping(std::string_view payload) override;
   void pause_reading() override;
   void resume_reading() override;
+  void set_max_message_bytes(std::size_t bytes) override { codec_.set_max_message_bytes(bytes); }
   void close(std::uint16_t code, std::string_view reason) override;
   void abort() override;
   std::size_t held_bytes() const override;

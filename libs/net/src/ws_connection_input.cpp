@@ -66,6 +66,7 @@ void WsConnection::on_fd_readable() {
     fail(io.status == Io::kEnd ? "the stream ended without a close frame" : failure_text(io));
     return;
   }
+  output_.wait_for_answers();
   if (io.status == Io::kOk) {
     received_bytes_ += io.bytes;
     consume(buffer, io.bytes);

@@ -123,6 +123,21 @@ TEST(Connection, RefusesAnAnnouncedSizeOverTheLimitAtOnce) {
   expect_refused(std::string("\x81\xFF\x00\x00\x00\x00\x01\xD9\x0F\x40\x00\x00\x00\x00", 14),
                  1009);  // 31,000,000
 }
+TEST(Connection, RefusesMoreThanItsOwnLimitUntilThatIsAnother) {
+  TestServer server;
+  server.next_peer.on_open = [](Peer& peer) { peer.connection->set_max_message_bytes(100); };
+  server.next_peer.on_message = [](Peer& peer, const std::string&) {
+    peer.connection->set_max_message_bytes(200);
+  };
+  const auto [client, peer] = server.open();
+  client->send_text(std::string(100, 'x'));
+  client->send_text(std::string(200, 'x'));
+  client->send_text(std::string(201, 'x'));
+  const auto close = client->read_frame();
+  ASSERT_TRUE(close.has_value());
+  EXPECT_EQ(close->close_code(), 1009);
+  EXPECT_EQ(peer->messages.size(), 2u);
+}
 TEST(Connection, RefusesFragmentsThatTogetherPassTheLimit) {
   expect_refused(
       RawClient::frame(1, std::string(60000, 'x'), 0) + RawClient::frame(0, std::string(6000, 'x')),

@@ -80,7 +80,8 @@ TEST(Server, NeitherSpinsNorStopsWhenEvenTheReserveFails) {
 
 TEST(Server, RefusesWhatTheOwnerDoesNotAdmit) {
   const std::vector<std::pair<Admission, std::string>> cases = {
-      {Admission::kTooMany, "HTTP/1.1 503 "}, {Admission::kTooManyFromAddress, "HTTP/1.1 429 "}};
+      {Admission::kTooMany, "HTTP/1.1 503 "}, {Admission::kTooManyFromAddress, "HTTP/1.1 429 "},
+      {Admission::kTooOften, "HTTP/1.1 429 "}};
   for (const auto& [admission, status] : cases) {
     TestServer server;
     server.admission = admission;

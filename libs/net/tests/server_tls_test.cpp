@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,6 +16,7 @@
 #include <thread>
 #include <utility>
 
+#include "stream.hpp"
 #include "test_client.hpp"
 #include "test_server.hpp"
 
@@ -176,8 +178,58 @@ TEST_F(ServerTlsTest, CutsWhoDoesNotFinishTheHandshakeInTime) {
   EXPECT_EQ(server.handshake_timeouts, 2);
 }
 
-// Asks for new keys, which wants an answer each time, and takes none. How often it could.
-int update_keys(std::uint16_t port, int most) {
+TEST_F(ServerTlsTest, RefusesWithAnAlertWhoConnectsTooOften) {
+  TestServer server(with("good"));
+  server.admission = Admission::kTooOften;
+  EXPECT_EQ(server.connect()->read_to_end(), std::string("\x15\x03\x03\x00\x02\x02\x31", 7));
+  const auto client = connect(server);
+  EXPECT_FALSE(client->open);
+  EXPECT_EQ(server.disconnects, 0);
+}
+
+// Ten thousand such connections would hold more than a gigabyte for nothing.
+TEST_F(ServerTlsTest, GivesBackTheMemoryOfALongFrame) {
+  EventLoop loop;
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+  Error error;
+  Stream server(loop, ends[0], nullptr);
+  server.set_tls(Tls::server(*load("good")));
+  Stream client(loop, ends[1], nullptr);
+  client.set_tls(Tls::client("localhost", false, file("trusted.pem"), error));
+  Tls::Handshake of_client = Tls::Handshake::kGoesOn;
+  for (int step = 0; step < 4 && of_client != Tls::Handshake::kFailed; ++step) {
+    of_client = client.tls()->handshake();
+    client.flush();
+    server.receive_for_tls();
+    EXPECT_NE(server.tls()->handshake(), Tls::Handshake::kFailed) << server.tls()->failure();
+    server.flush();
+    client.receive_for_tls();
+  }
+  ASSERT_EQ(of_client, Tls::Handshake::kDone) << client.tls()->failure();
+
+  std::string frame(60'000, 'x');
+  const iovec slice{frame.data(), frame.size()};
+  ASSERT_EQ(server.send(&slice, 1).bytes, frame.size());
+  std::size_t received = 0;
+  for (char buffer[4096]; received < frame.size();) {
+    const Io io = client.receive(buffer, sizeof buffer);
+    ASSERT_NE(io.status, Io::kFailed);
+    received += io.bytes;
+    server.flush();
+  }
+
+  ASSERT_EQ(server.waiting(), 0u);
+  EXPECT_LE(server.tls()->outgoing().capacity(), 1'024u);
+  EXPECT_FALSE(client.tls()->has_input());
+}
+
+// OpenSSL may keep one for the next time that it is asked for something.
+constexpr int kLastAnswers = 10;
+
+// Asks for new keys, which wants an answer each time, and takes none. How often it could. With
+// `answers`: takes all but the last few in the end; how many there were.
+int update_keys(std::uint16_t port, int most, bool web_socket = false, int* answers = nullptr) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGPIPE);
@@ -195,9 +247,30 @@ int update_keys(std::uint16_t port, int most) {
   SSL_set_fd(session, fd);
   if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
       SSL_connect(session) == 1) {
+    if (web_socket) {
+      const std::string upgrade =
+          "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+      char answer[1'024];
+      SSL_write(session, upgrade.data(), static_cast<int>(upgrade.size()));
+      SSL_read(session, answer, sizeof answer);
+    }
     while (updates < most && SSL_key_update(session, SSL_KEY_UPDATE_REQUESTED) == 1 &&
            SSL_do_handshake(session) == 1) {
       ++updates;
+    }
+    constexpr std::size_t kAnswer = 27;  // a record of TLS 1.3 with a KeyUpdate in it
+    const timeval patience{5, 0};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    std::size_t bytes = 0;
+    char buffer[4'096];
+    while (answers != nullptr && *answers < updates - kLastAnswers) {
+      const ssize_t got = recv(fd, buffer, sizeof buffer, 0);
+      if (got <= 0) {
+        break;
+      }
+      bytes += static_cast<std::size_t>(got);
+      *answers = static_cast<int>(bytes / kAnswer);
     }
   }
   SSL_free(session);
@@ -217,6 +290,24 @@ TEST_F(ServerTlsTest, CutsWhoAsksForNewKeysAgainAndAgain) {
   peer.join();
   EXPECT_GT(updates, 100);
   EXPECT_LT(updates, kMost);
+}
+
+// Nothing else is due to them that would carry along what the socket did not take at once.
+TEST_F(ServerTlsTest, AnswersThoseWhoAskForNewKeysAndReadLater) {
+  constexpr int kUpdates = 2'000;
+  for (const bool web_socket : {false, true}) {
+    ServerOptions options = with("good");
+    options.send_buffer_bytes = 4'096;
+    TestServer server(options);
+    int updates = 0;
+    int answers = 0;
+    std::thread peer(
+        [&] { updates = update_keys(server.server->port(), kUpdates, web_socket, &answers); });
+    EXPECT_TRUE(server.run_until([&] { return server.disconnects == 1; }));
+    peer.join();
+    EXPECT_EQ(updates, kUpdates);
+    EXPECT_GE(answers, kUpdates - kLastAnswers) << (web_socket ? "WebSocket" : "HTTP");
+  }
 }
 
 TEST_F(ServerTlsTest, SaysWhatIsWrongWithItsFiles) {

@@ -63,6 +63,9 @@ class Connection {
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;
 
+  // As ServerOptions::max_message_bytes, for messages that begin later.
+  virtual void set_max_message_bytes(std::size_t bytes) = 0;
+
   // Starts the close handshake; on_close comes when the peer has answered or
   // ServerOptions::close_timeout has passed, when the socket is cut. Messages that arrive meanwhile
   // are dropped. A second call changes nothing. `reason`: cut to 123 bytes.

@@ -46,6 +46,7 @@ enum class Admission {
   kAdmit,
   kTooMany,             // answered 503
   kTooManyFromAddress,  // answered 429
+  kTooOften,            // answered 429; by an alert where TLS would have to be spoken first
 };
 
 // The answer to a WebSocket handshake.
