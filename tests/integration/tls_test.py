@@ -148,6 +148,19 @@ class Tls(harness.IntegrationTest):
         await self.counted(tickerd, "ticker_connections_refused_total", 3, reason="handshake_timeout")
         await asyncio.to_thread(self.fetch, tickerd, "/healthz")
 
+    async def test_an_address_begins_tls_so_often_a_second(self):
+        tickerd = await self.start_with(limits={"tls_handshakes_per_s_per_address": 1})
+        async def refused():
+            try:
+                await asyncio.to_thread(self.handshake, tickerd, self.trusting)
+            except (ssl.SSLError, ConnectionError):
+                return True
+        await harness.wait_until(refused, "an alert instead of a handshake")
+        await self.counted(tickerd, "ticker_connections_refused_total", 1, reason="tls_handshakes")
+        async def taken():
+            return not await refused()
+        await harness.wait_until(taken, "a second later it may")
+
     async def test_bad_files_end_the_start_with_one_line(self):
         self.config = harness.config([harness.simulator()], {"tls": {"certificate": "good.pem", "key": "expired.key"}})
         tickerd = await harness.run([harness.binaries() / "tickerd", "--config", self.write_config(self.config)])

@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import harness
+from raw import RawSocket
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 OTHER_SECRET = b"fedcba9876543210fedcba9876543210"
@@ -32,9 +33,10 @@ class Tokens(harness.IntegrationTest):
                         ["pkey", "-in", "rsa.key", "-pubout", "-out", "rsa.pem"]):
             subprocess.run(["openssl", *command], cwd=self.folder, check=True, capture_output=True)
 
-    async def start_with(self, *, server=None, **auth):
+    async def start_with(self, *, server=None, failures=0, **auth):
         self.config = harness.config([harness.simulator("kraken", instruments=4), harness.simulator("binance", instruments=4)], {
-            "auth": {"secret_file": "secret", "key_files": ["rsa.pem"], "skew_ms": 0, **auth}, **(server or {})}, None)
+            "auth": {"secret_file": "secret", "key_files": ["rsa.pem"], "skew_ms": 0, **auth}, **(server or {})},
+            {"token_failures_per_s_per_address": failures, "requests_per_s": 1000})
         tickerd = await self.start_tickerd_with(self.write_config(self.config))
         await tickerd.ready()
         return tickerd
@@ -164,6 +166,66 @@ class Tokens(harness.IntegrationTest):
         self.assertGreater(metrics.sum("ticker_connections_refused_total", reason="token"), 0)
         self.assertFalse([line for line in tickerd.program.err if "eyJ" in line], "tokens are not logged")
 
+    async def test_the_longest_is_taken_wherever_it_is_shown(self):
+        tickerd = await self.start_with()
+        claims = {"exp": int(time.time()) + 3600, "padding": ""}
+        claims["padding"] = "x" * ((7680 - len(craft({"alg": "HS256"}, claims))) * 3 // 4)
+        longest = craft({"alg": "HS256"}, claims)
+        self.assertIn(len(longest), range(7677, 7681))
+        client = await self.connect(tickerd)
+        self.assertEqual((await client.request({"op": "auth", "id": "\u00e9" * 64, "token": longest}))["type"], "authenticated")
+        by_query = harness.Client(tickerd.url)
+        self.clients.append(by_query)
+        await by_query.open(f"?token={longest}")
+        self.assertEqual(by_query.hello["auth"], "none")
+        await self.tickers(tickerd, longest)
+        self.assertEqual((await tickerd.get(f"/v1/tickers?token={longest}")).status, 200)
+
+        claims["padding"] += "xxx"
+        longer = craft({"alg": "HS256"}, claims)
+        client = await self.connect(tickerd)
+        self.assertIn("longer than 7680", (await client.request({"op": "auth", "token": longer}))["message"])
+        minted = await harness.run([harness.binaries() / "tickerctl", "token", "--secret", self.folder / "secret",
+                                    "--symbols", ",".join("kraken:" + "x" * 100 + str(i) for i in range(80))])
+        self.assertNotEqual(minted.exit_code, 0)
+        self.assertIn("7680 at most", minted.err[0])
+
+    async def test_who_shows_many_bad_ones_is_not_listened_to_for_a_while(self):
+        tickerd = await self.start_with(failures=1)
+        good = await self.mint()
+        client = await self.connect(tickerd)
+        async def looked_at_and_refused():
+            return (await client.request({"op": "auth", "token": "a.b.c"}))["code"] == "unauthorised"
+        self.assertTrue(await looked_at_and_refused())
+        refused = await client.request({"op": "auth", "token": good})
+        self.assertEqual((refused["type"], refused["code"]), ("error", "rate_limited"))
+        await harness.wait_until(looked_at_and_refused, "tokens are looked at again")
+        self.assertEqual(await self.closed_with(tickerd, f"?token={good}"), 4001)
+        await harness.wait_until(looked_at_and_refused, "tokens are looked at again")
+        answer = await tickerd.get("/v1/tickers", headers={"Authorization": f"Bearer {good}"})
+        self.assertEqual((answer.status, json.loads(answer.body)["error"]["code"]), (429, "rate_limited"))
+        self.assertEqual(answer.headers["retry-after"], "1")
+        async def taken():
+            return (await client.request({"op": "auth", "token": good}))["type"] == "authenticated"
+        await harness.wait_until(taken, "the good token is taken")
+        self.assertGreaterEqual((await tickerd.metrics()).sum("ticker_connections_refused_total", reason="token_failures"), 3)
+
+    async def test_a_least_interval_holds_for_reads_and_subscriptions_too(self):
+        tickerd = await self.start_with()
+        token = await self.mint("--sub", "alice", "--min-interval-ms", "60000")
+        for _ in range(8):
+            await self.tickers(tickerd, token)
+        answer = await tickerd.get("/v1/tickers", headers={"Authorization": f"Bearer {token}"})
+        self.assertEqual((answer.status, json.loads(answer.body)["error"]["code"]), (429, "rate_limited"))
+        self.assertEqual(answer.headers["retry-after"], "60")
+        self.assertEqual((await tickerd.get("/v1/symbols", headers={"Authorization": f"Bearer {token}"})).status, 200)
+        await self.counted(tickerd, "ticker_connections_refused_total", 1, reason="token_interval")
+        client = await self.connect(tickerd)
+        await client.request({"op": "auth", "token": token})
+        for _ in range(8):
+            await client.subscribe("kraken:*")
+        self.assertEqual((await client.request({"op": "subscribe", "symbols": ["kraken:*"]}))["code"], "rate_limited")
+
     async def test_a_connection_lives_as_long_as_its_tokens(self):
         tickerd = await self.start_with()
         renewing, ending = await self.connect(tickerd), await self.connect(tickerd)
@@ -182,12 +244,24 @@ class Tokens(harness.IntegrationTest):
     async def test_without_one_a_client_has_a_moment_only(self):
         tickerd = await self.start_with(timeout_ms=300, request_bytes=1000)
         late, talkative = await self.connect(tickerd), await self.connect(tickerd)
-        await talkative.send({"op": "ping", "x": "x" * 1000})
+        await talkative.send({"op": "ping", "x": "x" * 900})
+        await talkative.send({"op": "ping", "x": "x" * 900})
         self.assertEqual(await talkative.until_closed(), 4500)
         self.assertEqual(await late.until_closed(), 4500)
         await self.counted(tickerd, "ticker_connections_closed_total", 2, code="4500")
         for path in ("/healthz", "/readyz"):
             self.assertEqual((await tickerd.get(path)).status, 200)
+
+    async def test_without_one_no_longer_request_is_received_at_all(self):
+        tickerd = await self.start_with(request_bytes=1000)
+        raw = await RawSocket.open(tickerd.port)
+        self.addCleanup(raw.close)
+        self.assertEqual(await raw.handshake(), 101)
+        await raw.send(b"\x81\xfe\x03\xe9" + bytes(4))  # the header of 1,001 bytes, and none of them
+        self.assertEqual(await raw.close_code(), 1009)
+        client = await self.connect(tickerd)
+        await client.request({"op": "auth", "token": await self.mint()})
+        self.assertEqual((await client.request({"op": "ping", "x": "x" * 60_000}))["type"], "pong")
 
     async def test_a_subject_has_so_many_connections_over_all_shards(self):
         tickerd = await self.start_with(server={"shards": 2})

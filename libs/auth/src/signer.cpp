@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include <ticker/auth/verifier.hpp>
+
 #include "files.hpp"
 #include "jwk.hpp"
 
@@ -109,7 +111,12 @@ Result<std::string> Signer::sign(const Token& token) const {
   if (jws == nullptr || !cjose_jws_export(jws.get(), &signed_token, &error)) {
     return Error{std::string("the token can't be signed: ") + error.message};
   }
-  return std::string(signed_token);
+  std::string text(signed_token);
+  if (text.size() > Verifier::kMaxTokenBytes) {
+    return Error{"the token would have " + std::to_string(text.size()) + " bytes, and be refused: " +
+                 std::to_string(Verifier::kMaxTokenBytes) + " at most"};
+  }
+  return text;
 }
 
 }  // namespace ticker::auth

@@ -91,7 +91,7 @@ Verifier::~Verifier() = default;
 
 std::variant<Claims, Refused> Verifier::verify(std::string_view token, Timestamp now) const {
   if (token.size() > kMaxTokenBytes) {
-    return malformed("it is longer than 8192 bytes");
+    return malformed("it is longer than 7680 bytes");
   }
   if (!is_compact(token)) {
     return malformed("it is not three parts of base64url with dots between them");

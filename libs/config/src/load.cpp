@@ -43,6 +43,10 @@ void read_limits(Section section, Limits& limits) {
   section.duration("handshake_ms", limits.handshake, 10ms, kLongest);
   section.number("http_requests_per_s_per_address", limits.http_requests_per_s_per_address, 0,
                  kMost);
+  section.number("tls_handshakes_per_s_per_address", limits.tls_handshakes_per_s_per_address, 0,
+                 kMost);
+  section.number("token_failures_per_s_per_address", limits.token_failures_per_s_per_address, 0,
+                 kMost);
   section.number("http_reply_bytes", limits.http_reply_bytes, kLeastHeldBytes, kMostHeldBytes);
   section.number("trades_ring", limits.trades_ring, 0, kMostTrades);
   section.number("shard_inbox_bytes", limits.shard_inbox_bytes, kLeastHeldBytes, kMostHeldBytes);

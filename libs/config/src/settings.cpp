@@ -91,6 +91,8 @@ std::vector<Setting> settings(const Config& config) {
       .add("frame_bytes", limits.frame_bytes)
       .add("handshake_ms", limits.handshake)
       .add("http_requests_per_s_per_address", limits.http_requests_per_s_per_address)
+      .add("tls_handshakes_per_s_per_address", limits.tls_handshakes_per_s_per_address)
+      .add("token_failures_per_s_per_address", limits.token_failures_per_s_per_address)
       .add("http_reply_bytes", limits.http_reply_bytes)
       .add("trades_ring", limits.trades_ring)
       .add("shard_inbox_bytes", limits.shard_inbox_bytes)

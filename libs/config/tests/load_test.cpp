@@ -89,7 +89,7 @@ server:
   allowed_origins: ["https://desk.example.org", "http://localhost:3000"]
   trusted_proxies: [10.0.0.0/8, "::1"]
   limits: {connections: 1, connections_per_address: 2, entries: 3, lanes: 4, request_bytes: 5000, requests_per_s: 6,
-           frame_bytes: 7000, handshake_ms: 8000, http_requests_per_s_per_address: 9, http_reply_bytes: 90000, trades_ring: 10,
+           frame_bytes: 7000, handshake_ms: 8000, http_requests_per_s_per_address: 9, tls_handshakes_per_s_per_address: 13, token_failures_per_s_per_address: 14, http_reply_bytes: 90000, trades_ring: 10,
            shard_inbox_bytes: 110000, removals: 12}
 metrics: {listen: "127.0.0.1:9464"}
 feeds: [{name: demo, adapter: simulator}]
@@ -122,6 +122,8 @@ feeds: [{name: demo, adapter: simulator}]
   EXPECT_EQ(server.limits.frame_bytes, 7000u);
   EXPECT_EQ(server.limits.handshake, 8s);
   EXPECT_EQ(server.limits.http_requests_per_s_per_address, 9u);
+  EXPECT_EQ(server.limits.tls_handshakes_per_s_per_address, 13u);
+  EXPECT_EQ(server.limits.token_failures_per_s_per_address, 14u);
   EXPECT_EQ(server.limits.http_reply_bytes, 90'000u);
   EXPECT_EQ(server.limits.trades_ring, 10u);
   EXPECT_EQ(server.limits.shard_inbox_bytes, 110'000u);

@@ -80,6 +80,11 @@ class Hub::Core {
   void authenticate(Session& session, const protocol::Auth& request);
   // It may see others now than what it was served: its entries stay, and it is served anew.
   void change_access(Session& session);
+  // Sets what of the lane's wishes the token allows.
+  static void limit(Lane& lane);
+  // Each subscription brings values at once: where the token has a least interval, it holds for them
+  // too. False: it was refused.
+  bool within_snapshots(Session& session, const protocol::RequestId& id);
   // False: its time was over, it is closed.
   bool still_has_access(Session& session);
   bool within_early_bytes(Session& session, std::size_t request);
@@ -144,7 +149,8 @@ class Hub::Core {
   // --- core_entries.cpp ---
   // For patterns that a request makes the hub match against every instrument.
   void charge(Session& session, std::int64_t patterns);
-  Selection* acquire(Session& session, SelectionTable& table, EntryList list);
+  Selection* acquire(Session& session, SelectionTable& table, EntryList list,
+                     const SymbolFilter& filter);
   // Living instruments that match `texts`, with which the selection's list ends; by rising id.
   std::vector<market::InstrumentId> matched(Session& session, const Selection& selection,
                                             const std::vector<protocol::Pattern>& texts);

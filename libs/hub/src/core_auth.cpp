@@ -51,10 +51,12 @@ void Hub::Core::authenticate(Session& session, const protocol::Auth& request) {
   }
   auto result = session.connection.authenticate(request.token);
   if (const auto* denied = std::get_if<Denial>(&result)) {
-    if (denied->limit_reached) {
+    if (denied->why == Denial::Why::kLimitReached) {
       close(session, protocol::CloseCode::kLimitReached);
     } else {
-      refuse(session, request.id, ErrorCode::kUnauthorised, denied->message);
+      const bool too_often = denied->why == Denial::Why::kTooOften;
+      refuse(session, request.id, too_often ? ErrorCode::kRateLimited : ErrorCode::kUnauthorised,
+             denied->message);
     }
     return;
   }
@@ -72,26 +74,44 @@ void Hub::Core::change_access(Session& session) {
   if (session.ticker != nullptr) {
     set_ticker(session, EntryList(session.ticker->list()), false);
     for (const auto& lane : session.lanes) {
-      lane->settings.fields =
-          lane->settings.fields & (session.access->fields | market::Field::kStale);
-      lane->settings.interval = std::max(lane->settings.interval, session.access->min_interval);
+      limit(*lane);
     }
   }
   if (session.trades) {
     const std::vector<InstrumentId> before = session.trades->selection->part(0).ids;
-    set_trades(session, session.access->allows_trades()
-                            ? EntryList(session.trades->selection->list())
-                            : EntryList());
-    if (session.trades) {
-      const std::vector<InstrumentId>& after = session.trades->selection->part(0).ids;
-      std::vector<InstrumentId> starting;
-      std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
-                          std::back_inserter(starting));
-      trade_server_.start(*session.trades, starting);
-    }
+    set_trades(session, EntryList(session.trades->selection->list()));
+    const std::vector<InstrumentId>& after = session.trades->selection->part(0).ids;
+    std::vector<InstrumentId> starting;
+    std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
+                        std::back_inserter(starting));
+    trade_server_.start(*session.trades, starting);
   }
   start_anew(session);
   count_at_once(session);
+}
+
+void Hub::Core::limit(Lane& lane) {
+  const Access& access = *lane.session.access;
+  lane.settings.fields = lane.asked.fields
+                             ? *lane.asked.fields & (access.fields | market::Field::kStale)
+                             : access.fields;
+  lane.settings.interval = std::max(lane.asked.interval, access.min_interval);
+}
+
+bool Hub::Core::within_snapshots(Session& session, const protocol::RequestId& id) {
+  const auto each = session.access->min_interval;
+  if (each.count() == 0) {
+    return true;
+  }
+  const Timestamp until = std::max(session.snapshots_until, now_) + each;
+  if (until - now_ > Access::kReadsAtOnce * each) {
+    refuse(session, id, ErrorCode::kRateLimited,
+           "the token allows " + std::to_string(Access::kReadsAtOnce) + " subscriptions at once, then one every " +
+               std::to_string(each.count()) + " ms; ask again later");
+    return false;
+  }
+  session.snapshots_until = until;
+  return true;
 }
 
 bool Hub::Core::still_has_access(Session& session) {

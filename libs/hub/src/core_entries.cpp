@@ -32,8 +32,9 @@ void Hub::Core::charge(Session& session, std::int64_t patterns) {
   session.requests.take(Session::kRequestCost / kPatternsPerRequest * patterns, -burst);
 }
 
-Selection* Hub::Core::acquire(Session& session, SelectionTable& table, EntryList list) {
-  const auto [selection, made] = table.acquire(std::move(list), session.access->symbols, state_);
+Selection* Hub::Core::acquire(Session& session, SelectionTable& table, EntryList list,
+                              const SymbolFilter& filter) {
+  const auto [selection, made] = table.acquire(std::move(list), filter, state_);
   if (made) {
     const auto& entries = selection->list().entries;
     charge(session, std::count_if(entries.begin(), entries.end(),
@@ -64,6 +65,9 @@ void Hub::Core::subscribe_ticker(Session& session, const Subscribe& request, Sub
     return refuse(session, request.id, ErrorCode::kTooManyLanes,
                   "more than " + std::to_string(options_.limits.lanes) + " lanes");
   }
+  if (!within_snapshots(session, request.id)) {
+    return;
+  }
   set_ticker(session, std::move(list), false);
   const auto ids = matched(session, *session.ticker, texts);
   reply.count = ids.size();
@@ -85,15 +89,18 @@ void Hub::Core::subscribe_ticker(Session& session, const Subscribe& request, Sub
 void Hub::Core::enter_lane(Session& session, Lane& lane, const Subscribe& request,
                            Subscribed& reply, const std::vector<InstrumentId>& ids) {
   const FieldSet listed = lane.settings.fields;
-  lane.settings.fields = request.fields.value_or(listed);
+  if (request.fields) {
+    lane.asked.fields = request.fields;
+  }
+  if (request.interval_ms) {
+    lane.asked.interval = std::chrono::milliseconds(*request.interval_ms);
+  }
+  limit(lane);
   const FieldSet widened = lane.settings.fields - listed;
   lane.added.add(widened);
   for (Entering& waiting : lane.entering) {
     waiting.full.add(widened);
   }
-  lane.settings.interval = std::chrono::milliseconds(
-      request.interval_ms.value_or(static_cast<std::uint32_t>(lane.settings.interval.count())));
-  lane.settings.interval = std::max(lane.settings.interval, session.access->min_interval);
   lane.settings.max_kbit_per_s = request.max_kbit_per_s.value_or(lane.settings.max_kbit_per_s);
   reply.settings = {request.lane, lane.settings.fields,
                     static_cast<std::uint32_t>(lane.settings.interval.count()),
@@ -137,7 +144,9 @@ void Hub::Core::set_ticker(Session& session, EntryList list, bool fall_back) {
   stats_.subscriptions.add(
       static_cast<std::int64_t>(list.entries.size()) -
       static_cast<std::int64_t>(from == nullptr ? 0 : from->list().entries.size()));
-  session.ticker = list.entries.empty() ? nullptr : acquire(session, tickers_, std::move(list));
+  session.ticker = list.entries.empty() ? nullptr
+                                        : acquire(session, tickers_, std::move(list),
+                                                  session.access->symbols);
   std::vector<Lane*>
       sources;  // by their index in `from`; those that end are alive until this returns
   for (const auto& lane : old) {
@@ -155,9 +164,8 @@ void Hub::Core::set_ticker(Session& session, EntryList list, bool fall_back) {
     } else {
       session.lanes.push_back(std::make_unique<Lane>(
           session, static_cast<std::uint8_t>(index),
-          LaneSettings{session.access->fields,
-                       std::max(options_.default_interval, session.access->min_interval), 0},
-          now_));
+          LaneWishes{std::nullopt, options_.default_interval}, now_));
+      limit(*session.lanes.back());
       session.lanes.back()->fresh = true;
       session.lanes.back()->removed_from = state_.version();
     }
@@ -255,7 +263,11 @@ void Hub::Core::set_trades(Session& session, EntryList list) {
       session.trades->cursor = ring_.end();
     }
     TradeStream& stream = *session.trades;
-    stream.selection = acquire(session, trade_selections_, std::move(list));
+    // Entries of a client whose next token hides trades stay, and match nothing.
+    static const SymbolFilter kNothing{std::vector<Pattern>()};
+    stream.selection =
+        acquire(session, trade_selections_, std::move(list),
+                session.access->allows_trades() ? session.access->symbols : kNothing);
     stream.selection->part(0).awake.push_back(stream);
     stream.due = true;
     trade_server_.prune(stream, true);
@@ -277,7 +289,7 @@ void Hub::Core::subscribe_status(Session& session, const Subscribe& request, Sub
                   "more than " + std::to_string(options_.limits.entries) + " entries");
   }
   for (const market::FeedStatus& feed : state_.feeds()) {
-    if (session.access->symbols.allows_feed(feed.feed) &&
+    if (session.access->symbols.shows_feed(state_, feed.feed) &&
         std::any_of(texts.begin(), texts.end(),
                     [&](const Pattern& text) { return text.matches(feed.feed); })) {
       ++reply.count;

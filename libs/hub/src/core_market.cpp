@@ -1,5 +1,7 @@
 // What comes of the market: batches, whole states, other epochs.
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "core.hpp"
@@ -253,19 +255,33 @@ void Hub::Core::wake_all_trades(TradeRing::Position position, Timestamp received
 }
 
 void Hub::Core::note_feeds(const Batch& batch) {
-  const auto tell = [this](const std::string& feed) {
+  const auto tell = [this](const std::string& feed, const auto& shows) {
+    std::unordered_map<std::string_view, bool> shown;  // by filters' keys: few, for many clients
     for (const auto& session : sessions_) {
-      if (session->sees_feed(feed)) {
+      if (!session->status || !session->status->wants(feed)) {
+        continue;
+      }
+      const SymbolFilter& filter = session->access->symbols;
+      const auto [known, is_new] = shown.try_emplace(filter.key(), false);
+      if (is_new) {
+        known->second = shows(filter, feed);
+      }
+      if (known->second) {
         session->status->tell(feed);
         enqueue(*session);
       }
     }
   };
   for (const std::string& feed : batch.feeds_removed) {
-    tell(feed);
+    // Its instruments have gone already.
+    tell(feed, [](const SymbolFilter& filter, const std::string& of) {
+      return filter.names_feed(of) != SymbolFilter::Names::kNothing;
+    });
   }
   for (const auto& changed : batch.feeds) {
-    tell(changed.feed);
+    tell(changed.feed, [this](const SymbolFilter& filter, const std::string& of) {
+      return filter.shows_feed(state_, of);
+    });
   }
 }
 

@@ -104,7 +104,7 @@ std::vector<Pattern> Hub::Core::accept(const Session& session, const Subscribe& 
     if (!known && request.channel == Channel::kStatus) {
       const auto& feeds = state_.feeds();
       known = std::any_of(feeds.begin(), feeds.end(), [&](const auto& feed) {
-        return feed.feed == symbol && session.access->symbols.allows_feed(symbol);
+        return feed.feed == symbol && session.access->symbols.shows_feed(state_, symbol);
       });
     } else if (!known) {
       known = session.access->symbols.find(state_, symbol) != nullptr;

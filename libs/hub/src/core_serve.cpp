@@ -305,7 +305,8 @@ void Hub::Core::start_anew(Session& session) {
   if (session.status) {
     session.status->pending.clear();
     for (const market::FeedStatus& feed : state_.feeds()) {
-      if (session.sees_feed(feed.feed)) {
+      if (session.status->wants(feed.feed) &&
+          session.access->symbols.shows_feed(state_, feed.feed)) {
         session.status->tell(feed.feed);
       }
     }

@@ -21,10 +21,11 @@ WriteResult Hub::Core::write(Session& session, Slice slice) {
       break;
   }
   if (result == WriteResult::kKept || result == WriteResult::kBlocked) {
-    session.blocked = true;
-    stats_.blocked.add(1);
-    session.progress_at = now_;
-    session.progress_bytes = session.connection.accepted_bytes();
+    if (!std::exchange(session.blocked, true)) {
+      stats_.blocked.add(1);
+      session.progress_at = now_;
+      session.progress_bytes = session.connection.accepted_bytes();
+    }
     count_held(session);
     arm_upkeep(session);
   }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <ticker/base/clock.hpp>
@@ -21,6 +22,12 @@ struct LaneSettings {
   market::FieldSet fields;  // as the client listed them; `stale` is sent in any case
   std::chrono::milliseconds interval{0};
   std::uint32_t max_kbit_per_s = 0;  // 0: no limit
+};
+
+// What a lane's client asked for, of which its token may allow less.
+struct LaneWishes {
+  std::optional<market::FieldSet> fields;  // nullopt: all
+  std::chrono::milliseconds interval{0};
 };
 
 // An instrument that came into a lane and was not served in it yet.
@@ -45,12 +52,12 @@ struct Turn {
 // What a client is served together. In the steady state all that it costs is `served`: the rest is
 // at its default. Owned by its session.
 struct Lane : Subscriber, TimerNode {
-  Lane(Session& owner, std::uint8_t at, LaneSettings with, Timestamp now)
-      : TimerNode(Kind::kLane), session(owner), index(at), settings(with), bandwidth(0, now) {}
+  Lane(Session& owner, std::uint8_t at, LaneWishes wishes, Timestamp now)
+      : TimerNode(Kind::kLane), session(owner), index(at), bandwidth(0, now), asked(wishes) {}
 
   Session& session;
   std::uint8_t index;  // in the session, and of the part in its selection
-  LaneSettings settings;
+  LaneSettings settings;  // in force
 
   market::Version served = 0;        // the client holds the lane's instruments as of this version
   market::Version removed_from = 0;  // it was told of removals up to this version
@@ -66,6 +73,8 @@ struct Lane : Subscriber, TimerNode {
   TokenBucket bandwidth;  // in thousandths of bits
 
   std::uint64_t changes_served = 0;  // of the part's `changes`: how much there may be to serve
+
+  LaneWishes asked;  // kept for a token that allows more
 
   // For the statistics only.
   Timestamp oldest_change = kNoTime;   // of what is to be served: when it was published …

@@ -104,9 +104,7 @@ class Session {
   std::optional<Timestamp> access_ends;    // or, without any, when it should have shown a token
   std::optional<Timestamp> expiry_notice;  // when it is told that its token runs out
   std::size_t early_bytes = 0;             // of requests before its first good token
-  bool sees_feed(std::string_view feed) const {
-    return status && status->wants(feed) && access->symbols.allows_feed(feed);
-  }
+  Timestamp snapshots_until = kNoTime;     // those that came take their least interval until then
 
   // What it subscribed to.
   Selection* ticker = nullptr;               // nullptr: nothing

@@ -10,7 +10,18 @@ using market::MarketState;
 using protocol::Pattern;
 
 SymbolFilter::SymbolFilter(std::vector<Pattern> allowed)
-    : all_(false), allowed_(std::move(allowed)) {
+    : allowed_(std::move(allowed)) {
+  // The same for the same texts in any order.
+  std::sort(allowed_.begin(), allowed_.end(),
+            [](const Pattern& a, const Pattern& b) { return a.text() < b.text(); });
+  allowed_.erase(std::unique(allowed_.begin(), allowed_.end(),
+                             [](const Pattern& a, const Pattern& b) { return a.text() == b.text(); }),
+                 allowed_.end());
+  all_ = std::any_of(allowed_.begin(), allowed_.end(),
+                     [](const Pattern& pattern) { return pattern.text() == "*"; });
+  if (all_) {
+    return;
+  }
   for (const Pattern& pattern : allowed_) {
     key_ += pattern.text();
     key_ += '\n';
@@ -23,18 +34,39 @@ bool SymbolFilter::allows(std::string_view symbol) const {
                              [symbol](const Pattern& pattern) { return pattern.matches(symbol); });
 }
 
-bool SymbolFilter::allows_all() const {
-  return all_ || std::any_of(allowed_.begin(), allowed_.end(),
-                             [](const Pattern& pattern) { return pattern.text() == "*"; });
+SymbolFilter::Names SymbolFilter::names_feed(std::string_view feed) const {
+  if (all_) {
+    return Names::kSomething;
+  }
+  const std::string begins = std::string(feed) + ':';
+  Names names = Names::kNothing;
+  for (const Pattern& pattern : allowed_) {
+    const std::string_view text = pattern.text();
+    const std::string_view plain = text.substr(0, text.find('*'));
+    // What a last star stands for may go on behind the colon as it likes.
+    if (plain.starts_with(begins) || (text.ends_with('*') && pattern.matches(begins))) {
+      return Names::kSomething;
+    }
+    if (!pattern.is_plain() && begins.starts_with(plain)) {
+      names = Names::kPerhaps;
+    }
+  }
+  return names;
 }
 
-bool SymbolFilter::allows_feed(std::string_view feed) const {
-  const std::string begins = std::string(feed) + ':';
-  return all_ || std::any_of(allowed_.begin(), allowed_.end(), [&](const Pattern& pattern) {
-           const std::string_view text = pattern.text();
-           const std::string_view plain = text.substr(0, text.find('*'));
-           return plain.starts_with(begins) || (!pattern.is_plain() && begins.starts_with(plain));
-         });
+bool SymbolFilter::shows_feed(const MarketState& state, std::string_view feed) const {
+  const Names names = names_feed(feed);
+  if (names != Names::kPerhaps) {
+    return names == Names::kSomething;
+  }
+  for (InstrumentId id = 0; id < state.end_id(); ++id) {
+    const auto* instrument = state.find(id);
+    if (instrument != nullptr && instrument->instrument.feed == feed &&
+        allows(instrument->instrument.symbol)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 const market::InstrumentState* SymbolFilter::find(const MarketState& state,

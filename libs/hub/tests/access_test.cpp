@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "hub_fixture.hpp"
+#include "tokens_fixture.hpp"
 
 namespace ticker::hub {
 namespace {
@@ -16,33 +16,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
-
-std::shared_ptr<const Access> only(std::string_view symbols, FieldSet fields = FieldSet::all(),
-                                   std::chrono::milliseconds min_interval = 0ms) {
-  return std::make_shared<const Access>(
-      Access{SymbolFilter({protocol::Pattern(symbols)}), fields, min_interval});
-}
-
-class Tokens : public HubFixture {
- protected:
-  Tokens() {
-    options_.auth_required = true;
-    options_.silent = options_.heartbeat = 1h;  // clients of these tests say nothing for long
-    given({"k:A", "k:B", "x:A"});
-  }
-  // A client that has shown a token that gives this.
-  TestClient& with(std::shared_ptr<const Access> access, std::optional<Timestamp> expires_at = {}) {
-    TestClient& client = connect();
-    show(client, "good", std::move(access), expires_at);
-    client.socket.take_received();
-    return client;
-  }
-  void show(TestClient& client, const std::string& token, std::shared_ptr<const Access> access,
-            std::optional<Timestamp> expires_at = {}) {
-    client.socket.tokens[token] = Grant{std::move(access), expires_at};
-    send(client, R"({"op":"auth","id":1,"token":")" + token + "\"}");
-  }
-};
 
 TEST_F(Tokens, GiveNothingBeforeOneIsShown) {
   hub();
@@ -121,7 +94,7 @@ TEST_F(Tokens, OfTheHandshakeAreAnsweredLikeARequestWithoutId) {
 
 TEST_F(Tokens, WhoseOwnerHasTooManyConnectionsCloseThisOne) {
   TestClient& client = connect();
-  client.socket.tokens["good"] = Denial{"enough", true};
+  client.socket.tokens["good"] = Denial{"enough", Denial::Why::kLimitReached};
   send(client, R"({"op":"auth","token":"good"})");
   EXPECT_EQ(client.socket.close_code(), 4002);
 }
@@ -309,21 +282,6 @@ TEST_F(Tokens, OfOthersHaveTagsOfTheirOwnOverHttp) {
   EXPECT_EQ(hub().read_tickers(all, *only("k:*")).etag, some.etag);
   EXPECT_NE(hub().read_symbols().etag, hub().read_symbols(only("k:*")->symbols).etag);
   EXPECT_EQ(hub().count_feed("x", only("k:*")->symbols).symbols, 0U);
-}
-
-TEST(SymbolFilter, KnowsWhichFeedsItMaySee) {
-  const auto allows = [](std::string_view pattern, std::string_view feed) {
-    return SymbolFilter({protocol::Pattern(pattern)}).allows_feed(feed);
-  };
-  EXPECT_TRUE(allows("kraken:*", "kraken"));
-  EXPECT_TRUE(allows("kraken:BTC-USD", "kraken"));
-  EXPECT_TRUE(allows("kra*", "kraken"));
-  EXPECT_TRUE(allows("*:BTC-USD", "kraken"));
-  EXPECT_FALSE(allows("kraken:*", "kraken-2"));
-  EXPECT_FALSE(allows("kraken-2:*", "kraken"));
-  EXPECT_FALSE(allows("kraken", "kraken"));
-  EXPECT_TRUE(SymbolFilter().allows_feed("kraken"));
-  EXPECT_FALSE(SymbolFilter(std::vector<protocol::Pattern>()).allows_feed("kraken"));
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ class ScriptedConnection final : public Connection {
   std::map<std::string, Authentication, std::less<>> tokens;
   Authentication authenticate(std::string_view token) override {
     const auto found = tokens.find(token);
-    return found == tokens.end() ? Denial{"the token's signature is wrong", false} : found->second;
+    return found == tokens.end() ? Denial{"the token's signature is wrong"} : found->second;
   }
   void ping() override { ++pings_; }
   void pause_reading() override { paused_ = true; }

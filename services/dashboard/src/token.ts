@@ -5,7 +5,7 @@ import { element, setText } from './elements.js';
 import { load, save, type Shelf } from './saved.js';
 
 const kKey = 'token';
-const kMostLength = 16_384;
+const kMostLength = 7_680;  // the service takes no longer one
 
 const asToken = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && value.length <= kMostLength ? value : undefined;

@@ -1,8 +1,5 @@
 #include "admission.hpp"
 
-#include <algorithm>
-#include <chrono>
-
 namespace ticker::tickerd {
 
 Admission::Ticket::~Ticket() {
@@ -64,39 +61,22 @@ void Admission::discount(const AddressKey& key) {
 
 bool Admission::admit_request(const AddressKey& key, Timestamp now) {
   const std::lock_guard lock(mutex_);
-  if (limits_.http_requests_per_s_per_address == 0) {
-    return true;
-  }
-  const auto rate = static_cast<double>(limits_.http_requests_per_s_per_address);
-  auto found = buckets_.find(key);
-  if (found == buckets_.end()) {
-    if (buckets_.size() >= kMaxBuckets) {
-      forget_full_buckets(now);
-    }
-    if (buckets_.size() >= kMaxBuckets) {
-      return true;
-    }
-    found = buckets_.emplace(key, Bucket{rate, now}).first;
-  }
-  Bucket& bucket = found->second;
-  const std::chrono::duration<double> passed = now - bucket.filled;
-  bucket.tokens = std::min(rate, bucket.tokens + passed.count() * rate);
-  bucket.filled = now;
-  if (bucket.tokens < 1) {
-    return false;
-  }
-  bucket.tokens -= 1;
-  return true;
+  return requests_.take(key, Pace::per_second(limits_.http_requests_per_s_per_address), now);
 }
 
-void Admission::forget_full_buckets(Timestamp now) {
-  // A bucket fills within a second, whatever the rate; so looking more often would find nothing new.
-  constexpr std::chrono::seconds kFilled(1);
-  if (now - swept_ < kFilled) {
-    return;
-  }
-  swept_ = now;
-  std::erase_if(buckets_, [&](const auto& entry) { return now - entry.second.filled >= kFilled; });
+bool Admission::admit_handshake(const AddressKey& key, Timestamp now) {
+  const std::lock_guard lock(mutex_);
+  return handshakes_.take(key, Pace::per_second(limits_.tls_handshakes_per_s_per_address), now);
+}
+
+bool Admission::may_show_token(const AddressKey& key, Timestamp now) const {
+  const std::lock_guard lock(mutex_);
+  return bad_tokens_.allows(key, Pace::per_second(limits_.token_failures_per_s_per_address), now);
+}
+
+void Admission::note_bad_token(const AddressKey& key, Timestamp now) {
+  const std::lock_guard lock(mutex_);
+  bad_tokens_.note(key, Pace::per_second(limits_.token_failures_per_s_per_address), now);
 }
 
 }  // namespace ticker::tickerd

@@ -11,6 +11,7 @@
 #include <ticker/base/clock.hpp>
 
 #include "client_address.hpp"
+#include "paces.hpp"
 
 namespace ticker::tickerd {
 
@@ -21,7 +22,9 @@ class Admission {
   struct Limits {
     std::size_t connections = 0;              // open at a time; 0: no limit but the descriptors
     std::size_t connections_per_address = 0;  // open at a time; 0: no limit
-    std::size_t http_requests_per_s_per_address = 0;  // 0: no limit
+    std::size_t http_requests_per_s_per_address = 0;   // 0: no limit
+    std::size_t tls_handshakes_per_s_per_address = 0;  // 0: no limit
+    std::size_t token_failures_per_s_per_address = 0;  // 0: no limit
   };
   // The right of a client behind a proxy to hold one WebSocket; given back when destroyed. Must not outlive its Admission.
   class Ticket {
@@ -57,27 +60,25 @@ class Admission {
   std::optional<Ticket> admit_behind_proxy(const AddressKey& key);
   // False: the address asks too often.
   bool admit_request(const AddressKey& key, Timestamp now);
+  // False: it begins TLS too often.
+  bool admit_handshake(const AddressKey& key, Timestamp now);
+  // False: too many of the tokens that it showed were no good; to check another would cost as much again.
+  bool may_show_token(const AddressKey& key, Timestamp now) const;
+  void note_bad_token(const AddressKey& key, Timestamp now);
 
  private:
-  // Addresses whose request rate is remembered. When full, those that could make a whole burst again are forgotten; if
-  // none could, an address not remembered is not limited.
-  static constexpr std::size_t kMaxBuckets = 65'536;
-  struct Bucket {
-    double tokens;
-    Timestamp filled;
-  };
   bool count(const AddressKey& key);
   void discount(const AddressKey& key);
-  void forget_full_buckets(Timestamp now);
 
   std::atomic<std::size_t> connections_{0};
 
   // Guards all below. Shared by the shards' threads; held for one look-up, nothing is called under it.
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   Limits limits_;
   std::unordered_map<AddressKey, std::size_t> by_address_;
-  std::unordered_map<AddressKey, Bucket> buckets_;
-  Timestamp swept_ = kNoTime;
+  Paces<AddressKey> requests_;
+  Paces<AddressKey> handshakes_;
+  Paces<AddressKey> bad_tokens_;
 };
 
 }  // namespace ticker::tickerd

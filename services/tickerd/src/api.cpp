@@ -1,6 +1,8 @@
 #include "api.hpp"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -42,10 +44,11 @@ net::HttpResponse preflight() {
   return response;
 }
 
-// Not now: the client may ask again at once.
-net::HttpResponse later(int status, std::string_view code, std::string_view message) {
+// Not now: the client may ask again then.
+net::HttpResponse later(int status, std::string_view code, std::string_view message,
+                        std::chrono::milliseconds wait = std::chrono::seconds(1)) {
   auto response = fault(status, code, message);
-  response.headers.emplace_back("Retry-After", "1");
+  response.headers.emplace_back("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
   return response;
 }
 
@@ -88,7 +91,7 @@ net::HttpResponse Api::answer(const net::HttpRequest& request) {
     response.headers.emplace_back("Upgrade", "websocket");
     return response;
   }
-  auto access = access_of(request);
+  auto access = access_of(request, key);
   if (auto* refused = std::get_if<net::HttpResponse>(&access)) {
     return std::move(*refused);
   }
@@ -100,25 +103,32 @@ net::HttpResponse Api::answer(const net::HttpRequest& request) {
   return response;
 }
 
-std::variant<std::shared_ptr<const hub::Access>, net::HttpResponse> Api::access_of(const net::HttpRequest& request) {
+std::variant<std::shared_ptr<const hub::Access>, net::HttpResponse> Api::access_of(const net::HttpRequest& request,
+                                                                                   const AddressKey& from) {
   static const auto kEverything = std::make_shared<const hub::Access>();
   if (!shared_.tokens.required()) {
     return kEverything;
   }
   const auto shown = shown_token(request);
-  auto checked = shown ? shared_.tokens.check(shown->text, shared_.clock.now())
-                       : auth::Refused{auth::Refusal::kMalformed, "a token is required: Authorization: Bearer, or ?token="};
+  std::variant<TokenGate::Pass, TurnedAway> checked = TurnedAway{
+      protocol::CloseCode::kUnauthorised, "a token is required: Authorization: Bearer, or ?token="};
+  if (shown) {
+    checked = tokens_.check(shown->text, from);
+  }
   if (auto* pass = std::get_if<TokenGate::Pass>(&checked)) {
-    tokens_.count_good();
+    if (request.path == "/v1/tickers" && !shared_.tokens.admit_read(*pass, shared_.clock.now())) {
+      refused_.count(Refused::kTokenInterval);
+      return later(429, "rate_limited", "the token allows to read less often", pass->grant.access->min_interval);
+    }
     return std::move(pass->grant.access);
   }
-  const auto& wrong = std::get<auth::Refused>(checked);
-  if (shown) {
-    tokens_.count(wrong.reason);
+  const auto& wrong = std::get<TurnedAway>(checked);
+  const auto [status, code] = http_code(wrong.code);
+  if (status == 429) {
+    return later(status, code, wrong.message);
   }
   refused_.count(Refused::kToken);
-  const bool expired = wrong.reason == auth::Refusal::kExpired;
-  auto response = fault(401, expired ? "token_expired" : "unauthorised", wrong.message);
+  auto response = fault(status, code, wrong.message);
   response.headers.emplace_back("WWW-Authenticate", shown ? R"(Bearer error="invalid_token")" : "Bearer");
   return response;
 }
@@ -171,7 +181,7 @@ net::HttpResponse Api::held(const net::HttpRequest& request, net::HttpResponse r
 net::HttpResponse Api::feeds(const net::HttpRequest& request, const hub::SymbolFilter& filter) {
   std::vector<protocol::FeedInfo> infos;
   for (const auto& status : hub_.state().feeds()) {
-    if (!filter.allows_feed(status.feed)) {
+    if (!filter.shows_feed(hub_.state(), status.feed)) {
       continue;
     }
     const auto counts = hub_.count_feed(status.feed, filter);

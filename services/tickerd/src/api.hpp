@@ -11,6 +11,7 @@
 #include "edge_stats.hpp"
 #include "reply_bodies.hpp"
 #include "shared.hpp"
+#include "token_checks.hpp"
 
 namespace ticker::tickerd {
 
@@ -18,7 +19,7 @@ namespace ticker::tickerd {
 class Api {
  public:
   // `reply_bytes`: of the bodies that are being read, see ReplyBodies.
-  Api(hub::Hub& hub, const Shared& shared, RefusedStats& refused, TokenStats& tokens, std::size_t reply_bytes)
+  Api(hub::Hub& hub, const Shared& shared, RefusedStats& refused, TokenChecks& tokens, std::size_t reply_bytes)
       : hub_(hub), shared_(shared), refused_(refused), tokens_(tokens), bodies_(reply_bytes) {}
 
   net::HttpResponse answer(const net::HttpRequest& request);
@@ -26,7 +27,8 @@ class Api {
 
  private:
   // What whoever asks may see, or the answer if that is nothing.
-  std::variant<std::shared_ptr<const hub::Access>, net::HttpResponse> access_of(const net::HttpRequest& request);
+  std::variant<std::shared_ptr<const hub::Access>, net::HttpResponse> access_of(const net::HttpRequest& request,
+                                                                                const AddressKey& from);
   net::HttpResponse read(const net::HttpRequest& request, const hub::Access& access);
   net::HttpResponse tickers(const net::HttpRequest& request, const hub::Access& access);
   net::HttpResponse feeds(const net::HttpRequest& request, const hub::SymbolFilter& filter);
@@ -37,7 +39,7 @@ class Api {
   hub::Hub& hub_;
   const Shared& shared_;
   RefusedStats& refused_;
-  TokenStats& tokens_;
+  TokenChecks& tokens_;
   ReplyBodies bodies_;
 };
 

@@ -1,5 +1,6 @@
 #include "client_link.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <ticker/base/assert.hpp>
@@ -10,6 +11,11 @@ namespace ticker::tickerd {
 
 void ClientLink::on_open(net::Connection& connection) {
   connection_ = &connection;
+  const hub::HubOptions& options = shard_.hub().options();
+  if (options.auth_required && !client_.access) {
+    // Strangers can't make the server hold more than they may send at all.
+    connection.set_max_message_bytes(std::min(options.limits.auth_request_bytes, options.limits.request_bytes));
+  }
   session_ = shard_.hub().open(*this, std::move(client_), shard_.now());
   shard_.arm();
 }
@@ -36,20 +42,23 @@ void ClientLink::on_close(const net::CloseInfo& info) {
 }
 
 hub::Authentication ClientLink::authenticate(std::string_view token) {
-  auto checked = shard_.check_token(token);
-  if (auto* refused = std::get_if<auth::Refused>(&checked)) {
-    return hub::Denial{std::move(refused->message), false};
+  auto checked = shard_.token_checks().check(token, from_);
+  if (auto* refused = std::get_if<TurnedAway>(&checked)) {
+    const bool too_often = refused->code == protocol::CloseCode::kTooManyRequests;
+    return hub::Denial{std::move(refused->message),
+                       too_often ? hub::Denial::Why::kTooOften : hub::Denial::Why::kNoGood};
   }
   auto& pass = std::get<TokenGate::Pass>(checked);
   if (pass.subject.empty()) {
     seat_.reset();
   } else if (!seat_ || seat_->subject() != pass.subject) {
-    auto seat = shard_.take_seat(pass);
+    auto seat = shard_.token_checks().take_seat(pass);
     if (!seat) {
-      return hub::Denial{kSubjectIsFull, true};
+      return hub::Denial{kSubjectIsFull, hub::Denial::Why::kLimitReached};
     }
     seat_ = std::move(seat);
   }
+  connection_->set_max_message_bytes(shard_.hub().options().limits.request_bytes);
   return std::move(pass.grant);
 }
 

@@ -22,8 +22,9 @@ class ClientLink final : public net::ConnectionHandler, public hub::Connection {
  public:
   // `ticket`, if it needed one of its own, is given back when the connection has ended.
   // `seat`: if it has shown a token with a subject.
-  ClientLink(Shard& shard, hub::Hub::Client client, std::optional<Admission::Ticket> ticket, std::optional<TokenGate::Seat> seat)
-      : shard_(shard), ticket_(std::move(ticket)), seat_(std::move(seat)), client_(std::move(client)) {}
+  ClientLink(Shard& shard, const AddressKey& from, hub::Hub::Client client, std::optional<Admission::Ticket> ticket,
+             std::optional<TokenGate::Seat> seat)
+      : shard_(shard), from_(from), ticket_(std::move(ticket)), seat_(std::move(seat)), client_(std::move(client)) {}
 
   void on_open(net::Connection& connection) override;
   void on_message(char* data, std::size_t size) override;
@@ -45,6 +46,7 @@ class ClientLink final : public net::ConnectionHandler, public hub::Connection {
   net::Connection* connection_ = nullptr;  // from on_open to on_close; first, as each frame asks for it
   hub::Session* session_ = nullptr;
   Shard& shard_;
+  const AddressKey from_;
   std::optional<Admission::Ticket> ticket_;
   std::optional<TokenGate::Seat> seat_;
   hub::Hub::Client client_;  // until on_open

@@ -27,11 +27,15 @@ enum class Refused : std::uint8_t {
   kToken,         // none where one is demanded, or one that is not good
   kPerSubject,    // a token's `connections`
   kTls,           // a handshake of TLS that failed
+  kTlsHandshakes,  // limits.tls_handshakes_per_s_per_address
+  kBadTokens,      // limits.token_failures_per_s_per_address
+  kTokenInterval,  // a token's `min_interval_ms`, over HTTP
 };
 inline const std::vector<std::string> kRefusedReasons = {"connections",  "connections_per_address", "descriptors",
                                                          "request_rate", "origin",                  "subprotocol",
                                                          "bad_request",  "handshake_timeout",       "http_reply_bytes",
-                                                         "token",        "connections_per_subject", "tls"};
+                                                         "token",        "connections_per_subject", "tls",
+                                                         "tls_handshakes", "token_failures",        "token_interval"};
 
 // What became of each token shown, by auth::Refusal. One thread counts, any reads.
 class TokenStats {

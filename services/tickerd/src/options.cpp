@@ -44,7 +44,8 @@ config::LoadOptions load_options() {
 Admission::Limits admission_limits(const config::Limits& limits, std::size_t descriptors) {
   const std::size_t room = connections_within(descriptors);
   return {limits.connections == 0 ? room : std::min(limits.connections, room), limits.connections_per_address,
-          limits.http_requests_per_s_per_address};
+          limits.http_requests_per_s_per_address, limits.tls_handshakes_per_s_per_address,
+          limits.token_failures_per_s_per_address};
 }
 
 auth::Verifier::Options verifier_options(const config::Auth& auth) {

@@ -29,7 +29,8 @@ Shard::Shard(Options options, market::MarketState state, const Shared& shared, S
       shared_(shared),
       request_state_(std::move(request_state)),
       hub_(std::move(state), *this, options_.hub),
-      api_(hub_, shared_, refused_, token_stats_, options_.http_reply_bytes),
+      tokens_(shared_, refused_),
+      api_(hub_, shared_, refused_, tokens_, options_.http_reply_bytes),
       timer_(loop_, [this] {
         armed_.reset();
         inbox_.run();
@@ -172,7 +173,12 @@ void Shard::arm() {
 }
 
 net::Admission Shard::admit(const net::Address& peer) {
-  switch (shared_.admission.enter(key_of(peer))) {
+  const auto key = key_of(peer);
+  if (key && options_.server.tls && !shared_.admission.admit_handshake(*key, now())) {
+    refused_.count(Refused::kTlsHandshakes);
+    return net::Admission::kTooOften;
+  }
+  switch (shared_.admission.enter(key)) {
     case Admission::Entry::kTooMany: refused_.count(Refused::kConnections); return net::Admission::kTooMany;
     case Admission::Entry::kTooManyFromAddress:
       refused_.count(Refused::kPerAddress);
@@ -233,14 +239,14 @@ net::UpgradeDecision Shard::on_upgrade(const net::HttpRequest& request, const st
     refused_.count(Refused::kOrigin);
     return turn_away(false, chosen, protocol::CloseCode::kOriginRefused, "origin_refused");
   }
+  const auto from = AddressKey::of(shared_.proxies.client(request.peer, request.header("X-Forwarded-For")));
   std::optional<TokenGate::Seat> seat;
-  if (auto turned_away = let_in(request, chosen, client, seat)) {
+  if (auto turned_away = let_in(request, from, chosen, client, seat)) {
     return *std::move(turned_away);
   }
   std::optional<Admission::Ticket> ticket;
   if (!key_of(request.peer)) {
-    const auto address = shared_.proxies.client(request.peer, request.header("X-Forwarded-For"));
-    ticket = shared_.admission.admit_behind_proxy(AddressKey::of(address));
+    ticket = shared_.admission.admit_behind_proxy(from);
     if (!ticket) {
       refused_.count(Refused::kPerAddress);
       return refuse(429, "too_many_connections", "this address has as many connections as it may");
@@ -249,57 +255,38 @@ net::UpgradeDecision Shard::on_upgrade(const net::HttpRequest& request, const st
   client.number = next_client_++;
   http_stats_.count("/v1/stream", 101);
   return net::UpgradeDecision::accept(
-      std::make_unique<ClientLink>(*this, std::move(client), std::move(ticket), std::move(seat)), chosen);
+      std::make_unique<ClientLink>(*this, from, std::move(client), std::move(ticket), std::move(seat)), chosen);
 }
 
 net::UpgradeDecision Shard::turn_away(bool tell_http, const std::string& subprotocol, protocol::CloseCode code,
                                       const std::string& why) {
   if (tell_http) {
-    const bool full = code == protocol::CloseCode::kLimitReached;
-    return refuse(full ? 429 : 401, full ? "too_many_connections" : protocol::close_code_name(code), why);
+    const auto [status, name] = http_code(code);
+    return refuse(status, name, why);
   }
   return net::UpgradeDecision::accept(std::make_unique<RefusedLink>(static_cast<std::uint16_t>(code), why), subprotocol);
 }
 
-std::optional<net::UpgradeDecision> Shard::let_in(const net::HttpRequest& request, const std::string& subprotocol,
-                                                  hub::Hub::Client& client, std::optional<TokenGate::Seat>& seat) {
+std::optional<net::UpgradeDecision> Shard::let_in(const net::HttpRequest& request, const AddressKey& from,
+                                                  const std::string& subprotocol, hub::Hub::Client& client,
+                                                  std::optional<TokenGate::Seat>& seat) {
   const auto shown = shared_.tokens.required() ? shown_token(request) : std::nullopt;
   if (!shown) {
     return std::nullopt;  // where one is demanded, the hub waits for it
   }
   // Who can set headers can read a status; a page in a browser can do neither.
-  auto checked = check_token(shown->text);
-  if (const auto* wrong = std::get_if<auth::Refused>(&checked)) {
+  auto checked = tokens_.check(shown->text, from);
+  if (const auto* wrong = std::get_if<TurnedAway>(&checked)) {
     refused_.count(Refused::kToken);
-    const bool expired = wrong->reason == auth::Refusal::kExpired;
-    return turn_away(shown->in_header, subprotocol,
-                     expired ? protocol::CloseCode::kTokenExpired : protocol::CloseCode::kUnauthorised, wrong->message);
+    return turn_away(shown->in_header, subprotocol, wrong->code, wrong->message);
   }
   auto& pass = std::get<TokenGate::Pass>(checked);
-  if (!pass.subject.empty() && !(seat = take_seat(pass))) {
+  if (!pass.subject.empty() && !(seat = tokens_.take_seat(pass))) {
     return turn_away(shown->in_header, subprotocol, protocol::CloseCode::kLimitReached, kSubjectIsFull);
   }
   client.access = std::move(pass.grant.access);
   client.expires_at = pass.grant.expires_at;
   return std::nullopt;
-}
-
-std::variant<TokenGate::Pass, auth::Refused> Shard::check_token(std::string_view token) {
-  auto checked = shared_.tokens.check(token, now());
-  if (const auto* wrong = std::get_if<auth::Refused>(&checked)) {
-    token_stats_.count(wrong->reason);
-  } else {
-    token_stats_.count_good();
-  }
-  return checked;
-}
-
-std::optional<TokenGate::Seat> Shard::take_seat(const TokenGate::Pass& pass) {
-  auto seat = shared_.tokens.take_seat(pass);
-  if (!seat) {
-    refused_.count(Refused::kPerSubject);
-  }
-  return seat;
 }
 
 }  // namespace ticker::tickerd

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <variant>
 #include <vector>
 
 #include <ticker/base/result.hpp>
@@ -23,6 +22,7 @@
 #include "edge_stats.hpp"
 #include "inbox.hpp"
 #include "shared.hpp"
+#include "token_checks.hpp"
 
 namespace ticker::tickerd {
 
@@ -73,17 +73,14 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   const hub::HubStats& stats() const { return hub_.stats(); }
   const metrics::HttpStats& http_stats() const { return http_stats_; }
   const RefusedStats& refused() const { return refused_; }
-  const TokenStats& tokens() const { return token_stats_; }
+  const TokenStats& tokens() const { return tokens_.stats(); }
   std::size_t inbox_bytes() const;
   net::WritePath write_path() const { return server_->write_path(); }
 
   // --- the shard's thread ---
   hub::Hub& hub() { return hub_; }
   Timestamp now() const { return shared_.clock.now(); }
-  // What a token gives, counted. Requires: tokens are demanded.
-  std::variant<TokenGate::Pass, auth::Refused> check_token(std::string_view token);
-  // nullopt: the pass's subject has as many connections as it allows; counted.
-  std::optional<TokenGate::Seat> take_seat(const TokenGate::Pass& pass);
+  TokenChecks& token_checks() { return tokens_; }
   // After each call into the hub: sets the timer for what it has to do next.
   void arm();
 
@@ -108,8 +105,9 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   std::uint32_t number() const { return options_.hub.shard; }
   net::UpgradeDecision refuse(int status, std::string_view code, std::string_view message);
   // What the handshake's token gives to the client; the decision, if that is to turn it away.
-  std::optional<net::UpgradeDecision> let_in(const net::HttpRequest& request, const std::string& subprotocol,
-                                             hub::Hub::Client& client, std::optional<TokenGate::Seat>& seat);
+  std::optional<net::UpgradeDecision> let_in(const net::HttpRequest& request, const AddressKey& from,
+                                             const std::string& subprotocol, hub::Hub::Client& client,
+                                             std::optional<TokenGate::Seat>& seat);
   net::UpgradeDecision turn_away(bool tell_http, const std::string& subprotocol, protocol::CloseCode code, const std::string& why);
   // The publishing thread's work for this one's.
   void hand_over(Inbox::Work work);
@@ -129,7 +127,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   // the shard's thread
   hub::Hub hub_;
   RefusedStats refused_;
-  TokenStats token_stats_;
+  TokenChecks tokens_;
   Api api_;
   net::Timer timer_;
   std::optional<Timestamp> armed_;

@@ -69,7 +69,14 @@ std::variant<TokenGate::Pass, auth::Refused> TokenGate::check(std::string_view t
   if (auto* refused = std::get_if<auth::Refused>(&access)) {
     return std::move(*refused);
   }
-  return Pass{{std::get<0>(std::move(access)), now + (claims.expires_at - day)}, claims.subject, claims.connections};
+  auto owner = claims.subject.empty() ? '\0' + std::to_string(std::hash<std::string_view>()(token)) : claims.subject;
+  return Pass{{std::get<0>(std::move(access)), now + (claims.expires_at - day)},
+              claims.subject, claims.connections, std::move(owner)};
+}
+
+bool TokenGate::admit_read(const Pass& pass, Timestamp now) {
+  const std::lock_guard lock(mutex_);
+  return reads_.take(pass.owner, {pass.grant.access->min_interval, hub::Access::kReadsAtOnce}, now);
 }
 
 std::optional<TokenGate::Seat> TokenGate::take_seat(const Pass& pass) {

@@ -15,6 +15,8 @@
 #include <ticker/hub/access.hpp>
 #include <ticker/net/http.hpp>
 
+#include "paces.hpp"
+
 namespace ticker::tickerd {
 
 // Who comes in with which token, over all shards: the keys that tokens are checked with, which may be exchanged while
@@ -44,6 +46,7 @@ class TokenGate {
     hub::Grant grant;
     std::string subject;            // empty: none
     std::uint32_t connections = 0;  // of the subject; 0: no limit
+    std::string owner;              // whose reads are counted together: the subject, or this one token
   };
 
   // `verifier` nullptr: no tokens are demanded, and it stays so.
@@ -56,12 +59,15 @@ class TokenGate {
   std::variant<Pass, auth::Refused> check(std::string_view token, Timestamp now) const;
   // nullopt: the subject has as many connections as the pass allows. Requires: the pass has a subject.
   std::optional<Seat> take_seat(const Pass& pass);
+  // False: its owner reads more often than the pass's least interval allows.
+  bool admit_read(const Pass& pass, Timestamp now);
 
  private:
   // Guards all below; held for a copy or a look-up, nothing is called under it.
   mutable std::mutex mutex_;
   std::shared_ptr<const auth::Verifier> verifier_;
   std::unordered_map<std::string, std::size_t> seats_;  // by subject; each has one at least
+  Paces<std::string> reads_;                            // by owner
 
   const bool required_;
 };

@@ -59,6 +59,32 @@ TEST(Admission, LetsAnAddressRequestItsRateAndNoMore) {
   EXPECT_FALSE(admission.admit_request(key("10.0.0.1"), start + milliseconds(501)));
 }
 
+TEST(Admission, LetsAnAddressBeginTlsAtItsRateAndNoMore) {
+  Admission admission({0, 0, 0, 2, 0});
+  const Timestamp start = from_us(1'000'000);
+
+  EXPECT_TRUE(admission.admit_handshake(key("10.0.0.1"), start));
+  EXPECT_TRUE(admission.admit_handshake(key("10.0.0.1"), start));
+  EXPECT_FALSE(admission.admit_handshake(key("10.0.0.1"), start));
+  EXPECT_TRUE(admission.admit_handshake(key("10.0.0.2"), start));
+  EXPECT_TRUE(admission.admit_handshake(key("10.0.0.1"), start + milliseconds(500)));
+}
+
+TEST(Admission, LooksAtNoTokenOfAnAddressAfterTooManyBadOnes) {
+  Admission admission({0, 0, 0, 0, 2});
+  const Timestamp start = from_us(1'000'000);
+
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(admission.may_show_token(key("10.0.0.1"), start)) << "good ones cost nothing";
+  }
+  admission.note_bad_token(key("10.0.0.1"), start);
+  EXPECT_TRUE(admission.may_show_token(key("10.0.0.1"), start));
+  admission.note_bad_token(key("10.0.0.1"), start);
+  EXPECT_FALSE(admission.may_show_token(key("10.0.0.1"), start));
+  EXPECT_TRUE(admission.may_show_token(key("10.0.0.2"), start));
+  EXPECT_TRUE(admission.may_show_token(key("10.0.0.1"), start + milliseconds(500)));
+}
+
 TEST(Admission, TakesNewLimitsForWhoComesNext) {
   Admission admission({1, 0, 0});
   ASSERT_EQ(admission.enter(std::nullopt), Entry::kAdmitted);

@@ -80,6 +80,8 @@ const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"server.limits.frame_bytes", {"5000", "6000"}},
     {"server.limits.handshake_ms", {"10", "20"}},
     {"server.limits.http_requests_per_s_per_address", {"1", "2"}},
+    {"server.limits.tls_handshakes_per_s_per_address", {"1", "2"}},
+    {"server.limits.token_failures_per_s_per_address", {"1", "2"}},
     {"server.limits.http_reply_bytes", {"70000", "80000"}},
     {"server.limits.trades_ring", {"10", "20"}},
     {"server.limits.shard_inbox_bytes", {"70000", "80000"}},
@@ -175,6 +177,7 @@ auto live(const config::Config& config) {
   const config::Tls tls = config.server.tls.value_or(config::Tls{});
   return std::tuple(tls.certificate, tls.key, tls.min_version, verifier.key_files, verifier.secret_file, verifier.issuer, verifier.audience, verifier.skew,
                     client.auth_timeout, client.auth_request_bytes, client.auth_notice, admission.connections, admission.connections_per_address, admission.http_requests_per_s_per_address,
+                    admission.tls_handshakes_per_s_per_address, admission.token_failures_per_s_per_address,
                     client.entries, client.lanes, client.request_bytes, client.requests_per_s, client.frame_bytes,
                     shard.hub.trades_ring, shard.server.max_message_bytes, shard.server.handshake_timeout,
                     shard.inbox_bytes, shard.state.removals, shard.http_reply_bytes, feed_options(config), required_feeds(config));

@@ -25,7 +25,7 @@ class TokenGateTest : public ::testing::Test {
     return auth::Signer::from_secret(secret_).value().sign(token).value();
   }
   static TokenGate::Pass pass_of(std::string subject, std::uint32_t connections) {
-    return {{}, std::move(subject), connections};
+    return {{}, std::move(subject), connections, {}};
   }
 
   const std::string secret_ = ::testing::TempDir() + "token_gate_test_" +
@@ -85,6 +85,33 @@ TEST_F(TokenGateTest, CountsTheConnectionsOfASubject) {
   EXPECT_TRUE(gate.take_seat(pass_of("alice", 0)).has_value());
   first.reset();
   EXPECT_TRUE(gate.take_seat(pass_of("alice", 2)).has_value());
+}
+
+TEST_F(TokenGateTest, LetsOneReadAtTheTokensPaceTogetherWithItsOwnersOtherTokens) {
+  TokenGate gate(verifier());
+  const Timestamp now = from_us(5'000'000);
+  const auto reads = [&](auth::Claims claims) {
+    claims.min_interval = 1s;
+    const auto pass = std::get<TokenGate::Pass>(gate.check(sign(std::move(claims)), now));
+    int count = 0;
+    while (count < 100 && gate.admit_read(pass, now)) {
+      ++count;
+    }
+    return count;
+  };
+  auth::Claims alice;
+  alice.subject = "alice";
+  EXPECT_EQ(reads(alice), 8);
+  alice.symbols = {{"kraken:*"}};
+  EXPECT_EQ(reads(alice), 0) << "it is another token of hers";
+  auth::Claims nobody;
+  EXPECT_EQ(reads(nobody), 8);
+  nobody.symbols = {{"kraken:*"}};
+  EXPECT_EQ(reads(nobody), 8) << "whose they are, nobody knows";
+  const auto free = std::get<TokenGate::Pass>(gate.check(sign({}), now));
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(gate.admit_read(free, now));
+  }
 }
 
 TEST(ShownToken, IsTheHeadersOrElseTheQuerys) {

@@ -48,6 +48,11 @@ struct Limits {
   std::chrono::milliseconds handshake{5'000};
   // 0: no limit. WebSocket handshakes and health checks do not count.
   std::size_t http_requests_per_s_per_address = 0;
+  // Connections that begin TLS, where that is spoken: each costs up to a millisecond of CPU time.
+  // A second's worth may come at once. 0: no limit.
+  std::size_t tls_handshakes_per_s_per_address = 100;
+  // Past it, none of an address's tokens is looked at. 0: no limit.
+  std::size_t token_failures_per_s_per_address = 10;
   // Of HTTP answers that a shard's clients are still reading, equal ones counted once.
   std::size_t http_reply_bytes = std::size_t{64} << 20U;
   // Latest trades that a shard keeps for slow and returning clients, about 300 bytes each.

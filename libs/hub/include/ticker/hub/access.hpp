@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,9 @@ namespace ticker::hub {
 struct Access {
   SymbolFilter symbols;
   market::FieldSet fields = market::FieldSet::all();  // `stale` goes with anything
-  std::chrono::milliseconds min_interval{0};          // least time between two deltas of a lane
+  std::chrono::milliseconds min_interval{0};          // least time between two deltas of a lane …
+  // … and of two subscriptions or one-off reads, once so many came together. They bring values too.
+  static constexpr std::int64_t kReadsAtOnce = 8;
 
   bool allows(market::FieldSet asked) const {
     return (fields | market::Field::kStale).contains(asked);
@@ -34,11 +37,15 @@ struct Grant {
   std::optional<Timestamp> expires_at;  // of the hub's time; nullopt: never
 };
 
-// Why a token gives nothing. `limit_reached`: it is good, but its owner has as many connections as
-// it may.
+// Why a token gives nothing.
 struct Denial {
+  enum class Why : std::uint8_t {
+    kNoGood,
+    kLimitReached,  // it is good, but its owner has as many connections as it may
+    kTooOften,      // it was not looked at, after too many that were no good
+  };
   std::string message;  // for the client
-  bool limit_reached = false;
+  Why why = Why::kNoGood;
 };
 
 using Authentication = std::variant<Grant, Denial>;

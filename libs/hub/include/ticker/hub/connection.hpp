@@ -38,7 +38,7 @@ class Connection {
   // What the token gives to this client; asked only where the hub demands one. The latest one that
   // was good counts.
   virtual Authentication authenticate(std::string_view /*token*/) {
-    return Denial{"tokens are not used here", false};
+    return Denial{"tokens are not used here"};
   }
   // Ends the connection; the hub hears on_closed() later.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,13 @@ class SymbolFilter {
   explicit SymbolFilter(std::vector<protocol::Pattern> allowed);
 
   bool allows(std::string_view symbol) const;
-  bool allows_all() const;
-  // Whether it may see symbols of this feed, if there are any.
-  bool allows_feed(std::string_view feed) const;
+  bool allows_all() const { return all_; }
+  // What its texts name of a feed, whatever instruments that has; kPerhaps: these tell, as for
+  // `*:BTC-USD`.
+  enum class Names : std::uint8_t { kNothing, kPerhaps, kSomething };
+  Names names_feed(std::string_view feed) const;
+  // Whether it names something of this feed.
+  bool shows_feed(const market::MarketState& state, std::string_view feed) const;
   // nullptr: no such instrument now, or not for this client.
   const market::InstrumentState* find(const market::MarketState& state,
                                       std::string_view symbol) const;
