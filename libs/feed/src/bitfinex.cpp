@@ -167,6 +167,12 @@ class Bitfinex final : public JsonAdapter {
     is_numbered_ = false;
   }
 
+  void interrupted() override {
+    for (auto& known : known_) {
+      known.may_have_missed = known.traded;
+    }
+  }
+
   void take_over(Adapter& before, bool overlapped) override {
     known_ = std::move(static_cast<Bitfinex&>(before).known_);
     for (auto& known : known_) {

@@ -121,6 +121,12 @@ class Bitstamp final : public JsonAdapter {
     }
   }
 
+  void interrupted() override {
+    for (auto& known : known_) {
+      known.may_have_missed = known.traded;
+    }
+  }
+
   void take_over(Adapter& before, bool overlapped) override {
     known_ = std::move(static_cast<Bitstamp&>(before).known_);
     for (auto& known : known_) {

@@ -51,6 +51,12 @@ class Bybit : public JsonAdapter {
     }
   }
 
+  void interrupted() override {
+    for (auto& known : known_) {
+      known.may_have_missed = known.traded;
+    }
+  }
+
   void take_over(Adapter& before, bool overlapped) override {
     known_ = std::move(static_cast<Bybit&>(before).known_);
     for (auto& known : known_) {

@@ -124,6 +124,12 @@ class KrakenV1 final : public JsonAdapter {
     }
   }
 
+  void interrupted() override {
+    for (auto& known : known_) {
+      known.may_have_missed = known.traded;
+    }
+  }
+
   void take_over(Adapter& before, bool overlapped) override {
     known_ = std::move(static_cast<KrakenV1&>(before).known_);
     for (auto& known : known_) {

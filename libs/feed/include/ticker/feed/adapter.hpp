@@ -74,6 +74,9 @@ class Adapter {
   // both had subscribed before the other one went; if not, what came in between is lost, also where
   // ids do not count. Requires: `before` is of the same kind; it decodes nothing any more.
   virtual void take_over(Adapter& /*before*/, bool /*overlapped*/) {}
+  // Messages of this connection did not get here, nobody knows which: trades may be missing, also
+  // where ids do not count.
+  virtual void interrupted() {}
   // Decodes one text message in situ: overwrites it. What of it can't be used is told by
   // Sink::rejected() or skipped(). Requires: message[size] is writable too (it is set to 0).
   virtual void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) = 0;
