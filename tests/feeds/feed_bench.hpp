@@ -58,6 +58,8 @@ class FeedBench : public ingest::BatchSink {
   }
 
   void stop_serving() { server_.reset(); }
+  // Ends the feeds: what was recorded is whole.
+  void stop() { ingest_->stop(); }
 
   ingest::FeedOptions feed(std::vector<ingest::FeedOptions::Symbol> symbols) const {
     ingest::FeedOptions options;

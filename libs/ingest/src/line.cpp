@@ -27,8 +27,10 @@ Line::Line(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, Random r
 
 std::unique_ptr<Upstream> Line::make_upstream() {
   Upstream::Owner& owner = *this;
+  auto settings = settings_.upstream;
+  settings.leader = &recorded_leader_;
   return std::make_unique<Upstream>(loop_, owner, budgets_, random_, settings_.plan,
-                                    settings_.make_adapter(), settings_.upstream);
+                                    settings_.make_adapter(), std::move(settings));
 }
 
 void Line::on_renewal_due(Upstream& upstream, std::string_view why) {
@@ -156,6 +158,7 @@ void Line::take_over() {
 }
 
 void Line::finish(feed::Sink& sink) {
+  next_->on_took_over(overlapped_);
   handover_->finish(current_->adapter(), next_->adapter(), overlapped_, sink);
 }
 

@@ -85,6 +85,7 @@ class Line final : private Upstream::Owner {
   metrics::FeedStats& stats_;
   const Settings settings_;
 
+  RecordedLeader recorded_leader_;
   std::unique_ptr<Upstream> current_;
   std::optional<TimePoint> last_begun_;
   std::optional<TimePoint> silent_since_;  // since when there has been no live connection, after a

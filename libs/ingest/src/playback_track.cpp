@@ -22,7 +22,41 @@ bool can_be_symbol(std::string_view native) {
          });
 }
 
+// The track with what its file says of itself.
+Result<Playback::Track> complete(Playback::Track track, const recording::Header& header,
+                                 const std::string& file) {
+  if (track.adapter.empty()) {
+    track.adapter = header.adapter;
+  }
+  if (track.adapter.empty()) {
+    return Error{file + ": does not say which venue's it is; name its adapter"};
+  }
+  if (track.adapter == feed::kJsonWebSocket) {
+    return Error{
+        file +
+        ": what a json-websocket feed heard can't be played: what it means stands in the feed"};
+  }
+  if (const auto made = feed::make_adapter(track.adapter, {}); !made) {
+    return Error{file + ": " + made.error().message};
+  }
+  if (track.feed.empty()) {
+    track.feed = header.feed.empty() ? track.adapter : header.feed;
+  }
+  if (track.symbols.empty()) {
+    for (const auto& symbol : header.symbols) {
+      track.symbols.push_back({symbol.canonical, symbol.native});
+    }
+  }
+  return track;
+}
+
 }  // namespace
+
+void PlaybackTrack::Damages::add(std::string what) {
+  if (++count <= kMostTold) {
+    told.push_back(std::move(what));
+  }
+}
 
 Result<std::unique_ptr<PlaybackTrack>> PlaybackTrack::open(const Playback::Track& track,
                                                            Playback::Target& target,
@@ -31,47 +65,29 @@ Result<std::unique_ptr<PlaybackTrack>> PlaybackTrack::open(const Playback::Track
   if (!reader) {
     return reader.error();
   }
-  const recording::Header& header = reader->header();
-  Playback::Track whole = track;
-  if (whole.adapter.empty()) {
-    whole.adapter = header.adapter;
-  }
-  if (whole.adapter.empty()) {
-    return Error{track.path + ": does not say which venue's it is; name its adapter"};
-  }
-  if (whole.adapter == feed::kJsonWebSocket) {
-    return Error{
-        track.path +
-        ": what a json-websocket feed heard can't be played: what it means stands in the feed"};
-  }
-  if (const auto made = feed::make_adapter(whole.adapter, {}); !made) {
-    return Error{track.path + ": " + made.error().message};
-  }
-  if (whole.feed.empty()) {
-    whole.feed = header.feed.empty() ? whole.adapter : header.feed;
-  }
-  if (whole.symbols.empty()) {
-    for (const auto& symbol : header.symbols) {
-      whole.symbols.push_back({symbol.canonical, symbol.native});
-    }
+  auto whole = complete(track, reader->header(), track.path);
+  if (!whole) {
+    return whole.error();
   }
   std::unique_ptr<PlaybackTrack> opened(new PlaybackTrack(
-      std::move(reader.value()), std::move(whole), header.trades, target, damages));
+      std::move(reader.value()), track, std::move(whole.value()), target, damages));
   if (auto added = opened->add_symbols(); !added) {
     return added.error();
   }
+  opened->takes_all_ = opened->track_.symbols.empty();
   opened->read();
   opened->tell(FeedState::kConnecting, "before the recording's first message");
   return opened;
 }
 
-PlaybackTrack::PlaybackTrack(recording::Reader reader, Playback::Track track, std::string trades,
-                             Playback::Target& target, Damages& damages)
+PlaybackTrack::PlaybackTrack(recording::Reader reader, Playback::Track asked,
+                             Playback::Track whole, Playback::Target& target, Damages& damages)
     : reader_(std::move(reader)),
-      track_(std::move(track)),
-      trades_(std::move(trades)),
+      asked_(std::move(asked)),
       target_(target),
-      damages_(damages) {}
+      damages_(damages),
+      track_(std::move(whole)),
+      trades_(reader_.header().trades) {}
 
 Status PlaybackTrack::add_symbols() {
   const auto adapter = std::move(feed::make_adapter(track_.adapter, {}).value());
@@ -84,7 +100,6 @@ Status PlaybackTrack::add_symbols() {
     }
     add(*native, symbol.canonical);
   }
-  takes_all_ = track_.symbols.empty();
   return {};
 }
 
@@ -97,7 +112,9 @@ std::optional<market::InstrumentId> PlaybackTrack::add(const std::string& native
   }
   const auto id = target_.add(make_instrument(track_.feed, canonical, native));
   by_native_.emplace(native, id);
-  if (by_id_.emplace(id, served_.size()).second) {
+  by_id_.resize(std::max<std::size_t>(by_id_.size(), id + std::size_t{1}), kNotServed);
+  if (by_id_[id] == kNotServed) {
+    by_id_[id] = static_cast<std::uint32_t>(served_.size());
     served_.push_back({id, 0});
   }
   return id;
@@ -106,38 +123,74 @@ std::optional<market::InstrumentId> PlaybackTrack::add(const std::string& native
 void PlaybackTrack::read() {
   auto result = reader_.next(message_);
   while (result == ReadResult::kDamaged) {
-    if (++damages_.count <= Damages::kMostTold) {
-      const auto& damage = reader_.damage();
-      damages_.told.push_back(damage.file + ": damaged at byte " + std::to_string(damage.offset) +
-                              ": " + damage.what);
-    }
+    has_lost_ = true;
+    const auto& damage = reader_.damage();
+    damages_.add(damage.file + ": damaged at byte " + std::to_string(damage.offset) + ": " +
+                 damage.what);
     result = reader_.next(message_);
   }
   next_ns_ = result == ReadResult::kEnd ? std::nullopt : std::optional(message_.receive_ns);
 }
 
+// A feed whose configuration changed goes on in another file: with more instruments, other trades,
+// or as another venue's.
+void PlaybackTrack::begin_file() {
+  file_ = reader_.file();
+  const auto& header = reader_.header();
+  const auto& path = reader_.files()[file_];
+  auto whole = complete(asked_, header, path);
+  is_played_ = whole.ok();
+  if (!whole) {
+    damages_.add(whole.error().message);
+    return;
+  }
+  if (whole->adapter != track_.adapter || header.trades != trades_) {
+    begin_anew();
+    lines_.clear();
+  }
+  whole->feed = track_.feed;
+  track_ = std::move(whole.value());
+  trades_ = header.trades;
+  if (const auto added = add_symbols(); !added) {
+    damages_.add(added.error().message);
+  }
+}
+
 void PlaybackTrack::play(Timestamp now) {
   now_ = now;
+  if (reader_.file() != file_) {
+    begin_file();
+  }
+  if (std::exchange(has_lost_, false) || message_.kind == Kind::kLost) {
+    for (const auto& line : lines_) {
+      line->interrupted();
+    }
+  }
   switch (message_.kind) {
     case Kind::kReceived:
-      target_.received(message_.size);
-      if (auto* const from = connection(message_.connection)) {
-        from->adapter->decode(message_.data, message_.size, now, *this);
-      } else {
-        rejected(feed::Rejected::kUndecodable);
-      }
+      received();
       break;
     case Kind::kReceivedBinary:
       target_.received(message_.size);
       rejected(feed::Rejected::kBinary);
       break;
     case Kind::kConnected:
-      // A number that comes again without an end: whoever recorded was killed, and began anew.
-      disconnected(message_.connection, "the recording breaks off");
-      connection(message_.connection);
+      // Numbers rise for as long as one recorder lives: it was killed, and another began.
+      if (highest_ && message_.connection <= *highest_) {
+        begin_anew();
+      }
+      open_connection(message_.connection,
+                      recording::connected_after({message_.data, message_.size}));
+      break;
+    case Kind::kTookOver:
+      if (open_.contains(message_.connection) && line_of(message_.connection)) {
+        lines_[line_]->take_over(message_.connection,
+                                 recording::took_over_overlapped({message_.data, message_.size}),
+                                 *this);
+      }
       break;
     case Kind::kDisconnected:
-      disconnected(message_.connection, {message_.data, message_.size});
+      close_connection(message_.connection, {message_.data, message_.size});
       break;
     case Kind::kSent:
     case Kind::kLost:
@@ -146,49 +199,95 @@ void PlaybackTrack::play(Timestamp now) {
   read();
 }
 
+void PlaybackTrack::received() {
+  target_.received(message_.size);
+  if (!is_played_ || !line_of(message_.connection)) {
+    return rejected(feed::Rejected::kUndecodable);
+  }
+  lines_[line_]->decode(message_.connection, message_.data, message_.size, now_, *this);
+}
+
 void PlaybackTrack::end(Timestamp now, std::string_view reason) {
   now_ = now;
-  for (auto& served : served_) {
-    lose(served);
-  }
+  lose_all();
   is_live_ = false;
   tell(FeedState::kDown, reason);
 }
 
-// nullptr: there are too many.
-PlaybackTrack::Connection* PlaybackTrack::connection(std::uint32_t number) {
-  const auto found = std::find_if(connections_.begin(), connections_.end(),
-                                  [&](const Connection& open) { return open.number == number; });
-  if (found != connections_.end()) {
-    std::iter_swap(connections_.begin(), found);
-    return &connections_.front();
+// The line speaks from now on. nullopt: there are too many.
+std::optional<PlaybackTrack::LineIndex> PlaybackTrack::line_of(Number number) {
+  if (speaker_ == number) {
+    return line_;
   }
-  if (connections_.size() >= Playback::kMostConnections) {
-    return nullptr;
+  const auto found = open_.find(number);
+  // The recording may begin after the connection did.
+  const auto line = found != open_.end() ? found->second : open_connection(number, std::nullopt);
+  if (line) {
+    speaker_ = number;
+    line_ = *line;
   }
-  if (idle_.empty()) {
-    idle_.push_back(std::move(feed::make_adapter(track_.adapter, {.trades = trades_}).value()));
-  }
-  connections_.push_back({number, std::move(idle_.front())});
-  idle_.erase(idle_.begin());
-  connections_.back().adapter->reset();
-  return &connections_.back();
+  return line;
 }
 
-void PlaybackTrack::disconnected(std::uint32_t number, std::string_view why) {
-  const auto found = std::find_if(connections_.begin(), connections_.end(),
-                                  [&](const Connection& open) { return open.number == number; });
-  if (found == connections_.end()) {
+std::optional<PlaybackTrack::LineIndex> PlaybackTrack::open_connection(
+    Number number, std::optional<Number> after) {
+  const auto line =
+      open_.size() < Playback::kMostConnections ? line_for(after) : std::optional<LineIndex>();
+  if (line) {
+    highest_ = std::max(highest_.value_or(number), number);
+    open_.emplace(number, *line);
+    lines_[*line]->open(number);
+  }
+  return line;
+}
+
+// The line of a connection that comes after that one. Where nobody says, one that is closed.
+std::optional<PlaybackTrack::LineIndex> PlaybackTrack::line_for(std::optional<Number> after) {
+  auto found = std::find_if(lines_.begin(), lines_.end(),
+                            [&](const auto& line) { return after && line->leader() == *after; });
+  if (found == lines_.end()) {
+    found = std::find_if(lines_.begin(), lines_.end(),
+                         [](const auto& line) { return !line->is_open(); });
+  }
+  if (found == lines_.end() && lines_.size() < Playback::kMostConnections) {
+    found = lines_.insert(found, std::make_unique<PlayedLine>([this] {
+                            return std::move(
+                                feed::make_adapter(track_.adapter, {.trades = trades_}).value());
+                          }));
+  }
+  return found == lines_.end() ? std::nullopt
+                               : std::optional(static_cast<LineIndex>(found - lines_.begin()));
+}
+
+// Nothing of what was open goes on.
+void PlaybackTrack::begin_anew() {
+  while (!open_.empty()) {
+    close_connection(open_.begin()->first, "the recording breaks off");
+  }
+  for (const auto& line : lines_) {
+    line->forget_leader();
+  }
+  highest_.reset();
+}
+
+void PlaybackTrack::close_connection(Number number, std::string_view why) {
+  const auto found = open_.find(number);
+  if (found == open_.end()) {
     return;
   }
-  idle_.push_back(std::move(found->adapter));
-  connections_.erase(found);
+  const auto line = found->second;
+  open_.erase(found);
+  speaker_.reset();
+  lines_[line]->close(number);
+  if (lines_[line]->is_open()) {
+    return;
+  }
   for (auto& served : served_) {
-    if (served.connection == number) {
+    if (served.line == line) {
       lose(served);
     }
   }
-  if (connections_.empty() && std::exchange(is_live_, false)) {
+  if (open_.empty() && std::exchange(is_live_, false)) {
     tell(FeedState::kConnecting, why);
   }
 }
@@ -199,9 +298,15 @@ void PlaybackTrack::lose(Served& served) {
   }
 }
 
+void PlaybackTrack::lose_all() {
+  for (auto& served : served_) {
+    lose(served);
+  }
+}
+
 void PlaybackTrack::touch(market::InstrumentId id) {
-  auto& served = served_[by_id_.find(id)->second];
-  served.connection = message_.connection;
+  auto& served = served_[by_id_[id]];
+  served.line = line_;
   served.is_fresh = true;
   if (!std::exchange(is_live_, true)) {
     tell(FeedState::kLive, {});
@@ -231,12 +336,11 @@ void PlaybackTrack::trade(const market::Trade& trade, market::FieldSet sets) {
 
 // A venue that can't be trusted any more: so it was for whoever was connected then.
 void PlaybackTrack::notice(const feed::Notice& notice) {
-  if (notice.kind != feed::Notice::Kind::kUnavailable) {
+  if (notice.kind != feed::Notice::Kind::kUnavailable ||
+      lines_[line_]->is_next(message_.connection)) {
     return;
   }
-  for (auto& served : served_) {
-    lose(served);
-  }
+  lose_all();
   is_live_ = false;
   tell(FeedState::kStale, "the venue is unavailable: " + std::string(notice.text));
 }

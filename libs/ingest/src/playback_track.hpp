@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,13 +11,14 @@
 #include <vector>
 
 #include <ticker/base/ids.hpp>
-#include <ticker/feed/adapter.hpp>
 #include <ticker/ingest/playback.hpp>
 #include <ticker/recording/reader.hpp>
 
+#include "played_line.hpp"
+
 namespace ticker::ingest {
 
-// One recording of a playback: its messages, the adapters of its connections, its instruments. One
+// One recording of a playback: its messages, the lines that they came on, its instruments. One
 // thread.
 class PlaybackTrack final : private feed::Sink {
  public:
@@ -26,6 +28,8 @@ class PlaybackTrack final : private feed::Sink {
 
     std::size_t count = 0;
     std::vector<std::string> told;
+
+    void add(std::string what);
   };
 
   static Result<std::unique_ptr<PlaybackTrack>> open(const Playback::Track& track,
@@ -39,26 +43,31 @@ class PlaybackTrack final : private feed::Sink {
   void end(Timestamp now, std::string_view reason);
 
  private:
-  // One connection that was recorded, as far as it is open.
-  struct Connection {
-    std::uint32_t number = 0;
-    std::unique_ptr<feed::Adapter> adapter;
-  };
+  // A recorded connection has nothing in common with another of the same number, but its line.
+  using Number = std::uint32_t;
+  using LineIndex = std::size_t;
   struct Served {
     market::InstrumentId id;
-    std::uint32_t connection;  // which brought something of it last
+    LineIndex line;  // which brought something of it last
     bool is_fresh = false;
   };
 
-  PlaybackTrack(recording::Reader reader, Playback::Track track, std::string trades,
+  PlaybackTrack(recording::Reader reader, Playback::Track asked, Playback::Track whole,
                 Playback::Target& target, Damages& damages);
 
-  Status add_symbols();
   void read();
+  void begin_file();
+  Status add_symbols();
   std::optional<market::InstrumentId> add(const std::string& native, const std::string& canonical);
-  Connection* connection(std::uint32_t number);
-  void disconnected(std::uint32_t number, std::string_view why);
+
+  void received();
+  std::optional<LineIndex> line_of(Number number);
+  std::optional<LineIndex> open_connection(Number number, std::optional<Number> after);
+  std::optional<LineIndex> line_for(std::optional<Number> after);
+  void begin_anew();
+  void close_connection(Number number, std::string_view why);
   void lose(Served& served);
+  void lose_all();
   void touch(market::InstrumentId id);
   void tell(market::FeedState state, std::string_view reason);
 
@@ -70,22 +79,31 @@ class PlaybackTrack final : private feed::Sink {
   void skipped(feed::Skipped reason) override { target_.skipped(reason); }
 
   recording::Reader reader_;
-  recording::Reader::Message message_;  // the next one
+  recording::Reader::Message message_;  // the next one, or the one that is being played
   std::optional<std::int64_t> next_ns_;
-  const Playback::Track track_;  // complete
-  const std::string trades_;
+  bool has_lost_ = false;  // something before message_ could not be read
+  const Playback::Track asked_;
   Playback::Target& target_;
   Damages& damages_;
 
-  // Few at a time, the one that spoke last in front. Those that ended are used again, so that ids
-  // of trades that nobody received show as a gap.
-  std::vector<Connection> connections_;
-  std::vector<std::unique_ptr<feed::Adapter>> idle_;
+  // of the file in hand
+  std::size_t file_ = 0;
+  Playback::Track track_;  // complete
+  std::string trades_;
+  bool is_played_ = true;  // it is known how to
+
+  // Those that are closed are used again, so that ids of trades that nobody received show as a gap.
+  std::vector<std::unique_ptr<PlayedLine>> lines_;
+  std::map<Number, LineIndex> open_;            // connections; what ends with them has an order
+  std::optional<Number> highest_;               // of the connections since the recorder began
+  LineIndex line_ = 0;                          // that is speaking …
+  std::optional<Number> speaker_;               // … through this connection; nullopt: nobody yet
 
   std::unordered_map<std::string, market::InstrumentId, StringHash, std::equal_to<>> by_native_;
   std::vector<Served> served_;
-  std::unordered_map<market::InstrumentId, std::size_t> by_id_;  // in served_
-  bool takes_all_ = false;  // instruments that nobody named too
+  static constexpr auto kNotServed = std::numeric_limits<std::uint32_t>::max();
+  std::vector<std::uint32_t> by_id_;  // in served_
+  bool takes_all_ = false;            // instruments that nobody named too
 
   Timestamp now_ = kNoTime;
   bool is_live_ = false;

@@ -51,6 +51,7 @@ class Upstream final : private net::ClientHandler {
     feed::VenueRules rules;  // the adapter's, with the feed's own timeout
     std::string ca_file;
     recording::Recorder* recorder = nullptr;  // outlives it; nullptr: nothing is recorded
+    RecordedLeader* leader = nullptr;         // its line's; outlives it
   };
 
   // `owner` and `budgets` must outlive it.
@@ -71,6 +72,8 @@ class Upstream final : private net::ClientHandler {
   void on_available();
   // It takes our requests now.
   void on_ready();
+  // It serves in the place of the line's other connection now: for the recording.
+  void on_took_over(bool overlapped) { tap_.took_over(overlapped); }
   // It wants this back. At most one answer waits, the latest.
   void on_question(std::string_view answer);
 

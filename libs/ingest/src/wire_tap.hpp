@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -9,19 +10,34 @@
 
 namespace ticker::ingest {
 
+// The connection that serves a line, or did last, by its number in the recording; nullopt: none yet.
+using RecordedLeader = std::optional<std::uint32_t>;
+
 // What passes on one connection after another, on its way into the feed's recording; nothing is
 // done where there is none. Ingest thread only.
 class WireTap {
  public:
-  // `recorder` outlives it; may be nullptr.
-  explicit WireTap(recording::Recorder* recorder) : recorder_(recorder) {}
+  // Both outlive it and may be nullptr: nothing is recorded; it is not known what it follows on.
+  WireTap(recording::Recorder* recorder, RecordedLeader* leader)
+      : recorder_(recorder), leader_(leader), leads_(leader != nullptr && !*leader) {}
 
   void connected(std::string_view url) {
     if (recorder_ != nullptr) {
       connection_ = recorder_->next_connection();
       is_connected_ = true;
+      const auto after = leader_ == nullptr ? std::nullopt : *leader_;
       record(recording::Recorder::now_ns(), recording::Kind::kConnected,
-             recording::public_url(url));
+             recording::connected_text(recording::public_url(url), after));
+      lead();
+    }
+  }
+  // From now on it serves in the place of the one that it came after.
+  void took_over(bool overlapped) {
+    leads_ = leader_ != nullptr;
+    if (is_connected_) {
+      record(recording::Recorder::now_ns(), recording::Kind::kTookOver,
+             recording::took_over_text(overlapped));
+      lead();
     }
   }
   // Also of an attempt that did not get as far, which is none.
@@ -43,11 +59,18 @@ class WireTap {
   }
 
  private:
+  void lead() {
+    if (leads_) {
+      *leader_ = connection_;
+    }
+  }
   void record(std::int64_t ns, recording::Kind kind, std::string_view bytes) {
     recorder_->record({ns, kind, connection_, bytes});
   }
 
   recording::Recorder* const recorder_;
+  RecordedLeader* const leader_;
+  bool leads_;  // it is the line's own; else the next one
   std::uint32_t connection_ = 0;
   bool is_connected_ = false;
 };

@@ -7,7 +7,7 @@
 namespace ticker::recording {
 namespace {
 
-constexpr std::string_view kKinds = "rbscdl";  // in the order of the enumerators
+constexpr std::string_view kKinds = "rbscdlt";  // in the order of the enumerators
 constexpr std::size_t kMaxPrefix = 64;
 
 // A number and the space behind it; nullptr: there is none.

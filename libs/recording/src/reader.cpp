@@ -109,6 +109,7 @@ class Reader::Files {
 
   const Damage& damage() const { return damage_; }
   const Header& header() const { return header_; }
+  std::size_t file() const { return at_ == 0 ? 0 : at_ - 1; }
   const std::vector<std::string>& files() const { return files_; }
 
  private:
@@ -149,6 +150,7 @@ Reader::~Reader() = default;
 Reader::ReadResult Reader::next(Message& message) { return files_->next(message); }
 const Reader::Damage& Reader::damage() const { return files_->damage(); }
 const Header& Reader::header() const { return files_->header(); }
+std::size_t Reader::file() const { return files_->file(); }
 void Reader::seek(std::int64_t receive_ns) { files_->seek(receive_ns); }
 const std::vector<std::string>& Reader::files() const { return files_->files(); }
 

@@ -55,7 +55,7 @@ std::vector<std::size_t> write_segment(const std::string& path,
 
 // What a reader gives, in words: `17 r0 message`, `damaged: why`.
 Lines read_all(Reader& reader) {
-  constexpr std::string_view kKinds = "rbscdl";
+  constexpr std::string_view kKinds = "rbscdlt";
   Lines lines;
   Reader::Message message;
   for (auto result = reader.next(message); result != ReadResult::kEnd;

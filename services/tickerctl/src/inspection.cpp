@@ -64,6 +64,9 @@ void Inspection::record(const recording::Record& record) {
       notices_.add(utc(record.receive_ns) + ": connection " + std::to_string(record.connection) +
                    " ended: " + json_text(record.bytes));
       break;
+    case Kind::kTookOver:
+      ++took_over_;
+      break;
     case Kind::kLost:
       gaps_.add(json_text(record.bytes) + " messages were not recorded after " +
                 utc(record.receive_ns));
@@ -162,6 +165,7 @@ std::string Inspection::report(std::string_view venue) const {
   count("binary", binary_);
   count("connected", connected_);
   count("disconnected", disconnected_);
+  count("took over", took_over_);
   count("sent", sent_);
   append_line(out, "venue", venue.empty() ? "unknown; name it with --venue" : venue);
   append_line(out, "quotes", std::to_string(quotes_));

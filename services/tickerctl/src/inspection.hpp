@@ -64,6 +64,7 @@ class Inspection final : public feed::Sink {
   std::uint64_t sent_ = 0;
   std::uint64_t connected_ = 0;
   std::uint64_t disconnected_ = 0;
+  std::uint64_t took_over_ = 0;
   std::uint64_t bytes_ = 0;
   std::int64_t first_ns_ = 0;
   std::int64_t last_ns_ = 0;

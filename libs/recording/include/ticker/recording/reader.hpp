@@ -51,6 +51,8 @@ class Reader {
   const Damage& damage() const;
   // Of the file that the last message came from, or else of the first. Empty for lines.
   const Header& header() const;
+  // Which of files() that is.
+  std::size_t file() const;
 
   // From anywhere: the next message will be the first of all that has this receive time or a later
   // one. Of segments, blocks before it are not read.

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace ticker::recording {
@@ -13,9 +15,10 @@ enum class Kind : std::uint8_t {
   kReceived,        // a text message of the venue
   kReceivedBinary,  // a binary one: no adapter reads them
   kSent,            // a text message of ours
-  kConnected,       // a connection opened; in words: to which URL
+  kConnected,       // a connection opened; connected_text()
   kDisconnected,    // it ended; in words: why
   kLost,            // what came here could not be kept; in decimal: how many records
+  kTookOver,        // it serves in the place of the one that it came after; took_over_text()
 };
 
 // Something that passed on one connection of a feed.
@@ -25,5 +28,14 @@ struct Record {
   std::uint32_t connection = 0;  // each that is made has a number of its own within the recording
   std::string_view bytes;
 };
+
+// Of a connection that follows on another, or is to take its place while that one still serves:
+// `URL after 7`.
+std::string connected_text(std::string_view url, std::optional<std::uint32_t> after);
+std::optional<std::uint32_t> connected_after(std::string_view text);
+
+// Whether both had subscribed before the older one went: if not, what came in between is lost.
+std::string_view took_over_text(bool overlapped);
+bool took_over_overlapped(std::string_view text);
 
 }  // namespace ticker::recording

@@ -1,0 +1,60 @@
+#include "played_line.hpp"
+
+#include <utility>
+
+namespace ticker::ingest {
+
+PlayedLine::PlayedLine(MakeAdapter make_adapter)
+    : make_adapter_(std::move(make_adapter)), adapter_(make_adapter_()) {}
+
+void PlayedLine::open(std::uint32_t number) {
+  if (!is_open()) {
+    adapter_->reset();
+    leader_ = leading_ = number;
+    return;
+  }
+  next_ = number;
+  if (!next_adapter_) {
+    next_adapter_ = make_adapter_();
+  }
+  next_adapter_->reset();
+  handover_.emplace(0);
+}
+
+void PlayedLine::close(std::uint32_t number) {
+  if (next_ == number) {
+    next_.reset();
+    handover_.reset();
+  } else if (leading_ == number) {
+    // If there is a next one, it is about to take over.
+    leading_.reset();
+  }
+}
+
+void PlayedLine::decode(std::uint32_t number, char* message, std::size_t size, Timestamp received,
+                        feed::Sink& sink) {
+  if (next_ == number) {
+    handover_->decode_next(*next_adapter_, message, size, received, sink);
+    if (handover_->is_full()) {
+      take_over(number, true, sink);
+    }
+  } else if (leading_ == number && handover_) {
+    handover_->decode_old(*adapter_, message, size, received, sink);
+  } else if (leading_ == number) {
+    adapter_->decode(message, size, received, sink);
+  }
+}
+
+void PlayedLine::take_over(std::uint32_t number, bool overlapped, feed::Sink& sink) {
+  if (next_ != number) {
+    return;
+  }
+  handover_->finish(*adapter_, *next_adapter_, overlapped, sink);
+  handover_.reset();
+  std::swap(adapter_, next_adapter_);
+  leader_ = leading_ = std::exchange(next_, std::nullopt);
+}
+
+void PlayedLine::interrupted() { adapter_->interrupted(); }
+
+}  // namespace ticker::ingest
