@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "feed_section.hpp"
+#include "played_names.hpp"
 #include "section.hpp"
 #include "values.hpp"
 #include "yaml_tree.hpp"
@@ -252,6 +253,7 @@ void read_feeds(Report& report, Section& root, const LoadOptions& options,
       report.expected(*items[i]->find("name"), path + ".name", "a name that no other feed has");
     }
   }
+  check_played_names(report, items, config.feeds);
   if (items.empty() && root.has("feeds") && root.at("feeds").kind == Node::Kind::kSequence) {
     report.expected(root.at("feeds"), "feeds", "one feed at least");
   }

@@ -57,6 +57,20 @@ TEST(Feeds, MustBeThere) {
               ElementsAre("t.yaml:1:8: feeds: expected one feed at least, got a list"));
 }
 
+TEST(Feeds, PlayRecordingsUnderNamesOfTheirOwn) {
+  const Loaded loaded = load(R"(feeds:
+  - {name: a, adapter: simulator}
+  - {name: b, adapter: recording, recordings: [{path: x, feed: a}, {path: y, feed: best}, {path: z, feed: b}]}
+  - {name: c, adapter: recording, recordings: [{path: x, feed: d}, {path: y, feed: d}]}
+  - {name: e, adapter: recording, recordings: [{path: z, feed: d}]}
+)");
+
+  const std::string expected = ": expected a name that no other feed has or plays, nor best, got ";
+  EXPECT_THAT(loaded.errors, ElementsAre("t.yaml:3:64: feeds[1].recordings[0].feed" + expected + "\"a\"",
+                                         "t.yaml:3:84: feeds[1].recordings[1].feed" + expected + "\"best\"",
+                                         "t.yaml:5:64: feeds[3].recordings[0].feed" + expected + "\"d\""));
+}
+
 TEST(Feeds, MustHaveNamesOfTheirOwn) {
   const Loaded loaded =
       load("feeds:\n  - {name: a, adapter: simulator}\n  - {name: a, adapter: simulator}\n");
