@@ -24,6 +24,8 @@ using market::FeedState;
 constexpr std::size_t kMessagesAtOnce = 1'000;
 // A machine that can't keep up, or slept, plays slower than asked rather than ever further behind.
 constexpr std::chrono::seconds kMostBehind{1};
+// From one beginning to the next: recordings that take no time would take all of the loop's.
+constexpr std::chrono::milliseconds kLeastRound{100};
 
 std::vector<Playback::Track> tracks(const FeedOptions& options) {
   std::vector<Playback::Track> tracks;
@@ -56,7 +58,9 @@ class RecordingFeed::Impl final : private Playback::Target {
         stats_(std::make_shared<metrics::FeedStats>(rejected_reasons(), skipped_reasons())),
         timer_(loop, [this] { play(); }) {
     tell(FeedState::kConnecting, "starting");
-    open();
+    if (const auto opened = open(); !opened) {
+      down(opened.error().message);
+    }
   }
 
   void start() {
@@ -84,21 +88,20 @@ class RecordingFeed::Impl final : private Playback::Target {
 
  private:
   // From the beginning. Adapters are new, so their guards are.
-  void open() {
+  Status open() {
     Playback::Target& target = *this;
     auto opened = Playback::open(tracks(options_), target);
-    if (opened) {
-      playback_.emplace(std::move(opened.value()));
-    } else {
-      playback_.reset();
-      down(opened.error().message);
+    if (!opened) {
+      return opened.error();
     }
+    playback_.emplace(std::move(opened.value()));
+    return {};
   }
 
   // Its first message is due now.
   void begin() {
     first_ = playback_->next().value_or(kNoTime);
-    begun_ = clock_.now();
+    round_begun_ = begun_ = clock_.now();
     is_playing_ = true;
     if (!feeds_.contains(options_.name)) {
       tell(FeedState::kLive, {});
@@ -112,6 +115,9 @@ class RecordingFeed::Impl final : private Playback::Target {
   }
 
   void play() {
+    if (std::exchange(is_over_, false) && !begin_again()) {
+      return;
+    }
     const auto now = clock_.now();
     std::size_t played = 0;
     auto next = playback_->next();
@@ -140,16 +146,28 @@ class RecordingFeed::Impl final : private Playback::Target {
       log::warn(options_.name + ": " + line);
     }
     if (!options_.loop || first_ == kNoTime) {
-      playback_->end("the recording has ended");
-      down("the recording has ended");
-      return;
+      return stop("the recording has ended");
     }
+    is_over_ = true;
+    const auto next_round = round_begun_ + kLeastRound - clock_.now();
+    timer_.start(std::max<Timestamp::duration>(next_round, Timestamp::duration(0)));
+  }
+
+  bool begin_again() {
     is_playing_ = false;  // states of feeds go on
-    open();
-    if (playback_) {
-      begin();
-      timer_.start(std::chrono::nanoseconds(0));
+    const auto opened = open();
+    is_playing_ = true;
+    if (!opened) {
+      stop(opened.error().message);
+      return false;
     }
+    begin();
+    return true;
+  }
+
+  void stop(const std::string& why) {
+    playback_->end(why);
+    down(why);
   }
 
   void down(const std::string& why) {
@@ -220,8 +238,10 @@ class RecordingFeed::Impl final : private Playback::Target {
   std::set<std::string> feeds_;  // of the tracks
   std::optional<Playback> playback_;  // nullopt: it could not be opened
   bool is_playing_ = false;
+  bool is_over_ = false;  // the next round begins when the timer ends
   Timestamp first_ = kNoTime;  // of the recordings …
-  Timestamp begun_ = kNoTime;  // … and when it was played
+  Timestamp begun_ = kNoTime;  // … and when it was played, or would have been without delays
+  Timestamp round_begun_ = kNoTime;
   Timestamp::duration shift_{0};
   net::Timer timer_;
 };

@@ -149,6 +149,34 @@ TEST(RecordingFeed, GoesOnInTimeWhenItBeginsAgain) {
             0);
 }
 
+// Of one moment: there is nothing to wait for between its messages, nor between its rounds.
+TEST(RecordingFeed, TakesItsTimeBetweenTheRoundsOfAShortRecording) {
+  Recordings recordings;
+  auto asked = options(recordings.add("a.raw", quote(0, "1")));
+  asked.loop = true;
+  Published published(asked);
+  const auto begun = std::chrono::steady_clock::now();
+  published.feed().start();
+  published.run_until([&] { return published.feed().stats()->messages.value() >= 4; });
+
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(300));
+}
+
+TEST(RecordingFeed, IsStaleAndDownWhenTheNextRoundCannotBegin) {
+  Recordings recordings;
+  const auto path = recordings.add("a.raw", quote(0, "1"));
+  auto asked = options(path);
+  asked.loop = true;
+  Published published(asked);
+  published.feed().start();
+  published.run_until([&] { return published.find("demo:A-B") != nullptr; });
+  std::filesystem::remove(path);
+  published.run_until([&] { return published.is_down(); });
+
+  EXPECT_TRUE(published.find("demo:A-B")->stale);
+  EXPECT_NE(published.reason.find("a.raw"), std::string::npos) << published.reason;
+}
+
 TEST(RecordingFeed, MergesRecordingsByReceiveTime) {
   Recordings recordings;
   auto asked = options(recordings.add("a.raw", quote(0, "1") + quote(20, "3")));
