@@ -165,6 +165,14 @@ void Hub::Core::advance(Timestamp now) {
 
 void Hub::Core::set_limits(const ClientLimits& limits) { options_.limits = limits; }
 
+bool Hub::Core::awaits_change() const {
+  return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& session) {
+    return std::any_of(session->lanes.begin(), session->lanes.end(), [&](const auto& lane) {
+      return !session->ticker->part(lane->index).quiet.empty();
+    });
+  });
+}
+
 std::optional<Timestamp> Hub::Core::next_deadline() const {
   return ready_.empty() ? timers_.next() : now_;
 }

@@ -44,6 +44,7 @@ class Hub::Core {
   void advance(Timestamp now);
   std::optional<Timestamp> next_deadline() const;
   bool wants_changes_at_once() const { return at_once_ > 0 || !waiting_.empty(); }
+  bool awaits_change() const;
 
   std::size_t connections() const { return sessions_.size(); }
   const market::MarketState& state() const { return state_; }

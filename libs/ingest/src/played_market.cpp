@@ -16,6 +16,7 @@ Result<std::unique_ptr<PlayedMarket>> PlayedMarket::open(const std::vector<Playb
 
 // Two recordings of one feed are one venue's: they share what they both name.
 market::InstrumentId PlayedMarket::add(market::Instrument instrument) {
+  is_urgent_ = true;
   const auto* known = state_.find(instrument.symbol);
   return known != nullptr ? known->id : state_.add(std::move(instrument));
 }

@@ -27,8 +27,11 @@ bool ReplayedClient::run() {
   for (auto next = market_.next(); next && !is_closed_; next = market_.next()) {
     advance_to(*next);
     market_.play();
-    take_batch();
+    if (market_.is_urgent() || hub_->wants_changes_at_once() || hub_->awaits_change()) {
+      take_batch();
+    }
   }
+  take_batch();
   const auto interval = options_.subscribe.interval_ms
                             ? std::chrono::milliseconds(*options_.subscribe.interval_ms)
                             : hub_->options().default_interval;
@@ -38,6 +41,7 @@ bool ReplayedClient::run() {
 
 void ReplayedClient::advance_to(Timestamp time) {
   for (auto due = hub_->next_deadline(); due && *due <= time; due = hub_->next_deadline()) {
+    take_batch();
     now_ = std::max(now_, *due);
     hub_->advance(now_);
     answer_ping();

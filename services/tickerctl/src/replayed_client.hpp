@@ -15,8 +15,9 @@ namespace ticker::tickerctl {
 
 // A client of a hub that serves recordings, on the recordings' clock: it connects at the first
 // message, subscribes, reads at once, and leaves when the changes of the last message were served.
-// Each message is a batch of its own, and what is due at its time comes before it. What it gets
-// follows from the arguments alone. One thread.
+// It gets what it would if each message were a batch of its own, with what is due at its time before
+// it; messages that make no difference come in one. What it gets follows from the arguments alone.
+// One thread.
 class ReplayedClient final : private hub::Sockets, private hub::Connection {
  public:
   struct Options {

@@ -84,6 +84,10 @@ class Hub {
   // `since` that is not reached yet. If not, apply() may come some milliseconds later: only a
   // change of `stale` would have been sent within it.
   bool wants_changes_at_once() const;
+  // Whether a change that comes now decides when someone is served: a lane has nothing to get. If
+  // not, nor wants_changes_at_once(), changes of values until next_deadline() may come as one batch,
+  // and everyone gets the same frames. Costs a look at every client.
+  bool awaits_change() const;
 
   // --- one-off reads ---
   // Bodies of `/v1/tickers` and `/v1/symbols` (proto/openapi.yaml). What is hidden is unknown;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,24 +23,49 @@ class PlayedMarket final : private Playback::Target {
 
   // As Playback's.
   std::optional<Timestamp> next() const { return playback_->next(); }
-  void play() { playback_->play(); }
+  void play() {
+    ++played_;
+    playback_->play();
+  }
   const Playback& playback() const { return *playback_; }
   // What was played since the last call, the instruments known before it too.
-  market::Batch take_batch() { return state_.take_batch(); }
+  market::Batch take_batch() {
+    played_ = 0;
+    is_urgent_ = false;
+    return state_.take_batch();
+  }
+  // Whether that changes more than values, so that clients may be told at once, or has become much
+  // for one batch.
+  bool is_urgent() const { return is_urgent_ || played_ >= kMostPlayed; }
   const market::MarketState& state() const { return state_; }
 
  private:
+  static constexpr std::size_t kMostPlayed = 1'000;  // messages a batch
+
   explicit PlayedMarket(std::string epoch) : state_(std::move(epoch)) {}
 
   market::InstrumentId add(market::Instrument instrument) override;
-  void apply(const market::Update& update) override { state_.apply(update); }
+  void apply(const market::Update& update) override {
+    is_urgent_ |= state_.find(update.instrument)->stale;
+    state_.apply(update);
+  }
   void apply(const market::Trade& trade, market::FieldSet sets) override {
+    is_urgent_ |= state_.find(trade.instrument)->stale;
     state_.apply(trade, sets);
   }
-  void mark_stale(market::InstrumentId id) override { state_.mark_stale(id); }
-  void set_feed(market::FeedStatus status) override { state_.set_feed(std::move(status)); }
+  void mark_stale(market::InstrumentId id) override {
+    is_urgent_ = true;
+    state_.mark_stale(id);
+  }
+  void set_feed(market::FeedStatus status) override {
+    is_urgent_ = true;
+    state_.set_feed(std::move(status));
+  }
 
   market::MarketState state_;
+  // since the last batch
+  std::size_t played_ = 0;
+  bool is_urgent_ = false;
   std::optional<Playback> playback_;  // there once open() succeeded
 };
 
