@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 
+import replay
 import results
 import rounds
 import servers
@@ -80,9 +81,18 @@ def main():
         if given.workloads and workload.name not in given.workloads:
             continue
         chosen = [server for name, server in known.items() if server.is_ours or name in workload.peers]
-        measured = rounds.run(workload, chosen, rounds=1 if given.quick else workload.rounds,
-                              seconds=QUICK_SECONDS if given.quick else None,
-                              profiles=servers.ROOT / "build" if given.profile else None, tell=tell)
+        count = 1 if given.quick else workload.rounds
+        profiles = servers.ROOT / "build" if given.profile else None
+        if workload.measure == "replay":
+            try:
+                measured = replay.run(workload, rounds=count, quick=given.quick, profiles=profiles, tell=tell)
+            except replay.Absent as why:
+                print(f"## {workload.name}: not measured: {why}\n", flush=True)
+                broken |= bool(given.workloads)
+                continue
+        else:
+            measured = rounds.run(workload, chosen, rounds=count, seconds=QUICK_SECONDS if given.quick else None,
+                                  profiles=profiles, tell=tell)
         evaluated = results.evaluate(workload, measured)
         outcome["workloads"][workload.name] = {"rounds": measured, **evaluated}
         print(results.table(workload, measured, evaluated), flush=True)

@@ -121,4 +121,10 @@ WORKLOADS = [
          *(Figure(f"cpu_us_{n}", f"{n}, µs", 2) for n in ("100x500", "1000x500", "10000x500", "1000x50", "1000x5000"))),
         ("connections_growth", "instruments_growth"),
         (bar("connections_growth", "raw epoll", 1.15, 1.05),), measure="growth"),
+    Workload(
+        "replay", "a Binance USD-M recording of our own format: as fast as it goes into one client's frames at 100 ms, and at its own pace",
+        None, (), (Figure("per_s", "messages/s"), Figure("per_s_wall", "by wall clock"), Figure("per_s_read", "reading alone"),
+                   Figure("read_percent", "of it reading, %"), Figure("pace_p50_us", "pace p50, µs"),
+                   Figure("pace_p99_us", "pace p99, µs"), Figure("pace_max_us", "most, µs")), (),
+        (bar("per_s", None, 1_000_000, 1_000_000, at_least=True), bar("pace_p99_us", None, 2000, 2000)), rounds=7, measure="replay"),
 ]
