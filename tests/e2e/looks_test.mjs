@@ -41,6 +41,15 @@ async function barriers(page) {
     .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`);
 }
 
+// Columns of the table that the edge of what is in sight goes through: "+0" may stand for "+0.11".
+const cutColumns = (page) => page.evaluate(() => {
+  const place = (cell) => cell.getBoundingClientRect();
+  const age = document.querySelector('.ag-header-cell[col-id="age"]'); // keeps the right edge, where it is shown
+  const edge = age ? place(age).left : place(document.getElementById('grid')).right;
+  return [...document.querySelectorAll('.ag-header-cell')].filter((cell) => place(cell).left < edge - 1 && place(cell).right > edge + 1)
+    .map((cell) => cell.getAttribute('col-id'));
+});
+
 // One service for all: what it remembers of trades grows.
 const ends = [];
 let tickerd;
@@ -61,4 +70,14 @@ for (const [view, reach] of Object.entries(kViews)) {
       });
     }
   }
+}
+
+for (const [width, detail] of [[1280, true], [1024, true], [1280, false], [700, false], [390, false], [360, false], [320, false]]) {
+  test(`at ${width} pixels${detail ? ' with an instrument open' : ''} no column is cut`, async (t) => {
+    const tab = await Tab.open(t, `http://127.0.0.1:${tickerd.port}/`, { ...kDevices.phone, viewport: { width, height: 740 } });
+    await pricesMove(tab.page);
+    if (detail) await tab.page.locator('.ag-row[row-id="demo:BTC-USD"] [col-id="symbol"]').click();
+    await until(async () => (await cutColumns(tab.page)).length === 0, 'the columns are fitted');
+    if (width === 360) assert.equal(await tab.page.locator('.ag-row[row-id="demo:BTC-USD"] [col-id="change_percent_24h"]').isVisible(), true);
+  });
 }

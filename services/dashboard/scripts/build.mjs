@@ -2,7 +2,7 @@
 //
 //   node scripts/build.mjs [FOLDER]
 
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -17,4 +17,10 @@ await build({
   bundle: true, minify: true, format: 'esm', target: 'es2022', charset: 'utf8', legalComments: 'none', logLevel: 'warning',
   tsconfig: join(root, 'tsconfig.json'),
 });
-cpSync(join(root, 'pages'), folder, { recursive: true });
+cpSync(join(root, 'pages/assets'), join(folder, 'assets'), { recursive: true });
+// What both pages have stands once, in pages/parts/.
+const part = (name) => readFileSync(join(root, `pages/parts/${name}.html`), 'utf8');
+for (const page of ['index.html', 'operations.html']) {
+  const text = readFileSync(join(root, 'pages', page), 'utf8');
+  writeFileSync(join(folder, page), text.replace(/^ *<!-- part: (\w+) -->\n/gm, (_, name) => part(name)));
+}

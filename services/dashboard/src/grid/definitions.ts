@@ -21,7 +21,7 @@ const kMostAgeShown = 1000;
 
 export function definitions(facts: RowFacts, shown: ReadonlySet<string>, narrow: boolean): ColDef<Row>[] {
   const columns = kColumns.map((column) => definition(column, shown.has(column.id), narrow));
-  return [star(facts), symbol(narrow), ...columns, { ...age(facts), hide: narrow }];
+  return [star(facts, narrow), symbol(narrow), ...columns, { ...age(facts), hide: narrow }];
 }
 
 // What every column has in common: a row that nobody vouches for looks so in each of its cells.
@@ -30,9 +30,9 @@ export const common = (facts: RowFacts): ColDef<Row> => ({
   cellClassRules: { stale: ({ data }: CellClassParams<Row>) => data !== undefined && facts.isStale(data) },
 });
 
-function star(facts: RowFacts): ColDef<Row> {
+function star(facts: RowFacts, narrow: boolean): ColDef<Row> {
   return {
-    colId: 'watched', headerName: 'Watched', headerTooltip: 'Watched', width: 32, minWidth: 30, pinned: 'left', resizable: false,
+    colId: 'watched', headerName: 'Watched', headerTooltip: 'Watched', width: narrow ? 28 : 32, minWidth: 28, pinned: 'left', resizable: false,
     headerClass: 'quiet', suppressMovable: true, lockPosition: 'left', sortingOrder: ['desc', null],
     valueGetter: ({ data }: ValueGetterParams<Row>) => (data && facts.isWatched(data) ? 1 : 0),
     cellRenderer: ({ data }: ICellRendererParams<Row>) => (data ? starButton(data, facts) : ''),
@@ -52,7 +52,7 @@ function starButton(row: Row, facts: RowFacts): HTMLElement {
 }
 
 const symbol = (narrow: boolean): ColDef<Row> => ({
-  colId: 'symbol', headerName: 'Symbol', width: narrow ? 114 : 176, minWidth: 96, pinned: 'left', lockPosition: 'left',
+  colId: 'symbol', headerName: 'Symbol', width: narrow ? 104 : 176, minWidth: 96, pinned: 'left', lockPosition: 'left',
   filter: 'agTextColumnFilter', cellClass: 'symbol', valueGetter: ({ data }: ValueGetterParams<Row>) => data?.symbol, sort: 'asc', suppressMovable: true,
   cellRenderer: ({ data }: ICellRendererParams<Row>) => {
     const both = make('span', '', { class: 'both' });
@@ -61,12 +61,14 @@ const symbol = (narrow: boolean): ColDef<Row> => ({
   },
 });
 
-// Columns grow into what room there is.
+export const leastWidth = ({ width }: Column, narrow: boolean): number => (narrow ? Math.round(width * 0.82) : width);
+
 function definition(column: Column, shown: boolean, narrow: boolean): ColDef<Row> {
-  const { id, title, meaning, kind, width, moves, signed } = column;
+  const { id, title, meaning, kind, moves, signed } = column;
+  const width = leastWidth(column, narrow);
   const value = (data: Row | undefined): string | number | undefined => data && column.value(data);
   return {
-    colId: id, headerName: title, headerTooltip: meaning, flex: width, minWidth: narrow ? Math.round(width * 0.82) : width, hide: !shown,
+    colId: id, headerName: title, headerTooltip: meaning, width, minWidth: width, hide: !shown,
     valueGetter: ({ data }: ValueGetterParams<Row>) => value(data),
     valueFormatter: ({ data }: ValueFormatterParams<Row>) => (data ? column.text(data) : kNone),
     comparator: (a, b, _nodeA, _nodeB, descending) => compareValues(a as string, b as string, descending),

@@ -7,8 +7,9 @@ import type { Row } from '../rows/row.js';
 import type { Movement } from '../rows/rows.js';
 import { WaitingRows } from '../rows/waiting.js';
 import type { Matcher } from '../search.js';
-import { common, definitions, kAge, type RowFacts } from './definitions.js';
+import { common, definitions, kAge, leastWidth, type RowFacts } from './definitions.js';
 import { registerModules } from './modules.js';
+import { wholeWidths } from './whole.js';
 
 export interface GridOwner extends RowFacts {
   chosen(row: Row): void;
@@ -35,8 +36,9 @@ export class Grid {
   readonly #api: GridApi<Row>;
   readonly #waiting = new WaitingRows();
   #matches: Matcher | undefined;
+  #resized = false; // by the user, whose widths stay
 
-  constructor(element: HTMLElement, private readonly owner: GridOwner, shown: ReadonlySet<string>, layout: Layout, narrow: boolean) {
+  constructor(element: HTMLElement, private readonly owner: GridOwner, shown: ReadonlySet<string>, layout: Layout, private readonly narrow: boolean) {
     registerModules();
     this.#api = createGrid<Row>(element, {
       theme: 'legacy', // its styles are files: the page forbids styles made by scripts
@@ -62,6 +64,10 @@ export class Grid {
     const keep = (): void => layout.keep(this.#api.getColumnState().map(({ colId, sort }) => ({ colId, sort: sort ?? null })));
     this.#api.addEventListener('sortChanged', keep);
     this.#api.addEventListener('columnMoved', ({ finished }) => { if (finished) keep(); });
+    this.#api.addEventListener('columnResized', ({ source }) => { this.#resized ||= source === 'uiColumnResized'; });
+    for (const event of ['firstDataRendered', 'gridSizeChanged', 'displayedColumnsChanged'] as const) {
+      this.#api.addEventListener(event, () => this.#fit());
+    }
     setInterval(() => this.#everySecond(), kReorderMs);
   }
 
@@ -122,8 +128,19 @@ export class Grid {
     return turned;
   }
 
+  #fit(): void {
+    const { left, right } = this.#api.getHorizontalPixelRange();
+    if (this.#resized || right <= left) return;
+    const shown = this.#api.getDisplayedCenterColumns().flatMap((column) => kColumns.find(({ id }) => id === column.getColId()) ?? []);
+    const widths = wholeWidths(shown.map((column) => leastWidth(column, this.narrow)), right - left);
+    const changed = shown.map(({ id }, at) => ({ key: id, newWidth: widths[at] ?? 0 }))
+      .filter(({ key, newWidth }) => this.#api.getColumn(key)?.getActualWidth() !== newWidth);
+    if (changed.length > 0) this.#api.setColumnWidths(changed);
+  }
+
   #everySecond(): void {
     if (document.hidden) return;
+    this.#fit(); // a scrollbar that came or went tells nobody
     const moving = (id: string): boolean => id !== 'symbol' && id !== 'watched';
     const filters = Object.keys(this.#api.getFilterModel()).some(moving);
     const sorts = this.#api.getColumnState().some(({ colId, sort }) => sort && moving(colId));

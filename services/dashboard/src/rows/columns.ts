@@ -39,11 +39,6 @@ export const kColumns: readonly Column[] = [
   price('bid', { title: 'Bid', meaning: 'The best price that is bid', width: 100, from: 'phone', moves: 'bid' }),
   price('ask', { title: 'Ask', meaning: 'The best price that is asked', width: 100, from: 'phone', moves: 'ask' }),
   amount('ask_size', { title: 'Ask size', meaning: 'What is asked for at the best price', width: 84, from: 'desktop' }),
-  {
-    id: 'spread', title: 'Spread', meaning: 'From bid to ask, in hundredths of a percent', fields: ['bid', 'ask'], kind: 'number',
-    width: 74, from: 'desktop', value: ({ quote }) => spreadBp(quote.bid, quote.ask),
-    text: ({ quote }) => spreadBp(quote.bid, quote.ask)?.toFixed(2) ?? kNone,
-  },
   price('last', { title: 'Last', meaning: 'The price of the last trade', width: 100, from: 'desktop', moves: 'last' }),
   amount('last_size', { title: 'Last size', meaning: 'The size of the last trade', width: 84, from: 'choice' }),
   {
@@ -52,6 +47,11 @@ export const kColumns: readonly Column[] = [
   },
   decimal('change_percent_24h', percent,
     { title: '24 h %', meaning: 'Change over 24 hours, in percent', width: 78, from: 'phone', signed: true }),
+  {
+    id: 'spread', title: 'Spread', meaning: 'From bid to ask, in hundredths of a percent', fields: ['bid', 'ask'], kind: 'number',
+    width: 74, from: 'desktop', value: ({ quote }) => spreadBp(quote.bid, quote.ask),
+    text: ({ quote }) => spreadBp(quote.bid, quote.ask)?.toFixed(2) ?? kNone,
+  },
   decimal('change_24h', (change) => formatDecimal(change, { plus: true }),
     { title: '24 h change', meaning: 'Change over 24 hours', width: 96, from: 'choice', signed: true }),
   price('open_24h', { title: 'Open', meaning: 'The price 24 hours ago', width: 100, from: 'choice' }),
