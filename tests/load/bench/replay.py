@@ -15,7 +15,7 @@ FEEDS = pathlib.Path(os.environ.get("TICKER_FEEDS", servers.ROOT.parent / "share
 RECORDING, VENUE = FEEDS / "binance_usdm_btcusdt_20240808.raw.gz", "binance-usdm"
 INTERVAL_MS = 100
 PASSES = 10        # over the recording, in one round: it is short
-PACE_S = 20
+PACE_S = 10
 PATIENCE_S = 120
 
 
@@ -41,6 +41,7 @@ def measure(player, pace_s):
     read, _ = passes(player, "read")
     frames, seconds = passes(player, "frames", INTERVAL_MS)
     paced = ask(player, "pace", pace_s)
+    slept = ask(player, "sleep", pace_s)
     messages = sum(one["messages"] for one in read)
     void = []
     if any(one["damages"] for one in frames) or len({(one["frames"], one["bytes"]) for one in frames}) > 1:
@@ -50,7 +51,7 @@ def measure(player, pace_s):
     reading, whole = (sum(one["cpu"] for one in of) for of in (read, frames))
     return {"per_s": messages / whole, "per_s_wall": messages / seconds, "per_s_read": messages / reading,
             "read_percent": 100 * reading / whole, "pace_p50_us": paced["p50_us"], "pace_p99_us": paced["p99_us"],
-            "pace_max_us": paced["max_us"], "void": void}
+            "pace_max_us": paced["max_us"], "sleep_p99_us": slept["p99_us"], "void": void}
 
 
 def run(workload, *, rounds, quick, profiles, tell):

@@ -125,6 +125,7 @@ WORKLOADS = [
         "replay", "a Binance USD-M recording of our own format: as fast as it goes into one client's frames at 100 ms, and at its own pace",
         None, (), (Figure("per_s", "messages/s"), Figure("per_s_wall", "by wall clock"), Figure("per_s_read", "reading alone"),
                    Figure("read_percent", "of it reading, %"), Figure("pace_p50_us", "pace p50, µs"),
-                   Figure("pace_p99_us", "pace p99, µs"), Figure("pace_max_us", "most, µs")), (),
+                   Figure("pace_p99_us", "pace p99, µs"), Figure("pace_max_us", "most, µs"),
+                   Figure("sleep_p99_us", "sleeping only, p99")), (),
         (bar("per_s", None, 1_000_000, 1_000_000, at_least=True), bar("pace_p99_us", None, 2000, 2000)), rounds=7, measure="replay"),
 ]

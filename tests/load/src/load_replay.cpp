@@ -5,6 +5,7 @@
 //   read 0        all of it inflated and taken apart
 //   frames MS     the same, decoded, and served to a client with that interval
 //   pace S        played as a feed at speed 1 for so many seconds
+//   sleep S       the floor of that: a thread that sleeps from one change to the next
 
 #include <time.h>
 
@@ -12,6 +13,7 @@
 #include <cstdio>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <ticker/ingest/market_writer.hpp>
@@ -128,6 +130,15 @@ double part(const std::vector<double>& values, double of) {
   return values[static_cast<std::size_t>(of * static_cast<double>(values.size() - 1))];
 }
 
+// Against the most punctual.
+void tell(std::vector<double>& late, std::size_t off) {
+  std::sort(late.begin(), late.end());
+  const auto least = late.front();
+  std::printf(
+      "{\"changes\":%zu,\"off\":%zu,\"p50_us\":%.1f,\"p99_us\":%.1f,\"max_us\":%.1f}\n",
+      late.size(), off, part(late, 0.5) - least, part(late, 0.99) - least, late.back() - least);
+}
+
 void pace(const std::string& path, std::chrono::seconds length) {
   const auto recorded = changes_of(path);
   net::EventLoop loop;
@@ -157,11 +168,23 @@ void pace(const std::string& path, std::chrono::seconds length) {
     late.push_back(
         std::chrono::duration<double, std::micro>(all[i].at - all.front().at - since).count());
   }
-  std::sort(late.begin(), late.end());
-  const auto least = late.front();
-  std::printf(
-      "{\"changes\":%zu,\"off\":%zu,\"p50_us\":%.1f,\"p99_us\":%.1f,\"max_us\":%.1f}\n",
-      late.size(), off, part(late, 0.5) - least, part(late, 0.99) - least, late.back() - least);
+  tell(late, off);
+}
+
+void sleep(const std::string& path, std::chrono::seconds length) {
+  const auto recorded = changes_of(path);
+  std::vector<double> late;
+  late.reserve(recorded.size());
+  const auto begun = steady_clock::now();
+  for (const auto time : recorded) {
+    const auto due = begun + (time - recorded.front());
+    if (due > begun + length) {
+      break;
+    }
+    std::this_thread::sleep_until(due);
+    late.push_back(std::chrono::duration<double, std::micro>(steady_clock::now() - due).count());
+  }
+  tell(late, 0);
 }
 
 int serve(const std::string& path) {
@@ -176,6 +199,8 @@ int serve(const std::string& path) {
       frames(path, argument);
     } else if (command == "pace") {
       pace(path, std::chrono::seconds(argument));
+    } else if (command == "sleep") {
+      sleep(path, std::chrono::seconds(argument));
     } else {
       fail("no command '" + command + "'");
     }
