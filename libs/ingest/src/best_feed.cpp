@@ -12,6 +12,7 @@
 #include "best_quote.hpp"
 #include "instruments.hpp"
 #include "stats.hpp"
+#include "told_state.hpp"
 
 namespace ticker::ingest {
 namespace {
@@ -25,18 +26,41 @@ constexpr std::size_t kNamed = 10;
 
 }  // namespace
 
-class BestFeed::Impl final : public MarketWriter::Deriver {
+class BestFeed::Impl final : public BestFeed, private MarketWriter::Deriver {
  public:
   Impl(net::EventLoop& loop, MarketWriter& market, FeedOptions options)
       : market_(market),
         stats_(std::make_shared<metrics::FeedStats>(rejected_reasons(), skipped_reasons())),
+        told_(market_, stats_),
         timer_(loop, [this] { market_.flush(); }) {
     stats_->is_consolidated = true;
     configure(std::move(options));
     market_.set_deriver(this);
   }
-  ~Impl() { market_.set_deriver(nullptr); }
+  ~Impl() override { market_.set_deriver(nullptr); }
 
+  // Nothing to connect.
+  void start() override {}
+
+  bool change(const FeedOptions& options) override {
+    configure(options);
+    return true;
+  }
+
+  void remove() override {
+    market_.set_deriver(nullptr);
+    timer_.cancel();
+    for (const auto& made : made_) {
+      market_.remove(made.id);
+    }
+    made_.clear();
+    market_.remove_feed(options_.name);
+  }
+
+  const FeedOptions& options() const override { return options_; }
+  std::shared_ptr<const metrics::FeedStats> stats() const override { return stats_; }
+
+ private:
   // Instruments that stay keep their state.
   void configure(FeedOptions options) {
     auto before = std::exchange(made_, {});
@@ -67,20 +91,6 @@ class BestFeed::Impl final : public MarketWriter::Deriver {
     tell_state();
   }
 
-  void remove() {
-    market_.set_deriver(nullptr);
-    timer_.cancel();
-    for (const auto& made : made_) {
-      market_.remove(made.id);
-    }
-    made_.clear();
-    market_.remove_feed(options_.name);
-  }
-
-  const FeedOptions& options() const { return options_; }
-  std::shared_ptr<const metrics::FeedStats> stats() const { return stats_; }
-
- private:
   struct From {
     std::string symbol;
     std::optional<market::InstrumentId> id;  // nullopt: there is none
@@ -213,13 +223,8 @@ class BestFeed::Impl final : public MarketWriter::Deriver {
     if (left_out > kNamed) {
       reason += " and " + std::to_string(left_out - kNamed) + " others";
     }
-    if (state != told_state_ || since_ == kNoTime) {
-      since_ = wall_now();
-    }
-    told_state_ = state;
-    stats_->state.set(static_cast<std::int64_t>(state));
     stats_->left_out.set(static_cast<std::int64_t>(left_out));
-    market_.set_feed({options_.name, options_.adapter, state, since_, std::move(reason)});
+    told_.tell(options_, state, std::move(reason));
   }
 
   FeedOptions options_;
@@ -228,23 +233,13 @@ class BestFeed::Impl final : public MarketWriter::Deriver {
   std::vector<Made> made_;
   market::InstrumentId instruments_end_ = 0;  // ids below it have been looked for
   market::Update update_;                     // reused
-  FeedState told_state_ = FeedState::kStale;
-  Timestamp since_ = kNoTime;
+  ToldState told_;
   net::Timer timer_;
 };
 
-BestFeed::BestFeed(net::EventLoop& loop, MarketWriter& market, FeedOptions options)
-    : impl_(std::make_unique<Impl>(loop, market, std::move(options))) {}
-BestFeed::~BestFeed() = default;
-
-// Nothing to connect.
-void BestFeed::start() {}
-void BestFeed::remove() { impl_->remove(); }
-bool BestFeed::change(const FeedOptions& options) {
-  impl_->configure(options);
-  return true;
+std::unique_ptr<Feed> BestFeed::make(net::EventLoop& loop, MarketWriter& market,
+                                     FeedOptions options) {
+  return std::make_unique<Impl>(loop, market, std::move(options));
 }
-const FeedOptions& BestFeed::options() const { return impl_->options(); }
-std::shared_ptr<const metrics::FeedStats> BestFeed::stats() const { return impl_->stats(); }
 
 }  // namespace ticker::ingest

@@ -42,28 +42,33 @@ std::vector<std::string> natives_of(const FeedOptions& options) {
 
 }  // namespace
 
-class DiscoveringFeed::Impl {
+class DiscoveringFeed::Impl final : public DiscoveringFeed {
  public:
   Impl(FeedRunner::Shared shared, HttpFetcher& fetcher, FeedOptions options)
       : fetcher_(fetcher),
         backoff_(kFirstRetry, kMaxRetry, shared.random),
         options_(std::move(options)),
-        runner_(shared, plain(options_)),
+        runner_(FeedRunner::make(shared, plain(options_))),
         retry_(shared.loop, [this] { fetch(); }) {}
-  ~Impl() { forget(); }
+  ~Impl() override { forget(); }
 
-  void start() {
+  void start() override {
     is_started_ = true;
     start_runner();
     fetch();
   }
 
-  void remove() {
+  void stop() override {
     forget();
-    runner_.remove();
+    runner_->stop();
   }
 
-  void change(const FeedOptions& options) {
+  void remove() override {
+    forget();
+    runner_->remove();
+  }
+
+  bool change(const FeedOptions& options) override {
     forget();
     const bool is_same_venue =
         options.adapter == options_.adapter && options.discovery.url == options_.discovery.url;
@@ -75,10 +80,11 @@ class DiscoveringFeed::Impl {
     if (is_started_) {
       fetch();
     }
+    return true;
   }
 
-  const FeedOptions& options() const { return options_; }
-  std::shared_ptr<const metrics::FeedStats> stats() const { return runner_.stats(); }
+  const FeedOptions& options() const override { return options_; }
+  std::shared_ptr<const metrics::FeedStats> stats() const override { return runner_->stats(); }
 
  private:
   void forget() {
@@ -90,9 +96,9 @@ class DiscoveringFeed::Impl {
 
   // Without an instrument there is nothing to connect for.
   void start_runner() {
-    if (is_started_ && !is_running_ && !runner_.options().symbols.empty()) {
+    if (is_started_ && !is_running_ && !runner_->options().symbols.empty()) {
       is_running_ = true;
-      runner_.start();
+      runner_->start();
     }
   }
 
@@ -174,16 +180,16 @@ class DiscoveringFeed::Impl {
       }
       wanted.symbols = std::move(resolved.symbols);
     }
-    if (!(wanted == runner_.options())) {
-      runner_.change(wanted);
+    if (!(wanted == runner_->options())) {
+      runner_->change(wanted);
     }
     start_runner();
   }
 
   HttpFetcher& fetcher_;
   Backoff backoff_;
-  FeedOptions options_;  // as configured
-  FeedRunner runner_;    // with the symbols that the list made of them
+  FeedOptions options_;                 // as configured
+  const std::unique_ptr<Feed> runner_;  // with the symbols that the list made of them
   bool is_started_ = false;
   bool is_running_ = false;  // the runner was started
   std::vector<feed::Listing> list_;
@@ -200,18 +206,9 @@ Status DiscoveringFeed::check(const FeedOptions& options) {
   return FeedRunner::check(plain(options));
 }
 
-DiscoveringFeed::DiscoveringFeed(FeedRunner::Shared shared, HttpFetcher& fetcher,
-                                 FeedOptions options)
-    : impl_(std::make_unique<Impl>(std::move(shared), fetcher, std::move(options))) {}
-DiscoveringFeed::~DiscoveringFeed() = default;
-
-void DiscoveringFeed::start() { impl_->start(); }
-void DiscoveringFeed::remove() { impl_->remove(); }
-bool DiscoveringFeed::change(const FeedOptions& options) {
-  impl_->change(options);
-  return true;
+std::unique_ptr<Feed> DiscoveringFeed::make(FeedRunner::Shared shared, HttpFetcher& fetcher,
+                                            FeedOptions options) {
+  return std::make_unique<Impl>(std::move(shared), fetcher, std::move(options));
 }
-const FeedOptions& DiscoveringFeed::options() const { return impl_->options(); }
-std::shared_ptr<const metrics::FeedStats> DiscoveringFeed::stats() const { return impl_->stats(); }
 
 }  // namespace ticker::ingest

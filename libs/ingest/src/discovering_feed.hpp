@@ -14,24 +14,17 @@ class HttpFetcher;
 // patterns such as `*-USDT` become instruments, names that it lacks are told. Without the list, the
 // one of the last start serves; without that, plain names go on unseen and patterns wait. Asks
 // until it was answered once. Ingest thread only.
-class DiscoveringFeed final : public Feed {
+class DiscoveringFeed : public Feed {
  public:
   // Checks the options, without any effect.
   static Status check(const FeedOptions& options);
   // Adds the plain instruments to the market. `fetcher` must outlive it. Requires: check(options)
   // succeeded.
-  DiscoveringFeed(FeedRunner::Shared shared, HttpFetcher& fetcher, FeedOptions options);
-  ~DiscoveringFeed() override;
-
-  void start() override;
-  void remove() override;
-  bool change(const FeedOptions& options) override;
-  const FeedOptions& options() const override;
-  std::shared_ptr<const metrics::FeedStats> stats() const override;
+  static std::unique_ptr<Feed> make(FeedRunner::Shared shared, HttpFetcher& fetcher,
+                                    FeedOptions options);
 
  private:
   class Impl;
-  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace ticker::ingest

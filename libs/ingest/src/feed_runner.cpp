@@ -1,7 +1,6 @@
 #include <ticker/ingest/feed_runner.hpp>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -13,8 +12,11 @@
 
 #include "line.hpp"
 #include "native_names.hpp"
+#include "refused_symbols.hpp"
 #include "served_instruments.hpp"
 #include "stats.hpp"
+#include "told_state.hpp"
+#include "venue_sink.hpp"
 
 namespace ticker::ingest {
 namespace {
@@ -34,23 +36,47 @@ Result<std::unique_ptr<feed::Adapter>> make_adapter(const FeedOptions& options) 
 
 }  // namespace
 
-class FeedRunner::Impl final : public Line::Owner, private feed::Sink {
+class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private VenueSink {
  public:
   Impl(Shared shared, FeedOptions options)
-      : shared_(std::move(shared)),
-        stats_(std::make_shared<metrics::FeedStats>(rejected_reasons(), skipped_reasons())),
+      : VenueSink(std::make_shared<metrics::FeedStats>(rejected_reasons(), skipped_reasons())),
+        shared_(std::move(shared)),
+        told_(shared_.market, stats_),
         instruments_(shared_.loop, shared_.market, stats_) {
     configure(std::move(options));
     tell_state();
   }
 
-  void start() {
+  void start() override {
     is_started_ = true;
     for (const auto& line : lines_) {
       line->start();
     }
   }
 
+  void stop() override {
+    lines_.clear();
+    if (recorder_) {
+      recorder_->begin_stop();
+    }
+  }
+
+  bool change(const FeedOptions& options) override {
+    configure(options);
+    return true;
+  }
+
+  void remove() override {
+    lines_.clear();
+    recording::Recorder::retire(std::move(recorder_));
+    instruments_.clear();
+    shared_.market.remove_feed(options_.name);
+  }
+
+  const FeedOptions& options() const override { return options_; }
+  std::shared_ptr<const metrics::FeedStats> stats() const override { return stats_; }
+
+ private:
   // Before start(), or to go on with other options.
   void configure(FeedOptions options) {
     lines_.clear();
@@ -68,17 +94,6 @@ class FeedRunner::Impl final : public Line::Owner, private feed::Sink {
     }
   }
 
-  void remove() {
-    lines_.clear();
-    recording::Recorder::retire(std::move(recorder_));
-    instruments_.clear();
-    shared_.market.remove_feed(options_.name);
-  }
-
-  const FeedOptions& options() const { return options_; }
-  std::shared_ptr<const metrics::FeedStats> stats() const { return stats_; }
-
- private:
   void make_lines(feed::VenueRules rules, std::vector<feed::ConnectionPlan> plans) {
     net::Url url;
     [[maybe_unused]] const auto error = net::parse_url(options_.url, url);
@@ -181,7 +196,7 @@ class FeedRunner::Impl final : public Line::Owner, private feed::Sink {
     switch (notice.kind) {
       case feed::Notice::Kind::kSubscribed:
         current_->on_answer();
-        if (refused_.erase(std::string(notice.native)) > 0) {
+        if (refused_.remove(std::string(notice.native))) {
           tell_state();
         }
         break;
@@ -200,10 +215,7 @@ class FeedRunner::Impl final : public Line::Owner, private feed::Sink {
         break;
       case feed::Notice::Kind::kError:
         current_->on_answer();
-        stats_->rejected.add(kVenueError);
-        if (!std::exchange(told_error_, true)) {
-          log::warn(options_.name + ": the venue complains: " + std::string(notice.text));
-        }
+        complain(options_.name, notice.text);
         break;
       case feed::Notice::Kind::kReady:
         current_->on_ready();
@@ -217,13 +229,6 @@ class FeedRunner::Impl final : public Line::Owner, private feed::Sink {
     }
   }
 
-  void rejected(feed::Rejected reason) override {
-    stats_->rejected.add_at(static_cast<std::size_t>(reason));
-  }
-  void skipped(feed::Skipped reason) override {
-    stats_->skipped.add_at(static_cast<std::size_t>(reason));
-  }
-
   // A symbol that the venue does not have is told once, and stands in the feed's reason for as long
   // as it lasts.
   void refuse(std::string native, std::string_view text) {
@@ -231,36 +236,11 @@ class FeedRunner::Impl final : public Line::Owner, private feed::Sink {
     if (!native.empty() && !instruments_.find(native)) {
       return;
     }
-    if (refused_.insert(native).second) {
+    if (refused_.add(native)) {
       log::warn(options_.name + ": the venue refuses " +
                 (native.empty() ? "a request" : "'" + native + "'") + ": " + std::string(text));
       tell_state();
     }
-  }
-
-  void observe(Timestamp exchange_time, Timestamp receive_time) {
-    if (exchange_time == kNoTime) {
-      return;
-    }
-    if (exchange_time > receive_time) {
-      stats_->clock_skew.add();
-    }
-    stats_->exchange_to_receive.observe(receive_time - exchange_time);
-  }
-
-  // Every client is told: of thousands, some are named.
-  std::string refused_text() const {
-    constexpr std::size_t kNamed = 10;
-    std::string text = "refused by the venue:";
-    std::size_t named = 0;
-    for (auto native = refused_.begin(); native != refused_.end() && named < kNamed; ++native) {
-      text += ' ' + *native;
-      ++named;
-    }
-    if (refused_.size() > named) {
-      text += " and " + std::to_string(refused_.size() - named) + " others";
-    }
-    return text;
   }
 
   // The feed is what its worst connection is.
@@ -277,27 +257,16 @@ class FeedRunner::Impl final : public Line::Owner, private feed::Sink {
         reason = line->reason();
       }
     }
-    if (reason.empty() && !refused_.empty()) {
-      reason = refused_text();
-    }
-    if (state != told_state_ || since_ == kNoTime) {
-      since_ = wall_now();
-    }
-    told_state_ = state;
-    stats_->state.set(static_cast<std::int64_t>(state));
-    shared_.market.set_feed({options_.name, options_.adapter, state, since_, std::move(reason)});
+    told_.tell(options_, state, reason.empty() ? refused_.text() : reason);
   }
 
   Shared shared_;
   FeedOptions options_;
-  const std::shared_ptr<metrics::FeedStats> stats_;
+  ToldState told_;
   bool is_started_ = false;
 
   ServedInstruments instruments_;
-  std::set<std::string> refused_;  // native names, or one empty for a request that names none
-  bool told_error_ = false;
-  FeedState told_state_ = FeedState::kConnecting;
-  Timestamp since_ = kNoTime;
+  RefusedSymbols refused_;
 
   std::unique_ptr<recording::Recorder> recorder_;  // nullptr: none is wanted
   std::vector<std::unique_ptr<Line>> lines_;
@@ -317,17 +286,8 @@ Status FeedRunner::check(const FeedOptions& options) {
   return natives ? Status() : Status(natives.error());
 }
 
-FeedRunner::FeedRunner(Shared shared, FeedOptions options)
-    : impl_(std::make_unique<Impl>(std::move(shared), std::move(options))) {}
-FeedRunner::~FeedRunner() = default;
-
-void FeedRunner::start() { impl_->start(); }
-void FeedRunner::remove() { impl_->remove(); }
-const FeedOptions& FeedRunner::options() const { return impl_->options(); }
-std::shared_ptr<const metrics::FeedStats> FeedRunner::stats() const { return impl_->stats(); }
-bool FeedRunner::change(const FeedOptions& options) {
-  impl_->configure(options);
-  return true;
+std::unique_ptr<Feed> FeedRunner::make(Shared shared, FeedOptions options) {
+  return std::make_unique<Impl>(std::move(shared), std::move(options));
 }
 
 }  // namespace ticker::ingest

@@ -94,7 +94,12 @@ void Ingest::start() {
   }
 }
 
-void Ingest::stop() { feeds_.clear(); }
+void Ingest::stop() {
+  for (const auto& feed : feeds_) {
+    feed->stop();
+  }
+  feeds_.clear();
+}
 
 void Ingest::request_state(std::function<void(std::string)> reply) {
   loop_.post([weak = std::weak_ptr(self_), reply = std::move(reply)] {
@@ -118,18 +123,17 @@ std::unique_ptr<Feed> Ingest::make_feed(const FeedOptions& options) {
     case FeedClass::kSimulated:
       return std::make_unique<SimulatorFeed>(loop_, market_, options);
     case FeedClass::kPolled:
-      return std::make_unique<PollFeed>(PollFeed::Shared{loop_, market_, *fetcher_, random_},
-                                        options);
+      return PollFeed::make({loop_, market_, *fetcher_, random_}, options);
     case FeedClass::kDiscovering:
-      return std::make_unique<DiscoveringFeed>(stream, *fetcher_, options);
+      return DiscoveringFeed::make(stream, *fetcher_, options);
     case FeedClass::kConsolidated:
-      return std::make_unique<BestFeed>(loop_, market_, options);
+      return BestFeed::make(loop_, market_, options);
     case FeedClass::kRecorded:
       return std::make_unique<RecordingFeed>(loop_, market_, options);
     case FeedClass::kStreamed:
       break;
   }
-  return std::make_unique<FeedRunner>(stream, options);
+  return FeedRunner::make(stream, options);
 }
 
 Status Ingest::check(const std::vector<FeedOptions>& feeds) {

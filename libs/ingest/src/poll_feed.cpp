@@ -2,22 +2,24 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include <ticker/base/log.hpp>
 #include <ticker/feed/json_decoder.hpp>
 #include <ticker/ingest/market_writer.hpp>
-#include <ticker/ingest/sliding_window.hpp>
 #include <ticker/net/timer.hpp>
 #include <ticker/net/url.hpp>
 
 #include "http_fetcher.hpp"
 #include "native_names.hpp"
 #include "poll_plan.hpp"
+#include "poll_schedule.hpp"
+#include "refused_symbols.hpp"
 #include "served_instruments.hpp"
 #include "stats.hpp"
+#include "told_state.hpp"
+#include "venue_sink.hpp"
 
 namespace ticker::ingest {
 namespace {
@@ -26,7 +28,6 @@ using market::FeedState;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::size_t kMostUnderWay = 4;
 constexpr milliseconds kFirstRetry = seconds(1);
 constexpr milliseconds kMaxRetry = seconds(60);
 // A venue that says 429 or 503 may tell how long to stay away; longer than this is not believed.
@@ -61,19 +62,62 @@ std::string host_of(const std::string& url) {
 
 }  // namespace
 
-class PollFeed::Impl final : private feed::Sink {
+class PollFeed::Impl final : public PollFeed, private VenueSink {
  public:
   Impl(Shared shared, FeedOptions options)
-      : shared_(std::move(shared)),
-        stats_(std::make_shared<metrics::FeedStats>(rejected_reasons(), skipped_reasons())),
+      : VenueSink(std::make_shared<metrics::FeedStats>(rejected_reasons(), skipped_reasons())),
+        shared_(std::move(shared)),
         instruments_(shared_.loop, shared_.market, stats_),
-        budget_(0, milliseconds(0)),
+        told_(shared_.market, stats_),
+        schedule_(0, milliseconds(0), 0),
         backoff_(kFirstRetry, kMaxRetry, shared_.random),
         next_(shared_.loop, [this] { ask(); }),
         silence_(shared_.loop, [this] { check_silence(); }) {
     configure(std::move(options));
   }
   ~Impl() override { forget(); }
+
+  void start() override {
+    is_started_ = true;
+    if (schedule_.interval() > options_.poll.interval) {
+      log::warn(options_.name + ": its " + std::to_string(polls_.size()) + " requests come every " +
+                std::to_string(schedule_.interval().count()) + " ms, not every " +
+                std::to_string(options_.poll.interval.count()) +
+                ": requests_per_minute allows no more");
+    }
+    const auto now = steady_now();
+    for (auto& poll : polls_) {
+      poll.last_good = now;
+    }
+    schedule_.start(now);
+    silence_.start(feed_timeout_);
+    ask();
+  }
+
+  bool change(const FeedOptions& options) override {
+    configure(options);
+    return true;
+  }
+
+  void remove() override {
+    forget();
+    instruments_.clear();
+    shared_.market.remove_feed(options_.name);
+  }
+
+  const FeedOptions& options() const override { return options_; }
+  std::shared_ptr<const metrics::FeedStats> stats() const override { return stats_; }
+
+ private:
+  struct Request {
+    Poll poll;
+    std::optional<HttpFetcher::Ticket> ticket;  // it is under way
+    std::string etag;                           // these two of the last answer that was of use
+    std::string last_modified;
+    std::vector<market::InstrumentId> brought;  // by that answer
+    TimePoint last_good;
+    bool is_silent;
+  };
 
   void configure(FeedOptions options) {
     forget();
@@ -83,58 +127,19 @@ class PollFeed::Impl final : private feed::Sink {
     std::vector<feed::ConnectionPlan> plans;
     for (auto& poll : poll_plan(options_.url, natives, options_.socket.symbols_per_request)) {
       plans.push_back({{}, {}, poll.natives});
-      polls_.push_back(Request{std::move(poll), {}, {}, {}, {}, {}, {}, false});
+      polls_.push_back(Request{std::move(poll), {}, {}, {}, {}, {}, false});
     }
     instruments_.assign(options_, natives, plans);
-    const auto per_minute = static_cast<milliseconds::rep>(options_.poll.requests_per_minute);
-    const milliseconds apart(
-        per_minute == 0 ? 0 : milliseconds(std::chrono::minutes(1)).count() / per_minute);
-    budget_ = SlidingWindow(per_minute == 0 ? 0 : 1, apart);
-    interval_ = std::max(options_.poll.interval, apart * static_cast<int>(polls_.size()));
+    schedule_ =
+        PollSchedule(polls_.size(), options_.poll.interval, options_.poll.requests_per_minute);
     feed_timeout_ = options_.feed_timeout.count() > 0
                         ? options_.feed_timeout
-                        : std::max<milliseconds>(3 * interval_, std::chrono::minutes(1));
-    set_state(FeedState::kConnecting, "connecting");
+                        : std::max<milliseconds>(3 * schedule_.interval(), std::chrono::minutes(1));
+    tell(FeedState::kConnecting, "connecting");
     if (is_started_) {
       start();
     }
   }
-
-  void start() {
-    is_started_ = true;
-    if (interval_ > options_.poll.interval) {
-      log::warn(options_.name + ": its " + std::to_string(polls_.size()) + " requests come every " +
-                std::to_string(interval_.count()) + " ms, not every " +
-                std::to_string(options_.poll.interval.count()) +
-                ": requests_per_minute allows no more");
-    }
-    for (auto& poll : polls_) {
-      poll.due = poll.last_good = steady_now();
-    }
-    silence_.start(feed_timeout_);
-    ask();
-  }
-
-  void remove() {
-    forget();
-    instruments_.clear();
-    shared_.market.remove_feed(options_.name);
-  }
-
-  const FeedOptions& options() const { return options_; }
-  std::shared_ptr<const metrics::FeedStats> stats() const { return stats_; }
-
- private:
-  struct Request {
-    Poll poll;
-    TimePoint due;
-    std::optional<HttpFetcher::Ticket> ticket;  // it is under way
-    std::string etag;                           // these two of the last answer that was of use
-    std::string last_modified;
-    std::vector<market::InstrumentId> brought;  // by that answer
-    TimePoint last_good;
-    bool is_silent;
-  };
 
   void forget() {
     for (const auto& poll : polls_) {
@@ -143,34 +148,21 @@ class PollFeed::Impl final : private feed::Sink {
       }
     }
     polls_.clear();
-    under_way_ = 0;
     refused_.clear();
-    paused_until_ = TimePoint();
     next_.cancel();
     silence_.cancel();
   }
 
-  // What is due, as far as the budget goes.
+  // What is due.
   void ask() {
-    while (under_way_ < kMostUnderWay) {
-      Request* next = nullptr;
-      for (auto& poll : polls_) {
-        if (!poll.ticket && (next == nullptr || poll.due < next->due)) {
-          next = &poll;
-        }
-      }
-      if (next == nullptr) {
+    const auto now = steady_now();
+    for (auto next = schedule_.next(now); next; next = schedule_.next(now)) {
+      if (next->when > now) {
+        next_.start_at(next->when);
         return;
       }
-      const auto now = steady_now();
-      const auto free = std::max({next->due, paused_until_, budget_.free_at(now)});
-      if (free > now) {
-        next_.start_at(free);
-        return;
-      }
-      budget_.take(now);
-      next->due = std::max(next->due + interval_, now);
-      send(*next);
+      schedule_.sent(next->request, now);
+      send(polls_[next->request]);
     }
   }
 
@@ -189,11 +181,10 @@ class PollFeed::Impl final : private feed::Sink {
     request.ca_file = options_.ca_file;
     request.timeout = options_.poll.timeout;
     request.max_bytes = options_.poll.max_bytes;
-    ++under_way_;
     poll.ticket =
         shared_.fetcher.fetch(std::move(request), [this, &poll](HttpFetcher::Reply reply) {
           poll.ticket.reset();
-          --under_way_;
+          schedule_.answered(number(poll));
           take(poll, std::move(reply));
           ask();
         });
@@ -255,7 +246,10 @@ class PollFeed::Impl final : private feed::Sink {
   }
 
   ServedInstruments::Source source(const Request& poll) const {
-    return {static_cast<std::size_t>(&poll - polls_.data()), true};
+    return {number(poll), true};
+  }
+  std::size_t number(const Request& poll) const {
+    return static_cast<std::size_t>(&poll - polls_.data());
   }
 
   void good(Request& poll) {
@@ -264,8 +258,8 @@ class PollFeed::Impl final : private feed::Sink {
       instruments_.trust(source(poll).connection);
       check_silence();
     }
-    if (refused_.erase(poll.poll.natives[0]) > 0) {
-      set_state(state_, reason_);
+    if (refused_.remove(poll.poll.natives[0])) {
+      tell(told_.state(), reason_);
     }
   }
 
@@ -274,7 +268,7 @@ class PollFeed::Impl final : private feed::Sink {
     backoff_.healthy(steady_now());
     const bool is_silent = std::any_of(polls_.begin(), polls_.end(),
                                        [](const Request& poll) { return poll.is_silent; });
-    set_state(is_silent ? FeedState::kStale : FeedState::kLive, is_silent ? no_answer() : "");
+    tell(is_silent ? FeedState::kStale : FeedState::kLive, is_silent ? no_answer() : "");
   }
 
   // Nothing is asked for a while.
@@ -282,16 +276,16 @@ class PollFeed::Impl final : private feed::Sink {
     const auto now = steady_now();
     backoff_.closed(now);
     const auto wait = std::max(backoff_.next(), least_wait);
-    paused_until_ = std::max(paused_until_, now + wait);
+    schedule_.pause_until(now + wait);
     stats_->reconnects.add();
     log::warn(options_.name + ": " + host_of(options_.url) + ": " + why + "; next attempt in " +
               std::to_string(wait.count()) + " ms");
-    set_state(FeedState::kDown, why);
+    tell(FeedState::kDown, why);
   }
 
   void refuse(Request& poll, const std::string& why) {
     stats_->rejected.add(kRefusedSymbol);
-    if (refused_.insert(poll.poll.natives[0]).second) {
+    if (refused_.add(poll.poll.natives[0])) {
       log::warn(options_.name + ": the venue refuses '" + poll.poll.natives[0] + "'" +
                 (poll.poll.natives.size() > 1 ? " and those asked for with it" : "") + ": " + why);
     }
@@ -315,8 +309,8 @@ class PollFeed::Impl final : private feed::Sink {
     if (next) {
       silence_.start_at(*next);
     }
-    if (is_new && state_ != FeedState::kDown) {
-      set_state(FeedState::kStale, no_answer());
+    if (is_new && told_.state() != FeedState::kDown) {
+      tell(FeedState::kStale, no_answer());
     }
   }
 
@@ -324,24 +318,9 @@ class PollFeed::Impl final : private feed::Sink {
     return "no answer with values for " + std::to_string(feed_timeout_.count()) + " ms";
   }
 
-  void set_state(FeedState state, const std::string& reason) {
-    std::string told = reason;
-    if (told.empty() && !refused_.empty()) {
-      told = "refused by the venue: " + *refused_.begin() +
-             (refused_.size() > 1 ? " and " + std::to_string(refused_.size() - 1) + " others" : "");
-    }
-    if (is_told_ && state == state_ && told == told_reason_) {
-      return;
-    }
-    if (!is_told_ || state != state_) {
-      since_ = wall_now();
-    }
-    is_told_ = true;
-    state_ = state;
+  void tell(FeedState state, const std::string& reason) {
     reason_ = reason;
-    told_reason_ = told;
-    stats_->state.set(static_cast<std::int64_t>(state));
-    shared_.market.set_feed({options_.name, options_.adapter, state, since_, std::move(told)});
+    told_.tell(options_, state, reason.empty() ? refused_.text() : reason);
   }
 
   // feed::Sink
@@ -361,53 +340,24 @@ class PollFeed::Impl final : private feed::Sink {
   }
   void notice(const feed::Notice& notice) override {
     if (notice.kind == feed::Notice::Kind::kError || notice.kind == feed::Notice::Kind::kRefused) {
-      stats_->rejected.add(kVenueError);
-      if (!std::exchange(told_error_, true)) {
-        log::warn(options_.name + ": the venue complains: " + std::string(notice.text));
-      }
+      complain(options_.name, notice.text);
     }
-  }
-  void rejected(feed::Rejected reason) override {
-    stats_->rejected.add_at(static_cast<std::size_t>(reason));
-  }
-  void skipped(feed::Skipped reason) override {
-    stats_->skipped.add_at(static_cast<std::size_t>(reason));
-  }
-
-  void observe(Timestamp exchange_time, Timestamp receive_time) {
-    if (exchange_time == kNoTime) {
-      return;
-    }
-    if (exchange_time > receive_time) {
-      stats_->clock_skew.add();
-    }
-    stats_->exchange_to_receive.observe(receive_time - exchange_time);
   }
 
   Shared shared_;
   FeedOptions options_;
-  const std::shared_ptr<metrics::FeedStats> stats_;
   ServedInstruments instruments_;
+  ToldState told_;
+  std::string reason_;  // told, but for what the venue refuses
   std::unique_ptr<feed::JsonDecoder> decoder_;
-  milliseconds interval_{0};  // as the budget allows
   milliseconds feed_timeout_{0};
   bool is_started_ = false;
 
   std::vector<Request> polls_;  // not moved while one is under way
-  std::size_t under_way_ = 0;
-  Request* current_ = nullptr;     // whose answer is being decoded
-  std::set<std::string> refused_;  // the first native names of requests
-  bool told_error_ = false;
-
-  SlidingWindow budget_;
+  Request* current_ = nullptr;  // whose answer is being decoded
+  RefusedSymbols refused_;      // the first native names of requests
+  PollSchedule schedule_;
   Backoff backoff_;
-  TimePoint paused_until_{};
-
-  bool is_told_ = false;
-  FeedState state_ = FeedState::kConnecting;
-  std::string reason_;
-  std::string told_reason_;
-  Timestamp since_ = kNoTime;
 
   net::Timer next_;
   net::Timer silence_;
@@ -425,17 +375,8 @@ Status PollFeed::check(const FeedOptions& options) {
   return natives ? Status() : Status(natives.error());
 }
 
-PollFeed::PollFeed(Shared shared, FeedOptions options)
-    : impl_(std::make_unique<Impl>(std::move(shared), std::move(options))) {}
-PollFeed::~PollFeed() = default;
-
-void PollFeed::start() { impl_->start(); }
-void PollFeed::remove() { impl_->remove(); }
-bool PollFeed::change(const FeedOptions& options) {
-  impl_->configure(options);
-  return true;
+std::unique_ptr<Feed> PollFeed::make(Shared shared, FeedOptions options) {
+  return std::make_unique<Impl>(std::move(shared), std::move(options));
 }
-const FeedOptions& PollFeed::options() const { return impl_->options(); }
-std::shared_ptr<const metrics::FeedStats> PollFeed::stats() const { return impl_->stats(); }
 
 }  // namespace ticker::ingest

@@ -22,7 +22,7 @@ class BestFeedTest : public testing::Test, private BatchSink {
   BestFeedTest() {
     a_ = add("a");
     b_ = add("b");
-    feed_ = std::make_unique<BestFeed>(loop_, market_, options(milliseconds(50)));
+    feed_ = BestFeed::make(loop_, market_, options(milliseconds(50)));
     market_.flush();
   }
 
@@ -76,7 +76,7 @@ class BestFeedTest : public testing::Test, private BatchSink {
   int batches_ = 0;
   market::InstrumentId a_ = 0;
   market::InstrumentId b_ = 0;
-  std::unique_ptr<BestFeed> feed_;
+  std::unique_ptr<Feed> feed_;
 };
 
 using BestFeeds = BestFeedTest;

@@ -14,21 +14,13 @@ class MarketWriter;
 // instruments has the best bid and offer of the venues configured for it, with the size of the one
 // venue that gives it. Chosen once a batch, so that a client never gets a quote of a venue together
 // with a best one that does not know it. Ingest thread only.
-class BestFeed final : public Feed {
+class BestFeed : public Feed {
  public:
   // Adds the instruments to the market. Both must outlive it; there is one at a time.
-  BestFeed(net::EventLoop& loop, MarketWriter& market, FeedOptions options);
-  ~BestFeed() override;
-
-  void start() override;
-  void remove() override;
-  bool change(const FeedOptions& options) override;
-  const FeedOptions& options() const override;
-  std::shared_ptr<const metrics::FeedStats> stats() const override;
+  static std::unique_ptr<Feed> make(net::EventLoop& loop, MarketWriter& market, FeedOptions options);
 
  private:
   class Impl;
-  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace ticker::ingest

@@ -16,6 +16,9 @@ class Feed {
 
   // Begins to connect (or to simulate). Its instruments exist already.
   virtual void start() = 0;
+  // Disconnects for good; its instruments stay as they are. What its recording still has to write
+  // is waited for when the feed is destroyed: so all feeds are stopped before the first one is.
+  virtual void stop() {}
   // Takes the feed and its instruments out of the market. It has ended then.
   virtual void remove() = 0;
   // Goes on with other options: instruments that stay keep their state, whatever else is made anew.

@@ -24,7 +24,7 @@ class MarketWriter;
 
 // One feed from a venue: as many connections as the venue needs, their messages decoded into the
 // market, staleness and state told. Ingest thread only.
-class FeedRunner final : public Feed {
+class FeedRunner : public Feed {
  public:
   // What all feeds of the process share; outlives them.
   struct Shared {
@@ -38,18 +38,10 @@ class FeedRunner final : public Feed {
   // Checks the options, without any effect: adapter, URL, symbols.
   static Status check(const FeedOptions& options);
   // Adds the instruments to the market. Requires: check(options) succeeded.
-  FeedRunner(Shared shared, FeedOptions options);
-  ~FeedRunner() override;
-
-  void start() override;
-  void remove() override;
-  bool change(const FeedOptions& options) override;
-  const FeedOptions& options() const override;
-  std::shared_ptr<const metrics::FeedStats> stats() const override;
+  static std::unique_ptr<Feed> make(Shared shared, FeedOptions options);
 
  private:
   class Impl;
-  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace ticker::ingest

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+namespace ticker::ingest {
+
+// What a venue refuses of a feed, by its own names for it. Ingest thread only.
+class RefusedSymbols {
+ public:
+  // False: it is known already. Empty: a request that names none.
+  bool add(const std::string& native) { return natives_.insert(native).second; }
+  // False: it was not refused.
+  bool remove(const std::string& native) { return natives_.erase(native) > 0; }
+  void clear() { natives_.clear(); }
+
+  // The reason of a feed that is live but for these; empty: there are none.
+  std::string text() const;
+
+ private:
+  std::set<std::string> natives_;
+};
+
+}  // namespace ticker::ingest
