@@ -1,6 +1,8 @@
 #include "handover.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <functional>
 #include <utility>
 
 namespace ticker::ingest {
@@ -13,6 +15,19 @@ std::optional<std::uint64_t> as_number(const market::TradeId& id) {
   const auto result = std::from_chars(text.data(), end, number);
   const bool is_number = result.ec == std::errc() && result.ptr == end;
   return is_number ? std::optional(number) : std::nullopt;
+}
+
+// Of what the ticker says, and of the venue's time.
+std::size_t hash_of(const market::Update& update) {
+  const auto& values = update.values;
+  std::string text = std::to_string(to_us(update.exchange_time)) + ' ' +
+                     std::to_string(values.present().bits()) + ' ' +
+                     std::to_string(values.null().bits()) + ' ' +
+                     std::string(market::side_name(values.side()));
+  for (const auto field : (values.present() & market::FieldSet::decimals()) - values.null()) {
+    text += ' ' + values.decimal(field).text();
+  }
+  return std::hash<std::string>()(text);
 }
 
 // Gives on what it is given.
@@ -44,7 +59,7 @@ class Handover::OldSink final : public PassingSink {
 
   void ticker(const market::Update& update) override {
     handover_.old_has_spoken_ = true;
-    handover_.spoken_[update.instrument].old_ticker = handover_.messages_;
+    handover_.old_gave(update);
     PassingSink::ticker(update);
   }
 
@@ -69,7 +84,9 @@ class Handover::NextSink final : public PassingSink {
     auto& spoken = handover_.spoken_[update.instrument];
     spoken.has_next_ticker = true;
     handover_.check(spoken);
-    ticker_of_ = entries_++ == 0 ? std::optional(update.instrument) : std::nullopt;
+    handover_.next_gave(update);
+    exchange_time_ = update.exchange_time;
+    ticker_of_ = entries_++ == 0 ? std::optional(key_of(update)) : std::nullopt;
   }
 
   void trade(const market::Trade& trade, market::FieldSet) override {
@@ -83,12 +100,14 @@ class Handover::NextSink final : public PassingSink {
   }
 
   bool has_data() const { return entries_ > 0; }
-  std::optional<market::InstrumentId> ticker_of() const { return ticker_of_; }
+  std::optional<TickersKey> ticker_of() const { return ticker_of_; }
+  Timestamp exchange_time() const { return exchange_time_; }
 
  private:
   Handover& handover_;
   std::size_t entries_ = 0;
-  std::optional<market::InstrumentId> ticker_of_;
+  std::optional<TickersKey> ticker_of_;
+  Timestamp exchange_time_ = kNoTime;
 };
 
 // Messages of the next connection, read once more. What is refused of them was counted then.
@@ -98,7 +117,7 @@ class Handover::LateSink final : public PassingSink {
       : PassingSink(sink), handover_(handover), number_(number) {}
 
   void ticker(const market::Update& update) override {
-    if (!handover_.is_outdated(update.instrument, number_)) {
+    if (!handover_.is_outdated(key_of(update), number_, update.exchange_time)) {
       PassingSink::ticker(update);
     }
   }
@@ -130,9 +149,11 @@ void Handover::decode_next(feed::Adapter& adapter, char* message, std::size_t si
     return;
   }
   next_has_spoken_ = true;
-  kept_.push_back({begin, size, received, messages_, next.ticker_of()});
-  if (is_full()) {
+  kept_.push_back({begin, size, received, messages_, next.ticker_of(), next.exchange_time()});
+  if (!is_full_ && text_.size() >= kMostKept) {
     drop_outdated();
+    // Where little was, it would have to be done again and again.
+    is_full_ = text_.size() >= kMostKept / 2;
   }
 }
 
@@ -145,16 +166,64 @@ void Handover::check(Spoken& spoken) {
   }
 }
 
-// Whether the old connection has given a ticker of the instrument since that message.
-bool Handover::is_outdated(market::InstrumentId instrument, std::uint64_t number) const {
-  const auto found = spoken_.find(instrument);
-  return found != spoken_.end() && found->second.old_ticker > number;
+Handover::TickersKey Handover::key_of(const market::Update& update) {
+  const bool is_quote = !(update.values.present() & market::kQuoteFields).empty();
+  return TickersKey{update.instrument} << 1U | (is_quote ? 1U : 0U);
+}
+
+void Handover::old_gave(const market::Update& update) {
+  auto& tickers = tickers_[key_of(update)];
+  const auto content = hash_of(update);
+  tickers.old[tickers.old_count++ % kRemembered] = content;
+  tickers.old_time = update.exchange_time;
+  auto& next = tickers.next;
+  const auto same = std::find_if(next.rbegin(), next.rend(), [&](const Ticker& ticker) {
+    return ticker.content == content;
+  });
+  if (same != next.rend()) {
+    tickers.met = same->number;
+    next.erase(next.begin(), same.base());
+  }
+}
+
+void Handover::next_gave(const market::Update& update) {
+  auto& tickers = tickers_[key_of(update)];
+  const auto content = hash_of(update);
+  const auto begin = tickers.old.cbegin();
+  const auto end = begin + static_cast<std::ptrdiff_t>(std::min(tickers.old_count, kRemembered));
+  tickers.next_last = messages_;
+  if (std::find(begin, end, content) != end) {
+    tickers.met = messages_;
+    tickers.next.clear();
+  } else {
+    tickers.next.push_back({messages_, content});
+  }
+}
+
+// Whether the old connection has given that ticker of the next one, or a later one. Which of the two
+// spoke first says nothing: the one that is behind speaks last.
+bool Handover::is_outdated(TickersKey key, std::uint64_t number, Timestamp exchange_time) const {
+  const auto found = tickers_.find(key);
+  if (found == tickers_.end()) {
+    return false;
+  }
+  const auto& tickers = found->second;
+  if (exchange_time != kNoTime && tickers.old_time != kNoTime && exchange_time < tickers.old_time) {
+    return true;
+  }
+  // A quote may come back, and what the old one gave have been the time before: the latest counts,
+  // since it may be the last for long. If it was outdated, the next connection is about to say more.
+  return number <= tickers.met && number != tickers.next_last;
+}
+
+bool Handover::is_outdated(const Kept& kept) const {
+  return kept.ticker_of && is_outdated(*kept.ticker_of, kept.number, kept.exchange_time);
 }
 
 void Handover::drop_outdated() {
   const auto text = std::exchange(text_, {});
   for (auto& kept : std::exchange(kept_, {})) {
-    if (!kept.ticker_of || !is_outdated(*kept.ticker_of, kept.number)) {
+    if (!is_outdated(kept)) {
       const auto begin = std::exchange(kept.begin, text_.size());
       text_.append(text, begin, kept.size + 1);
       kept_.push_back(kept);
@@ -162,18 +231,24 @@ void Handover::drop_outdated() {
   }
 }
 
-void Handover::restart() {
+void Handover::forget() {
   spoken_.clear();
+  tickers_.clear();
   complete_ = 0;
-  next_has_spoken_ = false;
   text_.clear();
   kept_.clear();
+  is_full_ = false;
+}
+
+void Handover::restart() {
+  forget();
+  next_has_spoken_ = false;
 }
 
 void Handover::finish(feed::Adapter& old, feed::Adapter& next, bool overlapped, feed::Sink& sink) {
   next.take_over(old, overlapped);
   for (const auto& kept : kept_) {
-    if (!kept.ticker_of || !is_outdated(*kept.ticker_of, kept.number)) {
+    if (!is_outdated(kept)) {
       LateSink late(*this, kept.number, sink);
       next.decode(text_.data() + kept.begin, kept.size, kept.received, late);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,7 +19,8 @@ namespace ticker::ingest {
 // only.
 class Handover {
  public:
-  // Of messages kept; past it the next connection has to take over, whoever is ready.
+  // Bytes of messages kept; past it the next connection has to take over, whoever is ready, or what
+  // is kept to be forgotten.
   static constexpr std::size_t kMostKept = std::size_t{16} << 20;
 
   // `instruments`: how many the connections serve.
@@ -33,14 +35,17 @@ class Handover {
   // Of each instrument, the next connection has given a ticker, and a trade that the old one gave
   // too (or the one after): nothing can come from the old one that does not come from the next.
   bool is_complete() const { return complete_ == instruments_; }
-  bool is_full() const { return text_.size() >= kMostKept; }
+  bool is_full() const { return is_full_; }
+  std::size_t kept_bytes() const { return text_.size(); }
   // Data has come over the next connection.
   bool next_has_spoken() const { return next_has_spoken_; }
   // The same, over the old one, since the call.
   void expect_old() { old_has_spoken_ = false; }
   bool old_has_spoken() const { return old_has_spoken_; }
 
-  // The next connection is made anew: what it said is forgotten.
+  // What the next connection said so far is left to the old one, which is about to say it too.
+  void forget();
+  // The next connection is made anew.
   void restart();
   // The next connection takes over: gives `sink` what the old one did not. `overlapped` as in
   // Adapter::take_over().
@@ -51,8 +56,24 @@ class Handover {
   class NextSink;
   class LateSink;
 
+  // A ticker as its content, a hash: both connections give the same ones.
+  struct Ticker {
+    std::uint64_t number;  // of its message, among those of both
+    std::size_t content;
+  };
+  // By so many tickers of an instrument the next connection may be behind and is still understood.
+  static constexpr std::size_t kRemembered = 32;
+  // The tickers of one instrument that follow on one another: its quotes, or what comes without one.
+  using TickersKey = std::uint64_t;
+  struct Tickers {
+    std::array<std::size_t, kRemembered> old{};  // contents of the old connection's latest, a ring
+    std::size_t old_count = 0;
+    Timestamp old_time = kNoTime;    // of its latest
+    std::vector<Ticker> next;        // of the next one, which the old one has not given yet
+    std::uint64_t next_last = 0;     // the message that gave the latest of them
+    std::uint64_t met = 0;           // the next one's latest message whose ticker the old one gave too
+  };
   struct Spoken {
-    std::uint64_t old_ticker = 0;  // which message of both gave the old connection's last ticker
     bool has_next_ticker = false;
     // Ids, where they are numbers.
     std::optional<std::uint64_t> old_trade;   // the old connection's last
@@ -64,21 +85,27 @@ class Handover {
     std::size_t size;
     Timestamp received;
     std::uint64_t number;  // among the messages of both
-    // Its only content is a ticker of this instrument.
-    std::optional<market::InstrumentId> ticker_of;
+    std::optional<TickersKey> ticker_of;  // its only content is one of these, …
+    Timestamp exchange_time;              // … with this time
   };
+  static TickersKey key_of(const market::Update& update);
+  void old_gave(const market::Update& update);
+  void next_gave(const market::Update& update);
   void check(Spoken& spoken);
-  bool is_outdated(market::InstrumentId instrument, std::uint64_t number) const;
+  bool is_outdated(TickersKey key, std::uint64_t number, Timestamp exchange_time) const;
+  bool is_outdated(const Kept& kept) const;
   void drop_outdated();
 
   const std::size_t instruments_;
   std::unordered_map<market::InstrumentId, Spoken> spoken_;
+  std::unordered_map<TickersKey, Tickers> tickers_;
   std::size_t complete_ = 0;
   std::uint64_t messages_ = 0;  // of both
   bool old_has_spoken_ = false;
   bool next_has_spoken_ = false;
   std::string text_;  // messages of the next connection with data, each with a byte behind it
   std::vector<Kept> kept_;
+  bool is_full_ = false;
 };
 
 }  // namespace ticker::ingest

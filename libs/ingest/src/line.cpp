@@ -78,7 +78,13 @@ void Line::decode(Upstream& from, char* data, std::size_t size, Timestamp receiv
 }
 
 void Line::check_next() {
-  if (lost_at_ || !next_->has_subscribed() || next_->state() != market::FeedState::kLive) {
+  if (lost_at_) {
+    return;  // it takes over as it is
+  }
+  if (!next_->has_subscribed() || next_->state() != market::FeedState::kLive) {
+    if (handover_->is_full()) {
+      handover_->forget();
+    }
     return;
   }
   if (handover_->is_complete() || handover_->is_full()) {

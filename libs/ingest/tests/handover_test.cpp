@@ -183,6 +183,52 @@ TEST_F(Handovers, AreNotFilledByQuotesThatTheOldConnectionGivesToo) {
   EXPECT_TRUE(handover_.is_full());
 }
 
+// The old connection is behind: what it says last is older than what the next one said before.
+TEST_F(Handovers, KeepAQuoteThatTheOldConnectionDidNotReach) {
+  old_gives(4);
+  next_gives(8);
+  next_gives(12);
+  old_gives(8);
+
+  finish();
+
+  EXPECT_EQ(market_.bids[0], std::vector<int>({4, 8, 12}));
+}
+
+TEST_F(Handovers, KeepAQuoteWhereNothingTellsWhichConnectionIsAhead) {
+  next_gives(8);
+  old_gives(4);
+
+  finish();
+
+  EXPECT_EQ(market_.bids[0], std::vector<int>({4, 8}));
+}
+
+// Each message was copied with all that were kept before it.
+TEST_F(Handovers, KeepNoMoreThanTheirBoundAndNotByCopyingItAgainAndAgain) {
+  const auto padding = std::string(20'000, ' ');
+  const auto give = [&](int number) {
+    auto text = message(number) + padding;
+    handover_.decode_next(*next_, text.data(), text.size(), kNoTime, market_);
+  };
+  int trade = 1;
+  for (; !handover_.is_full(); ++trade) {
+    give(4 * trade + 1);
+    ASSERT_LT(handover_.kept_bytes(), Handover::kMostKept + 2 * padding.size());
+  }
+
+  handover_.forget();
+
+  EXPECT_FALSE(handover_.is_full());
+  EXPECT_EQ(handover_.kept_bytes(), 0U);
+  // What the old connection did not give in time either is told.
+  old_gives(1);
+  next_gives(4 * trade + 1);
+  finish();
+  EXPECT_EQ(ids(), Ids({"0", std::to_string(trade)}));
+  EXPECT_EQ(market_.trades[0].back().missed_before, trade - 1);
+}
+
 // Whichever connection is ahead, and whenever the old one goes: a trade comes once and in order,
 // what is missing is told, and nothing is when the handover was complete.
 TEST_F(Handovers, LoseAndDoubleNothingWhateverTheOrder) {
