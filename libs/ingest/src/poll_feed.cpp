@@ -15,11 +15,13 @@
 #include "native_names.hpp"
 #include "poll_plan.hpp"
 #include "poll_schedule.hpp"
+#include "polled_request.hpp"
 #include "refused_symbols.hpp"
 #include "served_instruments.hpp"
 #include "stats.hpp"
 #include "told_state.hpp"
 #include "venue_sink.hpp"
+#include "venue_wait.hpp"
 
 namespace ticker::ingest {
 namespace {
@@ -30,21 +32,10 @@ using std::chrono::seconds;
 
 constexpr milliseconds kFirstRetry = seconds(1);
 constexpr milliseconds kMaxRetry = seconds(60);
-// A venue that says 429 or 503 may tell how long to stay away; longer than this is not believed.
-constexpr seconds kMaxRetryAfter = std::chrono::hours(1);
 constexpr int kOk = 200;
 constexpr int kNotModified = 304;
-constexpr int kUnauthorized = 401;
-constexpr int kForbidden = 403;
-constexpr int kTooManyRequests = 429;
 
 TimePoint steady_now() { return std::chrono::steady_clock::now(); }
-
-// That the venue does not have what this one request asks for: the others go on.
-bool is_refusal(int status) {
-  return status >= 400 && status < 500 && status != kUnauthorized && status != kForbidden &&
-         status != kTooManyRequests;
-}
 
 Result<std::vector<std::string>> names(const FeedOptions& options,
                                        const feed::JsonDecoder& decoder) {
@@ -109,16 +100,6 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
   std::shared_ptr<const metrics::FeedStats> stats() const override { return stats_; }
 
  private:
-  struct Request {
-    Poll poll;
-    std::optional<HttpFetcher::Ticket> ticket;  // it is under way
-    std::string etag;                           // these two of the last answer that was of use
-    std::string last_modified;
-    std::vector<market::InstrumentId> brought;  // by that answer
-    TimePoint last_good;
-    bool is_silent;
-  };
-
   void configure(FeedOptions options) {
     forget();
     options_ = std::move(options);
@@ -127,7 +108,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     std::vector<feed::ConnectionPlan> plans;
     for (auto& poll : poll_plan(options_.url, natives, options_.socket.symbols_per_request)) {
       plans.push_back({{}, {}, poll.natives});
-      polls_.push_back(Request{std::move(poll), {}, {}, {}, {}, {}, false});
+      polls_.push_back({std::move(poll)});
     }
     instruments_.assign(options_, natives, plans);
     schedule_ =
@@ -166,23 +147,9 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     }
   }
 
-  void send(Request& poll) {
-    HttpFetcher::Request request;
-    request.url = poll.poll.url;
-    request.headers = options_.poll.headers;
-    if (!poll.etag.empty()) {
-      request.headers.push_back("If-None-Match: " + poll.etag);
-    }
-    if (!poll.last_modified.empty()) {
-      request.headers.push_back("If-Modified-Since: " + poll.last_modified);
-    }
-    // What the configured ones hold is for this host.
-    request.follow_redirects = options_.poll.headers.empty();
-    request.ca_file = options_.ca_file;
-    request.timeout = options_.poll.timeout;
-    request.max_bytes = options_.poll.max_bytes;
+  void send(PolledRequest& poll) {
     poll.ticket =
-        shared_.fetcher.fetch(std::move(request), [this, &poll](HttpFetcher::Reply reply) {
+        shared_.fetcher.fetch(poll.request(options_), [this, &poll](HttpFetcher::Reply reply) {
           poll.ticket.reset();
           schedule_.answered(number(poll));
           take(poll, std::move(reply));
@@ -190,7 +157,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
         });
   }
 
-  void take(Request& poll, HttpFetcher::Reply reply) {
+  void take(PolledRequest& poll, HttpFetcher::Reply reply) {
     if (!reply.fault.empty()) {
       return fail(reply.fault, milliseconds(0));
     }
@@ -204,10 +171,10 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     if (is_refusal(reply.status)) {
       return refuse(poll, why);
     }
-    fail(why, std::min(reply.retry_after, kMaxRetryAfter));
+    fail(why, believed_wait(reply.retry_after));
   }
 
-  void read(Request& poll, HttpFetcher::Reply reply) {
+  void read(PolledRequest& poll, HttpFetcher::Reply reply) {
     const auto received = wall_now();
     stats_->messages.add();
     stats_->bytes.add(reply.body.size());
@@ -222,17 +189,16 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
                      *this);
     current_ = nullptr;
     shared_.market.end_message();
-    // What said nothing must not be taken for unchanged later.
-    const bool is_good = !poll.brought.empty();
-    poll.etag = is_good ? std::move(reply.etag) : std::string();
-    poll.last_modified = is_good ? std::move(reply.last_modified) : std::string();
-    if (is_good) {
+    if (poll.brought.empty()) {
+      poll.forget_answer();
+    } else {
+      poll.remember(std::move(reply));
       good(poll);
     }
     works();
   }
 
-  void confirm(Request& poll) {
+  void confirm(PolledRequest& poll) {
     market::Update unchanged;
     unchanged.receive_time = wall_now();
     stats_->messages.add();
@@ -245,14 +211,14 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     works();
   }
 
-  ServedInstruments::Source source(const Request& poll) const {
+  ServedInstruments::Source source(const PolledRequest& poll) const {
     return {number(poll), true};
   }
-  std::size_t number(const Request& poll) const {
+  std::size_t number(const PolledRequest& poll) const {
     return static_cast<std::size_t>(&poll - polls_.data());
   }
 
-  void good(Request& poll) {
+  void good(PolledRequest& poll) {
     poll.last_good = steady_now();
     if (std::exchange(poll.is_silent, false)) {
       instruments_.trust(source(poll).connection);
@@ -267,7 +233,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
   void works() {
     backoff_.healthy(steady_now());
     const bool is_silent = std::any_of(polls_.begin(), polls_.end(),
-                                       [](const Request& poll) { return poll.is_silent; });
+                                       [](const PolledRequest& poll) { return poll.is_silent; });
     tell(is_silent ? FeedState::kStale : FeedState::kLive, is_silent ? no_answer() : "");
   }
 
@@ -283,7 +249,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     tell(FeedState::kDown, why);
   }
 
-  void refuse(Request& poll, const std::string& why) {
+  void refuse(PolledRequest& poll, const std::string& why) {
     stats_->rejected.add(kRefusedSymbol);
     if (refused_.add(poll.poll.natives[0])) {
       log::warn(options_.name + ": the venue refuses '" + poll.poll.natives[0] + "'" +
@@ -353,8 +319,8 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
   milliseconds feed_timeout_{0};
   bool is_started_ = false;
 
-  std::vector<Request> polls_;  // not moved while one is under way
-  Request* current_ = nullptr;  // whose answer is being decoded
+  std::vector<PolledRequest> polls_;  // not moved while one is under way
+  PolledRequest* current_ = nullptr;  // whose answer is being decoded
   RefusedSymbols refused_;      // the first native names of requests
   PollSchedule schedule_;
   Backoff backoff_;

@@ -6,6 +6,8 @@
 
 #include <ticker/base/log.hpp>
 
+#include "venue_wait.hpp"
+
 namespace ticker::ingest {
 namespace {
 
@@ -14,8 +16,6 @@ using std::chrono::seconds;
 
 // A venue in maintenance is not asked again sooner (exchange-protocols, Kraken's rule).
 constexpr milliseconds kMaintenanceWait = seconds(5);
-// A venue that says 429 or 503 may tell how long to stay away; longer than this is not believed.
-constexpr seconds kMaxRetryAfter = std::chrono::hours(1);
 // Connections of one age must not all be replaced at once: each comes of age earlier by up to this
 // part.
 constexpr double kAgeSpread = 0.05;
@@ -29,11 +29,9 @@ TimePoint steady_now() { return std::chrono::steady_clock::now(); }
 milliseconds retry_after(const net::ClientClose& close) {
   std::int64_t value = 0;
   const auto& text = close.retry_after;
-  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc() ||
-      value < 0) {
-    return milliseconds(0);
-  }
-  return std::min(seconds(value), kMaxRetryAfter);
+  const bool is_number =
+      std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
+  return believed_wait(seconds(is_number ? value : 0));
 }
 
 }  // namespace

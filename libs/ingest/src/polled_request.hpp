@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ticker/ingest/backoff.hpp>
+#include <ticker/ingest/feed_options.hpp>
+#include <ticker/market/instrument.hpp>
+
+#include "http_fetcher.hpp"
+#include "poll_plan.hpp"
+
+namespace ticker::ingest {
+
+// One request of a polled feed, and what its last answer of use was. Ingest thread only.
+struct PolledRequest {
+  Poll poll;
+  std::optional<HttpFetcher::Ticket> ticket = {};   // it is under way
+  std::string etag = {};                            // these two as that answer had them
+  std::string last_modified = {};
+  std::vector<market::InstrumentId> brought = {};   // by that answer
+  TimePoint last_good = {};
+  bool is_silent = false;
+
+  // As it is to be sent: only what is new since that answer is wanted.
+  HttpFetcher::Request request(const FeedOptions& options) const;
+  // The answer said something. One that did not must not be taken for unchanged later.
+  void remember(HttpFetcher::Reply reply);
+  void forget_answer();
+};
+
+// The venue does not have what this one request asks for: the others go on.
+bool is_refusal(int status);
+
+}  // namespace ticker::ingest
