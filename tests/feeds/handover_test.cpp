@@ -214,6 +214,38 @@ TEST(Handover, LeavesTheOldConnectionWhereTheNextOneBringsNothing) {
   EXPECT_EQ(bench.stats().handovers_done.value(), 0U);
 }
 
+// A list of symbols that has changed, or a reload: nobody who watches the others notices.
+TEST(Handover, TakesOtherInstrumentsWithoutALoss) {
+  const auto& venue = venue_case("binance-spot");
+  FeedBench bench(venue.kind, tape(venue, 20'000), {}, {1, false});
+  bench.set_handover({milliseconds(500), milliseconds(60'000)});
+  bench.start(bench.feed(venue.symbols({"BTC", "ETH"})));
+  ASSERT_TRUE(bench.wait([&] { return bench.trades().size() > 10; }));
+
+  const auto applied = bench.ingest().apply({bench.feed(venue.symbols({"BTC", "SOL"}))});
+
+  ASSERT_TRUE(applied.ok()) << applied.error().message;
+  ASSERT_TRUE(bench.wait([&] { return bench.stats().handovers_done.value() == 1; }));
+  const auto trades = bench.trades().size();
+  ASSERT_TRUE(bench.wait([&] { return bench.trades().size() > trades + 10; }));
+  std::int64_t last = 0;
+  for (const auto& trade : bench.trades()) {
+    if (bench.replica().find(trade.instrument) == nullptr) {
+      continue;  // of the one that is gone
+    }
+    const auto id = std::stoll(std::string(trade.id.text()));
+    ASSERT_TRUE(last == 0 || id == last + 1);
+    last = id;
+    EXPECT_EQ(trade.missed_before, 0);
+  }
+  EXPECT_EQ(bench.value(venue.symbol("ETH"), Field::kBid), "none");
+  EXPECT_TRUE(bench.stale(venue.symbol("SOL")));
+  EXPECT_FALSE(bench.stale(venue.symbol("BTC")));
+  EXPECT_EQ(bench.stats().reconnects.value(), 0U);
+  EXPECT_FALSE(bench.was(FeedState::kDown, ""));
+  EXPECT_TRUE(bench.wait([&] { return bench.server().connections() == 1; }));
+}
+
 // Of an instrument that nobody trades nothing can be compared: both connections serve for a while.
 TEST(Handover, DoesNotWaitForEverForAQuietInstrument) {
   const auto& venue = venue_case("okx");

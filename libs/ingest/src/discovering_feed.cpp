@@ -40,6 +40,22 @@ std::vector<std::string> natives_of(const FeedOptions& options) {
       .value();
 }
 
+// What the fetcher's thread makes of an answer.
+struct Read {
+  std::optional<std::vector<feed::Listing>> list;
+  Status kept;  // on disk, where it is to be
+};
+
+Read read_answer(const std::string& adapter, const std::string& file, std::string body) {
+  const auto size = body.size();
+  body.push_back('\0');
+  Read read{feed::read_listing(adapter, body.data(), size), {}};
+  if (read.list && !file.empty()) {
+    read.kept = write_list(file, adapter, {*read.list, wall_now()});
+  }
+  return read;
+}
+
 }  // namespace
 
 class DiscoveringFeed::Impl final : public DiscoveringFeed {
@@ -110,31 +126,32 @@ class DiscoveringFeed::Impl final : public DiscoveringFeed {
     request.timeout = options_.discovery.timeout;
     request.max_bytes = kMaxBytes;
     request.follow_redirects = true;
-    ticket_ = fetcher_.fetch(std::move(request), [this](HttpFetcher::Reply reply) {
+    // Lists are megabytes: nothing else is read meanwhile where they are.
+    const auto read = std::make_shared<Read>();
+    request.read = [read, adapter = options_.adapter, file = cache_file()](std::string& body) {
+      *read = read_answer(adapter, file, std::exchange(body, {}));
+    };
+    ticket_ = fetcher_.fetch(std::move(request), [this, read](const HttpFetcher::Reply& reply) {
       ticket_.reset();
-      take(std::move(reply));
+      take(reply, std::move(*read));
     });
   }
 
-  void take(HttpFetcher::Reply reply) {
+  void take(const HttpFetcher::Reply& reply, Read read) {
     if (!reply.fault.empty() || reply.status != kOk) {
       return fail(reply.fault.empty() ? "HTTP " + std::to_string(reply.status) : reply.fault,
                   reply.retry_after);
     }
-    const auto size = reply.body.size();
-    reply.body.push_back('\0');
-    auto list = feed::read_listing(options_.adapter, reply.body.data(), size);
-    if (!list) {
+    if (!read.list) {
       return fail("the answer is no such list", seconds(0));
     }
-    log::info(options_.name + ": the venue lists " + std::to_string(list->size()) + " instruments");
-    list_ = std::move(*list);
-    is_cached_ = false;
-    if (const auto file = cache_file(); !file.empty()) {
-      if (const auto written = write_list(file, options_.adapter, {list_, wall_now()}); !written) {
-        log::warn(options_.name + ": " + written.error().message);
-      }
+    log::info(options_.name + ": the venue lists " + std::to_string(read.list->size()) +
+              " instruments");
+    if (!read.kept) {
+      log::warn(options_.name + ": " + read.kept.error().message);
     }
+    list_ = std::move(*read.list);
+    is_cached_ = false;
     use_list();
   }
 

@@ -62,7 +62,11 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
   }
 
   bool change(const FeedOptions& options) override {
-    configure(options);
+    if (can_hand_over_to(options)) {
+      serve(options);
+    } else {
+      configure(options);
+    }
     return true;
   }
 
@@ -92,6 +96,37 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
       start();
       tell_state();
     }
+  }
+
+  // Whether the same connections can serve what these options want. A recording names its
+  // instruments at its beginning: it begins anew with them.
+  bool can_hand_over_to(const FeedOptions& options) const {
+    auto others = options;
+    others.symbols = options_.symbols;
+    others.discovery = options_.discovery;
+    others.instrument_timeout = options_.instrument_timeout;
+    return is_started_ && others == options_ && !options.record;
+  }
+
+  // Other instruments: the connections hand over to those that serve them.
+  void serve(FeedOptions options) {
+    options_ = std::move(options);
+    refused_.clear();
+    const auto adapter = make_adapter(options_).value();
+    const auto natives = native_names(options_, *adapter).value();
+    auto plans = adapter->plan(options_.url, natives);
+    instruments_.assign(options_, natives, plans, true);
+    lines_.resize(std::min(lines_.size(), plans.size()));
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      lines_[i]->renew(std::move(plans[i]));
+    }
+    const auto first_new = lines_.size();
+    plans.erase(plans.begin(), plans.begin() + static_cast<std::ptrdiff_t>(first_new));
+    make_lines(adapter->rules(), std::move(plans));
+    for (auto line = first_new; line < lines_.size(); ++line) {
+      lines_[line]->start();
+    }
+    tell_state();
   }
 
   void make_lines(feed::VenueRules rules, std::vector<feed::ConnectionPlan> plans) {

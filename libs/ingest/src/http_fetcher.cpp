@@ -88,6 +88,8 @@ class Transfer {
     constexpr int kOk = 200;
     if (reply_.status != kOk) {
       reply_.body.clear();
+    } else if (request_.read) {
+      request_.read(reply_.body);
     }
     return std::move(reply_);
   }

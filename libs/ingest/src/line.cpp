@@ -10,6 +10,10 @@ namespace {
 
 TimePoint steady_now() { return std::chrono::steady_clock::now(); }
 
+bool are_same(const feed::ConnectionPlan& a, const feed::ConnectionPlan& b) {
+  return a.url == b.url && a.requests == b.requests && a.natives == b.natives && a.login == b.login;
+}
+
 }  // namespace
 
 Line::Line(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, Random random,
@@ -42,6 +46,23 @@ void Line::on_renewal_due(Upstream& upstream, std::string_view why) {
     log::info(settings_.upstream.feed + ": " + std::string(why) + ": the next one is made");
     begin();
   }
+}
+
+void Line::renew(feed::ConnectionPlan plan) {
+  if (are_same(plan, settings_.plan)) {
+    return;
+  }
+  settings_.plan = std::move(plan);
+  last_begun_.reset();
+  if (take_over_.armed()) {
+    next_is_due_ = true;  // it takes over, and is the one to be replaced
+    return;
+  }
+  begin_.cancel();
+  overlap_.cancel();
+  next_.reset();
+  overlapped_ = next_is_due_ = false;
+  begin();
 }
 
 void Line::begin() {

@@ -53,6 +53,9 @@ class Line final : private Upstream::Owner {
        metrics::FeedStats& stats, Settings settings);
 
   void start() { current_->start(); }
+  // From now on by this plan, of the same venue: the next connection is made by it at once, and
+  // takes over. Not within a call of the owner.
+  void renew(feed::ConnectionPlan plan);
 
   // Within Owner::on_message(), and on_take_over().
   void decode(Upstream& from, char* data, std::size_t size, Timestamp received, feed::Sink& sink);
@@ -83,8 +86,8 @@ class Line final : private Upstream::Owner {
   ConnectBudgets& budgets_;
   const Random random_;
   metrics::FeedStats& stats_;
-  const Settings settings_;
 
+  Settings settings_;  // but for the plan as they were given
   RecordedLeader recorded_leader_;
   std::unique_ptr<Upstream> current_;
   std::optional<TimePoint> last_begun_;

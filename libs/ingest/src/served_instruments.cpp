@@ -15,8 +15,18 @@ ServedInstruments::ServedInstruments(net::EventLoop& loop, MarketWriter& market,
     : market_(market), stats_(std::move(stats)), expiry_(loop, [this] { expire(); }) {}
 
 void ServedInstruments::assign(const FeedOptions& options, const std::vector<std::string>& natives,
-                               const std::vector<feed::ConnectionPlan>& plans) {
+                               const std::vector<feed::ConnectionPlan>& plans,
+                               bool connections_stay) {
   const auto before = std::exchange(served_, {});
+  const auto before_by_connection = std::exchange(by_connection_, {});
+  const auto stays = [&](const std::vector<std::size_t>& numbers, Index index) {
+    return connections_stay &&
+           std::all_of(numbers.begin(), numbers.end(), [&](std::size_t number) {
+             return number < before_by_connection.size() &&
+                    std::binary_search(before_by_connection[number].begin(),
+                                       before_by_connection[number].end(), index);
+           });
+  };
   auto before_by_native = std::exchange(by_native_, {});
   const auto before_freshness = std::exchange(freshness_, std::nullopt);
   by_id_.clear();
@@ -43,7 +53,9 @@ void ServedInstruments::assign(const FeedOptions& options, const std::vector<std
     auto& kept = served_.back();
     kept.id = state->id;
     kept.trust.inherit(before[found->second].trust);
-    kept.may_have_missed = state->trades > 0;
+    kept.may_have_missed = stays(connections[natives[index]], found->second)
+                               ? before[found->second].may_have_missed
+                               : state->trades > 0;
     if (!state->stale) {
       const auto last = before_freshness ? before_freshness->last(found->second) : std::nullopt;
       fresh.emplace_back(last.value_or(std::chrono::steady_clock::now()), index);

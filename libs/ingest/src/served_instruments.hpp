@@ -36,9 +36,10 @@ class ServedInstruments {
                     std::shared_ptr<metrics::FeedStats> stats);
 
   // From now on these, over these connections: adds what is new, removes what is gone; what stays
-  // keeps its id and its state. `natives`: of each of the options' symbols.
+  // keeps its id and its state. `natives`: of each of the options' symbols. `connections_stay`: each
+  // hands over to the one of the same number, and what stays on it misses no trade.
   void assign(const FeedOptions& options, const std::vector<std::string>& natives,
-              const std::vector<feed::ConnectionPlan>& plans);
+              const std::vector<feed::ConnectionPlan>& plans, bool connections_stay = false);
   // Removes them all.
   void clear();
 

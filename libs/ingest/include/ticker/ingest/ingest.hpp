@@ -42,7 +42,8 @@ class Ingest {
 
   // Takes the feeds of a configuration, first or changed. Instruments of the configuration exist
   // when it returns. What is the same goes on undisturbed; a changed feed keeps the instruments
-  // that stay, and connects anew. An error: nothing was done.
+  // that stay, and connects anew; where only its symbols changed, it hands over. An error: nothing
+  // was done.
   Status apply(const std::vector<FeedOptions>& feeds);
   // The error that apply() would give. Any thread.
   static Status check(const std::vector<FeedOptions>& feeds);
