@@ -132,6 +132,18 @@ bool WsConnection::ping(std::string_view payload) {
   return taken(output_.send(WsCodec::Opcode::kPing, payload));
 }
 
+bool WsConnection::write_half(std::string_view text) {
+  settle();
+  if (state_ != State::kOpen || output_.waiting()) {
+    return false;
+  }
+  unsigned char header[kMaxFrameHeader];
+  const std::size_t size = put_frame_header(WsCodec::Opcode::kText, text.size(), header);
+  std::string half(reinterpret_cast<const char*>(header), size);
+  half += text.substr(0, text.size() / 2);
+  return taken(output_.send(half));
+}
+
 void WsConnection::send_pong() {
   if (pong_due_ && !output_.waiting() && state_ == State::kOpen) {
     pong_due_ = false;

@@ -37,6 +37,8 @@ class WsConnection final : public Session,
   void set_max_message_bytes(std::size_t bytes) override { codec_.set_max_message_bytes(bytes); }
   void close(std::uint16_t code, std::string_view reason) override;
   void abort() override;
+  void reset() override;
+  bool write_half(std::string_view text) override;
   std::size_t held_bytes() const override;
   std::uint64_t sent_bytes() const override { return output_.sent_bytes(); }
   std::optional<TimePoint> stalled_since() const override;

@@ -1,6 +1,8 @@
 // How a WebSocket of the server's ends.
 #include "ws_connection.hpp"
 
+#include <sys/socket.h>
+
 #include <utility>
 
 namespace ticker::net {
@@ -50,6 +52,14 @@ void WsConnection::drain(CloseInfo info) {
 }
 
 void WsConnection::abort() { fail("cut by this end", false); }
+
+void WsConnection::reset() {
+  if (state_ != State::kDead) {
+    const linger at_once{1, 0};
+    setsockopt(stream_.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }
+  abort();
+}
 
 // The socket is of no more use. The owner hears of it outside its own calls.
 void WsConnection::fail(std::string reason, bool by_peer) {

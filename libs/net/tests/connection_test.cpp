@@ -533,6 +533,32 @@ TEST(Connection, CountsWhatComesOfAMessageThatIsNotWholeYet) {
   EXPECT_EQ(peer->connection->received_bytes(), before + 8);
 }
 
+TEST(Connection, WritesHalfAFrame) {
+  TestServer server;
+  const auto opened = server.open();
+  const auto& client = opened.first;
+  const auto& peer = opened.second;
+
+  EXPECT_TRUE(peer->connection->write_half("0123456789"));
+  peer->connection->abort();
+
+  EXPECT_EQ(client->read_to_end(), std::string("\x81\x0A") + "01234");
+  EXPECT_FALSE(peer->connection->write_half("0"));
+}
+
+TEST(Connection, EndsWithAResetWhereOneIsWanted) {
+  TestServer server;
+  const auto opened = server.open();
+  const auto& client = opened.first;
+
+  opened.second->connection->reset();
+
+  EXPECT_TRUE(server.run_until([&] { return opened.second->closes.size() == 1; }));
+  char byte = 0;
+  EXPECT_EQ(recv(client->fd(), &byte, 1, MSG_DONTWAIT), -1);
+  EXPECT_EQ(errno, ECONNRESET);
+}
+
 TEST(Connection, SendsPingsAndDeliversPongs) {
   TestServer server;
   const auto opened = server.open();

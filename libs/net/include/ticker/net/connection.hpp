@@ -73,6 +73,13 @@ class Connection {
   // Cuts the socket. on_close comes later, never inside the call.
   virtual void abort() = 0;
 
+  // For simulators of broken peers. The same with a TCP reset, which also takes what the peer's
+  // kernel has not got yet.
+  virtual void reset() = 0;
+  // Writes a text message's frame as far as its middle; nothing may be written after it. False:
+  // output waits or is closing, nothing was done.
+  [[nodiscard]] virtual bool write_half(std::string_view text) = 0;
+
   // Bytes held because the kernel refused them.
   virtual std::size_t held_bytes() const = 0;
   // Bytes that the kernel has taken: of this WebSocket from the 101 answer on, headers included; with
