@@ -283,6 +283,7 @@ TEST_F(OneConnection, ASkippedTradeIdIsALossOfThatMany) {
   ASSERT_TRUE(bench_.wait([&] { return bench_.trades().size() == 2; }));
   EXPECT_EQ(bench_.trades()[0].missed_before, 0);
   EXPECT_EQ(bench_.trades()[1].missed_before, 2);
+  EXPECT_EQ(bench_.stats().trade_gaps.value(), 1U);
 }
 
 TEST_F(OneConnection, TheFirstTradeAfterAReloadTellsThatOthersMayBeLost) {

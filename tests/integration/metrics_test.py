@@ -9,7 +9,7 @@ FAMILIES = {
     "ticker_feed_messages_total", "ticker_feed_bytes_total", "ticker_feed_reconnects_total", "ticker_feed_state",
     "ticker_feed_handovers_total", "ticker_feed_handover_gap_seconds_total",
     "ticker_feed_last_message_timestamp_seconds", "ticker_feed_rejected_total", "ticker_feed_skipped_total",
-    "ticker_feed_clock_skew_total", "ticker_latency_seconds", "ticker_connections", "ticker_connections_opened_total",
+    "ticker_feed_clock_skew_total", "ticker_feed_trade_gaps_total", "ticker_latency_seconds", "ticker_connections", "ticker_connections_opened_total",
     "ticker_connections_closed_total", "ticker_connections_refused_total", "ticker_subscriptions",
     "ticker_frames_sent_total", "ticker_updates_sent_total", "ticker_updates_merged_total", "ticker_sent_bytes_total",
     "ticker_blocked_connections", "ticker_held_bytes", "ticker_flush_seconds", "ticker_write_path", "ticker_shard_inbox_bytes",

@@ -36,6 +36,9 @@ void MarketWriter::apply(const market::Update& update, Stale stale) {
 
 void MarketWriter::apply(const market::Trade& trade, market::FieldSet sets, Stale stale) {
   state_.apply(trade, sets, stale);
+  if (trade.missed_before != 0 && stats_[trade.instrument] != nullptr) {
+    stats_[trade.instrument]->trade_gaps.add();
+  }
   ++gathered_;
   schedule();
 }

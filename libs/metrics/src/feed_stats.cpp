@@ -16,6 +16,7 @@ void FeedStats::collect(std::string_view feed, Writer& writer) const {
   writer.value(Family::kFeedHandoverGap, {feed},
                static_cast<double>(handover_gap_us.value()) / kMicrosecondsPerSecond);
   writer.value(Family::kFeedClockSkew, {feed}, static_cast<double>(clock_skew.value()));
+  writer.value(Family::kFeedTradeGaps, {feed}, static_cast<double>(trade_gaps.value()));
   writer.value(Family::kFeedState, {feed}, static_cast<double>(state.value()));
   writer.value(Family::kFeedLastMessage, {feed},
                static_cast<double>(last_message_us.value()) / kMicrosecondsPerSecond);

@@ -20,6 +20,7 @@ enum class Family : std::uint8_t {
   kFeedRejected,
   kFeedSkipped,
   kFeedClockSkew,
+  kFeedTradeGaps,
   kBestLeftOut,
   kRecordingMessages,
   kRecordingBytes,

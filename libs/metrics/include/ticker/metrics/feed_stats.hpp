@@ -32,6 +32,7 @@ struct FeedStats {
   Counter handover_gap_us;  // microseconds from the end of the old one to the first bytes of the
                             // next, where late
   Counter clock_skew;       // quotes and trades whose venue time is ahead of their receive time
+  Counter trade_gaps;       // trades before which others were lost on the way from the venue
   Gauge state;              // 0 down, 1 connecting, 2 stale, 3 live
   Gauge last_message_us;    // receive time, microseconds since the Unix epoch; 0: none yet
   bool is_consolidated = false;  // fixed before it is shared
