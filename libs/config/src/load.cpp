@@ -1,16 +1,15 @@
 #include <ticker/config/load.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "feed_section.hpp"
 #include "played_names.hpp"
 #include "section.hpp"
+#include "text_file.hpp"
 #include "values.hpp"
 #include "yaml_tree.hpp"
 
@@ -339,17 +338,9 @@ Loaded load_text(std::string_view text, const std::string& name, const LoadOptio
 }
 
 Loaded load_file(const std::string& path, const LoadOptions& options) {
-  std::ifstream file(path, std::ios::binary);
-  std::error_code error;
-  if (!file || std::filesystem::is_directory(path, error)) {
-    const std::string why = file ? "it is a folder" : std::generic_category().message(errno);
-    return {{}, {path + ": expected a readable file: " + why}};
-  }
-  // One byte more than is taken, so that a longer file is told from one that just fits.
-  std::string text(kMaxYamlBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return load_text(text, path, options);
+  std::string error;
+  const auto text = read_text_file(path, error);
+  return text ? load_text(*text, path, options) : Loaded{{}, {error}};
 }
 
 std::vector<std::string> known_keys() {

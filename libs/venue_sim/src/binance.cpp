@@ -77,6 +77,10 @@ class Binance final : public Protocol {
     return topic.empty() ? std::vector<std::string>() : std::vector{topic};
   }
 
+  bool is_time(std::string_view key, std::string_view) const override {
+    return key == "E" || key == "T";
+  }
+
   std::string_view framed(std::string_view message) const override {
     static constexpr std::string_view kData = R"("data":)";
     const auto data = message.find(kData);

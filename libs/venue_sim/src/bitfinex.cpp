@@ -35,6 +35,11 @@ class Bitfinex final : public Protocol {
     return found == recorded_.end() ? std::vector<std::string>() : std::vector{found->second};
   }
 
+  // 1617643611128
+  bool is_time(std::string_view key, std::string_view value) const override {
+    return key.empty() && value.size() == 13 && value.find('.') == std::string_view::npos;
+  }
+
   void opened(std::string_view, Peer& peer, Timestamp) override {
     peer.reply(
         R"({"event":"info","version":2,"serverId":"083bd8d4-aca7-4690-a573-eabfc8103de8","platform":{"status":1}})");

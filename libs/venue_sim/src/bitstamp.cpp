@@ -19,6 +19,10 @@ class Bitstamp final : public Protocol {
     return channel.empty() ? std::vector<std::string>() : std::vector{std::string(channel)};
   }
 
+  bool is_time(std::string_view key, std::string_view) const override {
+    return key == "timestamp" || key == "microtimestamp";
+  }
+
   void request(std::string_view text, Peer& peer, Timestamp) override {
     rapidjson::Document json;
     if (!parse_json(text, json)) {

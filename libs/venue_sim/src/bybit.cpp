@@ -23,6 +23,10 @@ class Bybit final : public Protocol {
     return topic.empty() ? std::vector<std::string>() : std::vector{std::string(topic)};
   }
 
+  bool is_time(std::string_view key, std::string_view) const override {
+    return key == "ts" || key == "cts" || key == "T";
+  }
+
   // The deltas of a derivative's ticker say nothing by themselves.
   bool merges(std::string_view topic) const override {
     return market_ == BybitMarket::kLinear && topic.starts_with("tickers.");

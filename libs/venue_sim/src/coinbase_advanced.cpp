@@ -41,6 +41,10 @@ class CoinbaseAdvanced final : public Protocol {
     return {topics.begin(), topics.end()};
   }
 
+  bool is_time(std::string_view key, std::string_view) const override {
+    return key == "time" || key == "timestamp";
+  }
+
   void request(std::string_view text, Peer& peer, Timestamp now) override {
     rapidjson::Document json;
     const auto is_json = parse_json(text, json);

@@ -31,6 +31,10 @@ class CoinbaseExchange final : public Protocol {
     return {std::string(channel) + ":" + std::string(product)};
   }
 
+  bool is_time(std::string_view key, std::string_view) const override {
+    return key == "time";
+  }
+
   void request(std::string_view text, Peer& peer, Timestamp) override {
     rapidjson::Document json;
     if (!parse_json(text, json) || !json.IsObject()) {

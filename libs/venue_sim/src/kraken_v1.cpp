@@ -35,6 +35,11 @@ class KrakenV1 final : public Protocol {
     return {std::string(channel) + ":" + std::string(pair)};
   }
 
+  // "1534614057.321597"
+  bool is_time(std::string_view key, std::string_view value) const override {
+    return key.empty() && value.size() == 17 && value[10] == '.';
+  }
+
   void opened(std::string_view, Peer& peer, Timestamp) override {
     peer.reply(system_status("online"));
   }

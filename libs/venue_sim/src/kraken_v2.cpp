@@ -33,6 +33,10 @@ class KrakenV2 final : public Protocol {
     return {topics.begin(), topics.end()};
   }
 
+  bool is_time(std::string_view key, std::string_view) const override {
+    return key == "timestamp";
+  }
+
   void opened(std::string_view, Peer& peer, Timestamp) override { peer.reply(status("online")); }
 
   void request(std::string_view text, Peer& peer, Timestamp now) override {

@@ -25,6 +25,10 @@ class Okx final : public Protocol {
     return {std::string(channel) + ":" + std::string(instrument)};
   }
 
+  bool is_time(std::string_view key, std::string_view) const override {
+    return key == "ts";
+  }
+
   void request(std::string_view text, Peer& peer, Timestamp) override {
     if (text == "ping") {
       peer.reply("pong");

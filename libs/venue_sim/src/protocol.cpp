@@ -37,6 +37,14 @@ constexpr std::array<std::pair<std::string_view, Make>, 12> kProtocols{{
 
 }  // namespace
 
+std::vector<std::string> protocol_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, make] : kProtocols) {
+    names.emplace_back(name);
+  }
+  return names;
+}
+
 Result<std::unique_ptr<Protocol>> make_protocol(std::string_view venue) {
   std::string known;
   for (const auto& [name, make] : kProtocols) {

@@ -5,14 +5,6 @@
 #include <utility>
 
 namespace ticker::venue_sim {
-namespace {
-
-// More than a socket takes at once, so that a frame of it can be cut half-way.
-constexpr std::size_t kTruncatedBytes = std::size_t{8} << 20;
-constexpr std::size_t kOversizedBytes = std::size_t{32} << 20;
-constexpr std::size_t kGarbageDepth = 10'000;
-
-}  // namespace
 
 Session::Session(std::unique_ptr<Protocol> protocol, const Tape& tape, Timeline& timeline,
                  Faults& faults)
@@ -20,6 +12,7 @@ Session::Session(std::unique_ptr<Protocol> protocol, const Tape& tape, Timeline&
       tape_(tape),
       timeline_(timeline),
       faults_(faults),
+      striking_(faults),
       cursor_(timeline.position()) {}
 
 void Session::opened(std::string_view target, Timestamp now) {
@@ -112,7 +105,7 @@ void Session::tick(Timestamp now) {
       within.count() > 0 && !subscribed() && !is_closing_ && now - opened_ >= within) {
     close(1008, "no subscription in time");
   }
-  const auto due = next_tick();
+  const auto due = next_beat();
   if (!due || *due > now || close_at_) {
     return;
   }
@@ -124,9 +117,14 @@ void Session::tick(Timestamp now) {
 }
 
 std::optional<Timestamp> Session::next_tick() const {
-  if (close_at_) {
-    return close_at_;
+  auto next = close_at_ ? close_at_ : next_beat();
+  for (const auto& delay : delays_) {
+    next = next ? std::min(*next, delay.until) : delay.until;
   }
+  return next;
+}
+
+std::optional<Timestamp> Session::next_beat() const {
   const auto interval = protocol_->heartbeat_interval();
   if (interval.count() == 0 || silent_ || faults_.has(Fault::Kind::kNoHeartbeats)) {
     return std::nullopt;
@@ -137,19 +135,19 @@ std::optional<Timestamp> Session::next_tick() const {
 
 std::optional<Session::Step> Session::next(Timestamp now) {
   if (outbox_.empty() && !silent_) {
-    if (const auto fault = subscribed() ? faults_.take_due(sent_recorded_) : std::nullopt) {
+    release_delayed(now);
+    if (const auto* fault = subscribed() ? striking_.take_due() : nullptr) {
       strike(*fault, now);
     }
-    const auto life = faults_.life();
-    if (life && subscribed() && sent_recorded_ >= *life && !std::exchange(told_end_, true)) {
-      announce_close(now);
-    }
     const auto end = timeline_.position();
-    while (outbox_.empty() && !silent_ && !no_data_ && cursor_ < end) {
+    for (; outbox_.empty() && !silent_ && cursor_ < end; ++cursor_) {
       if (covers(cursor_)) {
-        release(cursor_);
+        play(cursor_, now);
       }
-      ++cursor_;
+    }
+    if (outbox_.empty() && !silent_ && timeline_.at_end() && !overtaken_.empty()) {
+      outbox_.push_back(std::move(overtaken_.front().item));
+      overtaken_.erase(overtaken_.begin());
     }
   }
   if (outbox_.empty()) {
@@ -180,81 +178,6 @@ bool Session::covers(std::size_t position) const {
 Session::Item Session::recorded(std::size_t position) const {
   return {Step::Kind::kSend, std::string(protocol_->framed(tape_.message(position % tape_.size()))),
           0, true};
-}
-
-void Session::release(std::size_t position) {
-  auto item = recorded(position);
-  if (reorder_ && !held_back_) {
-    held_back_ = std::move(item);
-    return;
-  }
-  if (duplicate_) {
-    outbox_.push_back(item);
-    duplicate_ = false;
-  }
-  outbox_.push_back(std::move(item));
-  if (held_back_) {
-    outbox_.push_back(std::move(*held_back_));
-    held_back_.reset();
-    reorder_ = false;
-  }
-}
-
-void Session::strike(const Fault& fault, Timestamp now) {
-  switch (fault.kind) {
-    case Fault::Kind::kDisconnect:
-      outbox_.push_back({Step::Kind::kCut, {}, 0, false});
-      break;
-    case Fault::Kind::kClose:
-      close(fault.code, "closed on purpose");
-      break;
-    case Fault::Kind::kPlannedClose:
-      announce_close(now);
-      break;
-    case Fault::Kind::kSilent:
-      outbox_.push_back({Step::Kind::kHush, {}, 0, false});
-      silent_ = true;
-      break;
-    case Fault::Kind::kNoData:
-      no_data_ = true;
-      break;
-    case Fault::Kind::kGarbage:
-      queue_garbage();
-      break;
-    case Fault::Kind::kTruncate:
-      outbox_.push_back({Step::Kind::kSendHalf, std::string(kTruncatedBytes, ' '), 0, false});
-      break;
-    case Fault::Kind::kOversized:
-      outbox_.push_back({Step::Kind::kSend, std::string(kOversizedBytes, ' '), 0, false});
-      break;
-    case Fault::Kind::kDuplicate:
-      duplicate_ = true;
-      break;
-    case Fault::Kind::kReorder:
-      reorder_ = true;
-      break;
-    case Fault::Kind::kRefuse:
-    case Fault::Kind::kLateAcks:
-    case Fault::Kind::kNoHeartbeats:
-    case Fault::Kind::kWrongPath:
-    case Fault::Kind::kShortLived:
-      break;
-  }
-}
-
-void Session::announce_close(Timestamp now) {
-  close_at_ = now + kPlannedCloseGrace;
-  if (auto notice = protocol_->planned_close_notice(now); !notice.empty()) {
-    outbox_.push_back({Step::Kind::kSend, std::move(notice), 0, false});
-  }
-}
-
-void Session::queue_garbage() {
-  const auto recorded = next_recorded();
-  outbox_.push_back({Step::Kind::kSend, "]not json{", 0, false});
-  outbox_.push_back(
-      {Step::Kind::kSend, std::string(recorded.substr(0, recorded.size() / 2)), 0, false});
-  outbox_.push_back({Step::Kind::kSend, std::string(kGarbageDepth, '['), 0, false});
 }
 
 void Session::reply(std::string message) {

@@ -31,14 +31,17 @@ std::optional<Timestamp> Timeline::next_due() const {
   return due(position_);
 }
 
-Timestamp Timeline::due(std::size_t position) const {
+std::chrono::nanoseconds Timeline::offset(std::size_t position) const {
   // A round lasts as long as the recording, and one mean gap until it begins anew.
   const auto size = tape_.size();
   const auto span = tape_.offset(size - 1);
   const auto round = span + std::max(span / static_cast<long>(size), std::chrono::nanoseconds(1));
-  const auto offset = static_cast<long>(position / size) * round + tape_.offset(position % size);
+  return static_cast<long>(position / size) * round + tape_.offset(position % size);
+}
+
+Timestamp Timeline::due(std::size_t position) const {
   return *started_ + std::chrono::microseconds(static_cast<std::int64_t>(
-                         static_cast<double>(offset.count()) / options_.speed / 1000.0));
+                         static_cast<double>(offset(position).count()) / options_.speed / 1000.0));
 }
 
 }  // namespace ticker::venue_sim

@@ -9,8 +9,6 @@
 namespace ticker::venue_sim {
 namespace {
 
-// Small, so that a frame of kSendHalf is never taken whole; the tape's messages are smaller by far.
-constexpr int kSendBufferBytes = 64 * 1024;
 constexpr std::size_t kMaxRequestBytes = 64 * 1024;
 
 }  // namespace
@@ -91,15 +89,17 @@ class VenueServer::Connection final : public net::ConnectionHandler {
       case Session::Step::Kind::kSend:
         return write(step.text);
       case Session::Step::Kind::kSendHalf:
-        if (!write(step.text)) {
-          return false;
+        if (!connection_->write_half(step.text)) {
+          connection_->abort();
         }
-        blocked_ = true;
-        connection_->abort();
         return true;
       case Session::Step::Kind::kCut:
         blocked_ = true;
         connection_->abort();
+        return true;
+      case Session::Step::Kind::kReset:
+        blocked_ = true;
+        connection_->reset();
         return true;
       case Session::Step::Kind::kClose:
         blocked_ = true;
@@ -127,7 +127,8 @@ class VenueServer::Connection final : public net::ConnectionHandler {
       connection_->ping(std::to_string(to_us(now) / 1000));
       next_ping_ = now + session_.ping_interval();
     }
-    pump();
+    // At full speed the others may have waited for what was delayed here.
+    server_.advance();
     schedule_tick();
   }
 
@@ -162,16 +163,12 @@ VenueServer::VenueServer(net::EventLoop& loop, const Clock& clock, Tape tape, Op
       options_(std::move(options)),
       tape_(std::move(tape)),
       timeline_(tape_, options_.timeline),
-      faults_(options_.faults),
+      faults_(options_.faults, options_.seed),
       timer_(loop, [this] { advance(); }) {
   net::ServerOptions server;
   server.host = options_.host;
   server.port = options_.port;
   server.max_message_bytes = kMaxRequestBytes;
-  if (std::any_of(options_.faults.begin(), options_.faults.end(),
-                  [](const Fault& fault) { return fault.kind == Fault::Kind::kTruncate; })) {
-    server.send_buffer_bytes = kSendBufferBytes;
-  }
   net::ServerHandler& handler = *this;
   server_ = std::make_unique<net::Server>(loop, handler, server);
 }

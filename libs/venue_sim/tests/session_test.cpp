@@ -1,100 +1,13 @@
 #include <ticker/venue_sim/session.hpp>
 
-#include <algorithm>
-#include <ostream>
 #include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "test_venue.hpp"
+
 namespace ticker::venue_sim {
 namespace {
-
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-using Texts = std::vector<std::string>;
-
-const Timestamp kStart = from_us(1'700'000'000'000'000);
-
-// A venue whose tape has a message each second, and one client.
-class Venue {
- public:
-  Venue(std::string kind, const Texts& messages, std::vector<Fault> faults = {},
-        Timeline::Options options = {})
-      : kind_(std::move(kind)), faults_(std::move(faults)), timeline_(tape_, options) {
-    const auto reader = make_protocol(kind_);
-    std::int64_t time = 0;
-    for (const auto& message : messages) {
-      tape_.add(time, message, reader.value()->topics(message));
-      time += 1'000'000'000;
-    }
-  }
-
-  std::unique_ptr<Session> connect(std::string_view target = "/") {
-    auto session =
-        std::make_unique<Session>(make_protocol(kind_).value(), tape_, timeline_, faults_);
-    session->opened(target, now_);
-    return session;
-  }
-
-  // What the client receives when so much time has passed.
-  Texts after(Session& session, milliseconds time) {
-    now_ += time;
-    timeline_.advance(now_, session.caught_up());
-    session.tick(now_);
-    return drain(session);
-  }
-
-  Texts request(Session& session, std::string_view text) {
-    session.request(text, now_);
-    if (session.subscribed()) {
-      timeline_.start(now_);
-    }
-    return drain(session);
-  }
-
-  Texts drain(Session& session) {
-    Texts texts;
-    while (const auto step = session.next(now_)) {
-      switch (step->kind) {
-        case Session::Step::Kind::kSend:
-          texts.emplace_back(step->text);
-          break;
-        case Session::Step::Kind::kSendHalf:
-          texts.emplace_back("<half>");
-          break;
-        case Session::Step::Kind::kCut:
-          texts.emplace_back("<cut>");
-          break;
-        case Session::Step::Kind::kClose:
-          texts.push_back("<close " + std::to_string(step->code) + ">");
-          break;
-        case Session::Step::Kind::kHush:
-          texts.emplace_back("<hush>");
-          break;
-      }
-      session.sent(now_);
-    }
-    return texts;
-  }
-
- private:
-  std::string kind_;
-  Tape tape_;
-  Faults faults_;
-  Timeline timeline_;
-  Timestamp now_ = kStart;
-};
-
-const std::string kQuote =
-    R"({"stream":"btcusdt@bookTicker","data":{"u":1,"s":"BTCUSDT","b":"1","B":"2","a":"3","A":"4"}})";
-const std::string kQuote2 =
-    R"({"stream":"btcusdt@bookTicker","data":{"u":2,"s":"BTCUSDT","b":"1","B":"2","a":"3","A":"5"}})";
-const std::string kTrade =
-    R"({"stream":"btcusdt@trade","data":{"e":"trade","s":"BTCUSDT","t":7,"p":"1","q":"2"}})";
-const std::string kDepth = R"({"lastUpdateId":50093239218,"bids":[]})";
-constexpr const char* kSubscribeQuotes =
-    R"({"method":"SUBSCRIBE","params":["btcusdt@bookTicker"],"id":7})";
 
 TEST(BinanceSession, SendsNothingBeforeASubscription) {
   Venue venue("binance-spot", {kQuote});
@@ -496,98 +409,6 @@ TEST(KrakenV2Session, GivesALateSubscriberTheLastTickerUnlessItWantsNone) {
       1U);
 }
 
-struct FaultCase {
-  const char* fault;
-  Texts expected;  // of four recorded messages a, b, c, d
-
-  // What test names show of it.
-  friend void PrintTo(const FaultCase& one, std::ostream* out) { *out << one.fault; }
-};
-
-class SessionFault : public testing::TestWithParam<FaultCase> {};
-
-TEST_P(SessionFault, StrikesAfterItsNumberOfMessages) {
-  const auto quote = [](int id) {
-    return R"({"stream":"x@bookTicker","data":)" + std::to_string(id) + "}";
-  };
-  Venue venue("binance-spot", {quote(1), quote(2), quote(3), quote(4)},
-              {parse_fault(GetParam().fault).value()}, {Timeline::kMax, false});
-  const auto session = venue.connect("/stream?streams=x@bookTicker");
-  venue.request(*session, R"({"method":"LIST_SUBSCRIPTIONS","id":1})");
-
-  Texts got = venue.after(*session, seconds(0));
-  for (auto& text : got) {
-    for (int id = 1; id <= 4; ++id) {
-      text = text == quote(id) ? std::to_string(id) : text;
-    }
-    text = text.starts_with("[[[") ? "[[[" + std::to_string(text.size()) : text;
-  }
-  EXPECT_EQ(got, GetParam().expected);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    All, SessionFault,
-    testing::Values(FaultCase{"disconnect:2", {"1", "2", "<cut>", "3", "4"}},
-                    FaultCase{"close:2:1013", {"1", "2", "<close 1013>", "3", "4"}},
-                    FaultCase{"silent:2", {"1", "2", "<hush>"}},
-                    FaultCase{"no-data:3", {"1", "2", "3"}},
-                    FaultCase{"truncate:1", {"1", "<half>", "2", "3", "4"}},
-                    FaultCase{"duplicate:1", {"1", "2", "2", "3", "4"}},
-                    FaultCase{"reorder:1", {"1", "3", "2", "4"}},
-                    FaultCase{
-                        "garbage:3",
-                        {"1", "2", "3", "]not json{", R"({"stream":"x@book)", "[[[10000", "4"}}),
-    [](const auto& one) {
-      std::string name = one.param.fault;
-      std::replace_if(
-          name.begin(), name.end(), [](char c) { return c == ':' || c == '-'; }, '_');
-      return name;
-    });
-
-TEST(SessionFaults, StrikeOnce) {
-  Venue venue("binance-spot", {kQuote, kQuote2}, {parse_fault("disconnect:0").value()});
-  const auto first = venue.connect("/stream");
-  EXPECT_EQ(venue.request(*first, kSubscribeQuotes), Texts({R"({"result":null,"id":7})", "<cut>"}));
-
-  const auto second = venue.connect("/stream");
-  EXPECT_EQ(venue.request(*second, kSubscribeQuotes), Texts({R"({"result":null,"id":7})"}));
-}
-
-TEST(SessionFaults, GiveThePlannedCloseNoticeAndCloseFiveSecondsLater) {
-  Venue venue("binance-spot", {kQuote}, {parse_fault("planned-close:1").value()});
-  const auto session = venue.connect("/stream");
-  venue.request(*session, kSubscribeQuotes);
-
-  EXPECT_EQ(
-      venue.after(*session, seconds(0)),
-      Texts({kQuote,
-             R"({"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1700000000000}})"}));
-  EXPECT_EQ(venue.after(*session, milliseconds(4999)), Texts());
-  EXPECT_EQ(venue.after(*session, milliseconds(1)), Texts({"<close 1001>"}));
-}
-
-TEST(SessionFaults, GiveEveryConnectionAShortLife) {
-  Venue venue("binance-spot", {kQuote, kQuote2}, {parse_fault("short-lived:1").value()});
-  const std::string notice =
-      R"({"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1700000000000}})";
-  const auto first = venue.connect("/stream");
-  const auto second = venue.connect("/stream");
-  venue.request(*first, kSubscribeQuotes);
-  venue.request(*second, kSubscribeQuotes);
-
-  EXPECT_EQ(venue.after(*first, seconds(0)), Texts({kQuote, notice}));
-  EXPECT_EQ(venue.after(*second, seconds(0)), Texts({kQuote, notice}));
-  EXPECT_EQ(venue.after(*first, seconds(1)), Texts({kQuote2}));
-}
-
-TEST(SessionFaults, HoldAcknowledgementsBackUntilDataWasSent) {
-  Venue venue("binance-spot", {kQuote, kQuote2}, {parse_fault("late-acks").value()});
-  const auto session = venue.connect("/stream");
-
-  EXPECT_EQ(venue.request(*session, kSubscribeQuotes), Texts());
-  EXPECT_EQ(venue.after(*session, seconds(0)), Texts({kQuote, R"({"result":null,"id":7})"}));
-}
-
 TEST(SessionLimits, CloseAClientThatSendsMoreThanItsVenueAllows) {
   Venue venue("binance-spot", {});
   const auto session = venue.connect("/stream");
@@ -614,14 +435,6 @@ TEST(SessionLimits, CloseACoinbaseClientThatDoesNotSubscribeInTime) {
     EXPECT_EQ(venue.after(*session, milliseconds(4999)), Texts());
     EXPECT_EQ(venue.after(*session, milliseconds(1)), Texts({"<close 1008>"}));
   }
-}
-
-TEST(ParseFault, NamesTheFaultsThatThereAre) {
-  for (const auto* text : {"disconnect", "disconnect:x", "close:1:70000", "refuse:", "wrong-path:1",
-                           "nonsense:1", ""}) {
-    EXPECT_FALSE(parse_fault(text).ok()) << text;
-  }
-  EXPECT_NE(parse_fault("nonsense:1").error().message.find("'nonsense:1'"), std::string::npos);
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <ticker/venue_sim/protocol.hpp>
 #include <ticker/venue_sim/venue_server.hpp>
 
+#include "fault_script.hpp"
+
 namespace {
 
 using ticker::venue_sim::Tape;
@@ -22,6 +24,7 @@ struct Arguments {
   std::string listen = "127.0.0.1:0";
   std::string speed = "1";
   std::vector<std::string> faults;
+  std::string fault_script;
   Tape::Options tape;
 };
 
@@ -43,6 +46,8 @@ void declare(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   app.add_option("--fault", arguments.faults,
                  "What goes wrong: disconnect:1000, refuse:SYMBOL, … (see README)");
+  app.add_option("--faults", arguments.fault_script,
+                 "A script of what goes wrong (YAML), see configs/faults.yaml");
   app.add_option("--max-bytes", arguments.tape.max_bytes, "Of messages held in memory")
       ->capture_default_str();
 }
@@ -96,9 +101,25 @@ int fail(const ticker::Error& error) {
   return 2;
 }
 
+// False: it has errors, which were told.
+bool read_script(Arguments& arguments) {
+  if (arguments.fault_script.empty()) {
+    return true;
+  }
+  const auto errors =
+      ticker::exchange_sim::add_fault_script(arguments.fault_script, arguments.server);
+  for (const auto& error : errors) {
+    std::fprintf(stderr, "%s\n", error.c_str());
+  }
+  return errors.empty();
+}
+
 int serve(Arguments& arguments) {
   if (const auto parsed = parse(arguments); !parsed) {
     return fail(parsed.error());
+  }
+  if (!read_script(arguments)) {
+    return 2;
   }
   auto tape = Tape::load(arguments.recording, arguments.server.venue, arguments.tape);
   if (!tape) {

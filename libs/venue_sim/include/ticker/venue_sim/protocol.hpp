@@ -47,6 +47,9 @@ class Protocol {
   // What one client gets of a recorded message: all of it, or what its framing wants; stands in it.
   virtual std::string_view framed(std::string_view message) const { return message; }
 
+  // Whether this value of a recorded message tells the venue's time; `key` is empty in an array.
+  virtual bool is_time(std::string_view key, std::string_view value) const = 0;
+
   // Whether the initial state of a topic is put together from several of its messages, from the
   // last one on that begins anew. Empty: there is none.
   virtual bool merges(std::string_view /*topic*/) const { return false; }
@@ -84,6 +87,8 @@ class Protocol {
   virtual std::string planned_close_notice(Timestamp /*now*/) const { return {}; }
 };
 
+// What `venue` may be.
+std::vector<std::string> protocol_names();
 // The protocol of `venue` (as `--venue`); an error names those that there are.
 Result<std::unique_ptr<Protocol>> make_protocol(std::string_view venue);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <ticker/base/ids.hpp>
+#include <ticker/venue_sim/connection_faults.hpp>
 #include <ticker/venue_sim/faults.hpp>
 #include <ticker/venue_sim/protocol.hpp>
 #include <ticker/venue_sim/timeline.hpp>
@@ -24,8 +25,9 @@ class Session final : private Peer {
   struct Step {
     enum class Kind {
       kSend,
-      kSendHalf,  // a frame of this text that ends half-way; then the socket is cut
+      kSendHalf,  // this text's frame, as far as its middle
       kCut,       // without a close frame
+      kReset,     // the same with a TCP reset
       kClose,     // with `code`
       kHush,      // no pongs any more either
     };
@@ -45,23 +47,22 @@ class Session final : private Peer {
   void request(std::string_view text, Timestamp now);
   // The client sent a ping or a pong, which counts in the venue's limit.
   void control_frame(Timestamp now);
-  // Heartbeats that are due by now.
+  // Heartbeats and closes that are due by now; asked for next() again, it goes on from there.
   void tick(Timestamp now);
   // The next thing to do; nullopt: nothing now. Asked again without sent(), it answers the same.
   std::optional<Step> next(Timestamp now);
   // The step that next() gave has been done.
   void sent(Timestamp now);
 
-  // When tick() has something to do; nullopt: nothing to come.
+  // When tick() or, after it, next() has something to do; nullopt: nothing to come.
   std::optional<Timestamp> next_tick() const;
   std::chrono::milliseconds ping_interval() const { return protocol_->ping_interval(); }
   bool subscribed() const { return !topics_.empty(); }
   bool hushed() const { return silent_; }
   // Everything that the timeline has released for it is sent.
   bool caught_up() const {
-    return (cursor_ >= timeline_.position() && outbox_.empty()) || no_data_ || silent_;
+    return (cursor_ >= timeline_.position() && outbox_.empty() && delayed_.empty()) || silent_;
   }
-  std::size_t sent_messages() const { return sent_recorded_; }
 
  private:
   struct Item {
@@ -69,6 +70,20 @@ class Session final : private Peer {
     std::string text;
     std::uint16_t code = 1000;
     bool recorded = false;
+  };
+  // A fault of the kind kDelay at work.
+  struct Delay {
+    const Fault* fault;
+    Timestamp until;
+  };
+  struct Delayed {
+    Item item;
+    Timestamp until;
+  };
+  struct Overtaken {
+    Item item;
+    const Fault* fault;
+    std::size_t places;  // messages that still go before it
   };
 
   // Peer
@@ -87,7 +102,12 @@ class Session final : private Peer {
   void add_merged_state(std::string_view topic, std::size_t end);
   bool covers(std::size_t position) const;
   Item recorded(std::size_t position) const;
-  void release(std::size_t position);
+  // A recorded message comes up for this client.
+  void play(std::size_t position, Timestamp now);
+  void overtake(const std::vector<std::string>& topics);
+  void begin_delay(const Fault& fault, Timestamp now);
+  void release_delayed(Timestamp now);
+  std::optional<Timestamp> next_beat() const;
   void strike(const Fault& fault, Timestamp now);
   void announce_close(Timestamp now);
   void queue_garbage();
@@ -96,6 +116,7 @@ class Session final : private Peer {
   const Tape& tape_;
   Timeline& timeline_;
   Faults& faults_;
+  ConnectionFaults striking_;
 
   // A topic is served from the position at which it was subscribed.
   std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> topics_;
@@ -108,12 +129,10 @@ class Session final : private Peer {
   std::vector<Item>
       late_;  // acknowledgements held back by the fault, until a recorded message is sent
   bool is_closing_ = false;
-  bool told_end_ = false;  // by the fault `short-lived`
   bool silent_ = false;
-  bool no_data_ = false;
-  bool duplicate_ = false;
-  bool reorder_ = false;
-  std::optional<Item> held_back_;  // goes after the next recorded message
+  std::vector<Delay> delays_;    // one a fault
+  std::deque<Delayed> delayed_;  // each until the end of one of them; at kMax the tape waits
+  std::vector<Overtaken> overtaken_;
   Timestamp opened_ = kNoTime;
   Timestamp last_sent_ = kNoTime;
   Timestamp last_beat_ = kNoTime;

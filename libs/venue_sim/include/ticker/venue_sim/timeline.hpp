@@ -35,6 +35,8 @@ class Timeline {
   std::size_t position() const { return position_; }
   // When the next message is due; nullopt: not started, at the end, or at kMax.
   std::optional<Timestamp> next_due() const;
+  // Of a message since the tape's first one, rounds counted, at the recorded pace.
+  std::chrono::nanoseconds offset(std::size_t position) const;
   bool at_end() const { return tape_.size() == 0 || (!options_.loop && position_ >= tape_.size()); }
 
  private:

@@ -28,6 +28,7 @@ class VenueServer final : private net::ServerHandler {
     Timeline::Options timeline;
     std::size_t start_after = 1;  // the timeline starts once so many connections have subscribed
     std::vector<Fault> faults;
+    std::uint64_t seed = 0;  // of the faults that chance decides on
   };
 
   // `clock` must outlive it. Requires: make_protocol(options.venue) succeeds.
