@@ -1,0 +1,314 @@
+"""What clients see, and when, of each fault that a script has a venue commit (`exchange_sim --faults`).
+
+Each test plays a tape of its own to a real tickerd. The tape begins once tickerd and a second connection, the test's own, have
+subscribed: so the client is there for the first message. Scripts count messages, no test depends on how fast they come.
+"""
+
+import asyncio
+import json
+import time
+
+import websockets
+
+import harness
+
+BTC, ETH = "venue:BTC-USDT", "venue:ETH-USDT"
+PERP = "venue:BTC-USDT-PERP"
+MESSAGE_MS = 10  # between two messages of a tape
+
+
+class Tape:
+    """Messages of a venue, MESSAGE_MS apart, the first one now."""
+
+    def __init__(self):
+        self.begin_ms = int(time.time() * 1000)
+        self.lines = []
+
+    @property
+    def now_ms(self):
+        return self.begin_ms + MESSAGE_MS * len(self.lines)
+
+    def add(self, message):
+        self.lines.append(f"{self.now_ms * 1_000_000} {json.dumps(message, separators=(',', ':'))}\n")
+
+
+class BinanceTape(Tape):
+    venue = "binance-spot"
+
+    def quote(self, native, number):
+        self.add({"stream": f"{native.lower()}@bookTicker",
+                  "data": {"u": number, "s": native, "b": f"{61000 + number}.10", "B": "1", "a": "70000.00", "A": "2"}})
+
+    def trade(self, native, number):
+        self.add({"stream": f"{native.lower()}@trade",
+                  "data": {"e": "trade", "E": self.now_ms, "T": self.now_ms, "s": native, "t": number,
+                           "p": f"{60000 + number}.50", "q": "0.1", "m": False}})
+
+    @classmethod
+    def of(cls, count, natives=("BTCUSDT", "ETHUSDT")):
+        """So many quotes and trades of each, numbered from 1."""
+        tape = cls()
+        for number in range(1, count + 1):
+            for native in natives:
+                tape.quote(native, number)
+                tape.trade(native, number)
+        return tape
+
+
+class BybitTape(Tape):
+    """Of a ticker that tells changes only."""
+    venue = "bybit-linear"
+
+    def ticker(self, kind, **fields):
+        self.add({"topic": "tickers.BTCUSDT", "type": kind, "cs": len(self.lines) + 1, "ts": self.now_ms,
+                  "data": {"symbol": "BTCUSDT", **fields}})
+
+
+def bid(number):
+    return f"{61000 + number}.10"
+
+
+class Faults(harness.IntegrationTest):
+    async def start_script(self, tape, faults, *, speed="max", seed=1):
+        recording, script = self.folder / "tape.raw", self.folder / "faults.yaml"
+        recording.write_text("".join(tape.lines))
+        script.write_text(json.dumps({"seed": seed, "faults": faults}))
+        return await self.start_sim(tape.venue, recording, "--speed", speed, "--start-after", "2", "--faults", script)
+
+    async def play(self, tape, *faults, speed="max", symbols=("BTC-USDT", "ETH-USDT"), **feed):
+        """tickerd and a client that sees everything, the tape begun."""
+        sim = await self.start_script(tape, faults, speed=speed)
+        self.tickerd = await self.start_tickerd([{"name": "venue", "adapter": tape.venue, "url": sim.url,
+                                                  "symbols": list(symbols), **feed}])
+        client = await self.connect(self.tickerd)
+        await client.subscribe("*", interval_ms=0)
+        await client.subscribe("*", channel="trades")
+        await client.subscribe("*", channel="status")
+        await self.begin(sim)
+        return client
+
+    async def begin(self, sim):
+        """The connection that the tape waits for, of a stream that it does not have."""
+        starter = await websockets.connect(sim.url + "/stream?streams=none@trade", ping_interval=None)
+        self.addAsyncCleanup(starter.close)
+        await starter.send(json.dumps({"op": "subscribe", "args": ["publicTrade.NONE"]}))
+
+    @staticmethod
+    def trades(client, symbol=BTC):
+        return [trade for message in client.pushes["trades"] for trade in message["data"] if trade["symbol"] == symbol]
+
+    def ids(self, client, symbol=BTC):
+        return [int(trade["id"]) for trade in self.trades(client, symbol)]
+
+    @staticmethod
+    def gaps(client):
+        return [(gap["symbol"], gap["from_seq"], gap["missed"], gap["source"]) for gap in client.pushes["gap"]]
+
+    async def comes(self, client, value, symbol=BTC, field="bid"):
+        await client.until(lambda: client.held.get(symbol, {}).get(field) == value, f"{field} {value} of {symbol}")
+
+    async def count(self, name, **labels):
+        return (await self.tickerd.metrics()).sum(name, feed="venue", **labels)
+
+    # -- gap
+
+    async def test_a_gap_in_trades_is_told_where_it_is_and_how_long_and_counted(self):
+        client = await self.play(BinanceTape.of(30), {"do": "gap", "symbol": "BTCUSDT", "channel": "trade", "after": 10,
+                                                      "messages": 3})
+        for symbol in (BTC, ETH):
+            await client.until(lambda s=symbol: self.ids(client, s)[-1:] == [30], "the last trade")
+            await self.comes(client, bid(30), symbol)
+
+        self.assertEqual(self.ids(client), [*range(1, 11), *range(14, 31)])
+        self.assertEqual([trade["seq"] for trade in self.trades(client)], list(range(1, 28)), "seq is the service's own")
+        self.assertEqual(self.gaps(client), [(BTC, 11, 3, "venue")])
+        self.assertEqual(self.ids(client, ETH), list(range(1, 31)), "the others' are whole")
+        self.assertEqual(await self.count("ticker_feed_trade_gaps_total"), 1)
+        self.assertEqual(await self.count("ticker_feed_reconnects_total"), 0, "a jump of ids costs no connection")
+
+    async def test_changes_without_the_snapshot_they_belong_to_are_never_shown(self):
+        tape = BybitTape()
+        tape.ticker("snapshot", bid1Price="1", bid1Size="1", ask1Price="9", ask1Size="1", lastPrice="5")
+        for number in range(2, 12):
+            tape.ticker("delta", bid1Price=str(number))
+        tape.ticker("snapshot", bid1Price="100", bid1Size="1", ask1Price="101", ask1Size="1", lastPrice="100.5")
+        tape.ticker("delta", bid1Price="100.7")
+        client = await self.play(tape, {"do": "gap", "channel": "tickers"}, symbols=["BTC-USDT-PERP"])
+
+        await client.until(lambda: "bid" in client.held.get(PERP, {}), "a price")
+        self.assertIn(client.held[PERP]["bid"], ("100", "100.7"), "none of the ten before")
+        await self.comes(client, "100.7", PERP)
+        self.assertEqual((client.held[PERP]["ask"], client.held[PERP]["stale"]), ("101", False))
+        self.assertEqual(await self.count("ticker_feed_skipped_total", reason="before_snapshot"), 10)
+
+    # -- duplicate
+
+    async def test_what_comes_twice_is_shown_once(self):
+        client = await self.play(BinanceTape.of(30), {"do": "duplicate", "probability": 1})
+        for symbol in (BTC, ETH):
+            await client.until(lambda s=symbol: self.ids(client, s)[-1:] == [30], "the last trade")
+            await self.comes(client, bid(30), symbol)
+
+        for symbol in (BTC, ETH):
+            self.assertEqual(self.ids(client, symbol), list(range(1, 31)))
+        self.assertEqual(self.gaps(client), [])
+        await self.counted(self.tickerd, "ticker_feed_skipped_total", 120, feed="venue", reason="duplicate")
+
+    # -- reorder
+
+    async def test_what_comes_late_never_takes_a_price_back(self):
+        client = await self.play(BinanceTape.of(30, ("BTCUSDT",)),
+                                 {"do": "reorder", "channel": "trade", "after": 10, "places": 2},
+                                 {"do": "reorder", "channel": "bookTicker", "after": 28, "places": 1})
+        await self.counted(self.tickerd, "ticker_feed_messages_total", 60, feed="venue")
+        await client.until(lambda: self.ids(client)[-1:] == [30], "the last trade")
+
+        self.assertEqual(self.ids(client), [*range(1, 11), *range(12, 31)], "11 came behind 13: its time was over")
+        self.assertEqual(self.gaps(client), [(BTC, 11, 1, "venue")])
+        await self.comes(client, bid(30))
+        self.assertEqual((await self.tickerd.tickers())[BTC]["bid"], bid(30), "29 came behind 30")
+        self.assertEqual(await self.count("ticker_feed_skipped_total", reason="duplicate"), 2)
+
+    # -- delay
+
+    async def test_a_stalled_instrument_turns_stale_in_its_time_and_fresh_when_it_goes_on(self):
+        tape = BinanceTape()
+        for number in range(1, 401):
+            tape.quote("BTCUSDT", number)
+        client = await self.play(tape, {"do": "delay", "after": 30, "ms": 2500}, speed="1", instrument_timeout_ms=800,
+                                 symbols=["BTC-USDT"])
+        await self.comes(client, False, field="stale")
+
+        await self.comes(client, True, field="stale")
+        self.assertEqual(client.held[BTC]["bid"], bid(30), "told while it lasts; the value stays")
+        await self.comes(client, False, field="stale")
+        self.assertGreaterEqual(float(client.held[BTC]["bid"]), float(bid(31)))
+        await self.comes(client, bid(400))
+        states = [status["state"] for status in client.pushes["status"]]
+        self.assertEqual([state for state in states if state != "connecting"], ["live"], "its connection was never in doubt")
+        self.assertEqual(await self.count("ticker_feed_reconnects_total"), 0)
+
+    # -- half frame
+
+    async def test_half_a_frame_is_waited_for_no_longer_than_any_silence(self):
+        tape = BinanceTape.of(250, ("BTCUSDT",))
+        client = await self.play(tape, {"do": "half-frame", "after": 60}, speed="1", symbols=["BTC-USDT"], feed_timeout_ms=1500)
+        await self.comes(client, False, field="stale")
+
+        await self.comes(client, True, field="stale")
+        self.assertEqual((client.held[BTC]["bid"], self.ids(client)), (bid(30), list(range(1, 31))), "nothing of the half")
+        stale = next(status for status in client.pushes["status"] if status["state"] == "stale")
+        self.assertEqual(stale["reason"], "no bytes for 1500 ms")
+        await self.comes(client, False, field="stale")
+        await client.until(lambda: self.ids(client)[-1:] == [250], "the last trade")
+        await self.comes(client, bid(250))
+        self.assertEqual(await self.count("ticker_feed_rejected_total"), 0)
+        await self.assert_trades_of_two_connections(client, 250)
+
+    # -- disconnect
+
+    async def test_a_lost_connection_is_told_and_what_was_lost_with_it(self):
+        for fault, reason in (({"do": "disconnect"}, ""), ({"do": "reset"}, ""), ({"do": "truncate"}, ""),
+                              ({"do": "close", "code": 1013}, "1013")):
+            with self.subTest(fault=fault):
+                tape = BinanceTape.of(150, ("BTCUSDT",))
+                client = await self.play(tape, {**fault, "after": 60}, speed="1", symbols=["BTC-USDT"])
+                await client.until(lambda c=client: self.ids(c)[-1:] == [150], "the last trade")
+                await self.comes(client, bid(150))
+
+                states = [status["state"] for status in client.pushes["status"]]
+                self.assertEqual(states[-3:], ["live", "connecting", "live"], "told at once, before it turns stale")
+                self.assertIn(reason, client.pushes["status"][-2]["reason"])
+                await self.assert_trades_of_two_connections(client, 150)
+
+    async def assert_trades_of_two_connections(self, client, last):
+        """Trades 1 to 30, one gap that says how many are missing, and the rest."""
+        ids = self.ids(client)
+        self.assertEqual(ids[:30], list(range(1, 31)))
+        self.assertEqual(ids[30:], list(range(ids[30], last + 1)))
+        self.assertEqual(self.gaps(client), [(BTC, 31, ids[30] - 31, "venue")])
+        self.assertEqual(await self.count("ticker_feed_reconnects_total"), 1)
+        self.assertEqual(await self.count("ticker_feed_trade_gaps_total"), 1)
+
+    async def test_after_a_lost_connection_a_snapshot_brings_what_changed_meanwhile(self):
+        tape = BybitTape()
+        tape.ticker("snapshot", bid1Price="1", bid1Size="1", ask1Price="900", ask1Size="1", lastPrice="5")
+        for number in range(2, 300):
+            tape.ticker("delta", bid1Price=str(number), **({"ask1Price": "901"} if number == 31 else {}))
+        client = await self.play(tape, {"do": "disconnect", "after": 30}, speed="1", symbols=["BTC-USDT-PERP"])
+
+        await client.until(lambda: [s["state"] for s in client.pushes["status"]][-3:] == ["live", "connecting", "live"],
+                           "it is connected again")
+        await self.comes(client, "299", PERP)
+        self.assertEqual((client.held[PERP]["ask"], client.held[PERP]["stale"]), ("901", False))
+
+    # -- clock skew
+
+    async def test_a_venues_clock_is_shown_as_it_is_and_decides_nothing(self):
+        hour_ms = 3_600_000
+        for shift_ms in (hour_ms, -hour_ms):
+            ahead = shift_ms > 0
+            with self.subTest(ahead=ahead):
+                tape = BinanceTape()
+                for number in range(1, 51):
+                    tape.trade("BTCUSDT", number)
+                client = await self.play(tape, {"do": "clock-skew", "after": 10, "ms": shift_ms}, speed="1",
+                                         symbols=["BTC-USDT"], instrument_timeout_ms=20_000)
+                await client.until(lambda c=client: self.ids(c)[-1:] == [50], "the last trade")
+
+                for number, trade in enumerate(self.trades(client)):
+                    skew_ms = shift_ms if number >= 10 else 0
+                    self.assertEqual(trade["exchange_time_us"], (tape.begin_ms + MESSAGE_MS * number + skew_ms) * 1000)
+                self.assertIs(client.held[BTC]["stale"], False, "an hour old by the venue's clock, fresh by ours")
+                metrics = await self.tickerd.metrics()
+                self.assertEqual(metrics.sum("ticker_feed_clock_skew_total", feed="venue"), 40 if ahead else 0)
+                seconds, within = (metrics.sum(f"ticker_latency_seconds_{part}", stage="exchange_to_receive", **labels)
+                                   for part, labels in (("sum", {}), ("bucket", {"le": "10"})))
+                if ahead:
+                    self.assertGreaterEqual(seconds, 0, "a time that can't be counts as none")
+                    self.assertGreaterEqual(within, 40)
+                else:
+                    self.assertGreaterEqual(seconds, 40 * 3600)
+                    self.assertLessEqual(within, 10)
+                self.assertLess(metrics.sum("ticker_latency_seconds_sum", stage="receive_to_write"), 50 * harness.PATIENCE_S,
+                                "our own times know nothing of it")
+
+    # -- the script
+
+    async def test_the_same_script_and_seed_strike_the_same_messages(self):
+        tape = BinanceTape.of(100, ("BTCUSDT",))
+        tape.quote("END", 1)
+        script = [{"do": fault, "symbol": "BTCUSDT", "probability": 0.1} for fault in ("gap", "duplicate", "reorder")]
+
+        async def received(seed):
+            sim = await self.start_script(tape, script, seed=seed)
+            streams = "btcusdt@bookTicker/btcusdt@trade/end@bookTicker"
+            socket = await websockets.connect(f"{sim.url}/stream?streams={streams}", ping_interval=None)
+            self.addAsyncCleanup(socket.close)
+            await self.begin(sim)
+            texts = [""]
+            while "END" not in texts[-1]:
+                texts.append(await asyncio.wait_for(socket.recv(), harness.PATIENCE_S))
+            return texts
+
+        first = await received(7)
+        self.assertEqual(await received(7), first)
+        self.assertNotEqual(await received(8), first)
+        self.assertLess(len(set(first)), 190, "some of 200 never came")
+
+    async def test_the_shipped_script_is_taken_and_wrong_ones_are_told_line_by_line(self):
+        recording = self.folder / "tape.raw"
+        recording.write_text("".join(BinanceTape.of(3).lines))
+        await self.start_sim("binance-spot", recording, "--faults", harness.ROOT / "configs/faults.yaml")
+
+        script = self.folder / "wrong.yaml"
+        script.write_text("faults:\n  - {do: explode}\n  - {do: gap, mesages: 2}\n  - {do: delay, ms: 0}\n")
+        sim = await harness.run([harness.binaries() / "exchange_sim", "--venue", "binance-spot", "--recording", recording,
+                                 "--faults", script])
+        self.assertEqual((sim.exit_code, sim.out, len(sim.err)), (2, [], 3), sim.err)
+        for line, place in zip(sim.err, (":2:10: faults[0].do", ":3:15: faults[1].\"mesages\"", ":4:21: faults[2].ms")):
+            self.assertEqual(line[:len(f"{script}{place}")], f"{script}{place}")
+
+
+if __name__ == "__main__":
+    harness.main()
