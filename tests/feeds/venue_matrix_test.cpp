@@ -117,8 +117,9 @@ TEST_P(VenueMatrix, DataStopsAndHeartbeatsGoOn) {
 }
 
 TEST_P(VenueMatrix, EveryWayToLoseAConnection) {
-  for (const auto* fault : {"disconnect:20", "close:20:1000", "close:20:1001", "close:20:1008",
-                            "close:20:1009", "close:20:4004", "truncate:20", "silent:20"}) {
+  for (const auto* fault :
+       {"disconnect:20", "reset:20", "close:20:1000", "close:20:1001", "close:20:1008",
+        "close:20:1009", "close:20:4004", "truncate:20", "half-frame:20", "silent:20"}) {
     SCOPED_TRACE(fault);
     FeedBench bench(venue().kind, long_tape(10'000), {fault}, kRecordedPace);
     auto options = bench.feed(venue().symbols({"BTC"}));
