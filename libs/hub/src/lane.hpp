@@ -74,11 +74,11 @@ struct Lane : Subscriber, TimerNode {
 
   std::uint64_t changes_served = 0;  // of the part's `changes`: how much there may be to serve
 
-  LaneWishes asked;  // kept for a token that allows more
-
   // For the statistics only.
   Timestamp oldest_change = kNoTime;   // of what is to be served: when it was published …
   Timestamp oldest_receive = kNoTime;  // … and when the venue's message came
+
+  LaneWishes asked;  // kept for a token that allows more; last, since no turn looks at it
 
   // A request's answer is still to come.
   bool answer_due() const { return fresh || part_snapshot || forced; }
