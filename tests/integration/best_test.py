@@ -7,6 +7,7 @@ import venues
 
 SYMBOL = "best:ETH-CHF"
 QUOTE = ("bid", "bid_size", "ask", "ask_size")
+VENUES = ("bid_venue", "ask_venue")
 
 
 class Best(harness.IntegrationTest):
@@ -27,10 +28,18 @@ class Best(harness.IntegrationTest):
         await client.until(lambda: client.feeds["best"]["state"] == "live" and client.feeds["best"]["reason"] == "",
                            "both venues count")
 
+        # Of equal quotes the venue named first gives both sides.
+        whose = lambda: {field: client.held[SYMBOL].get(field) for field in VENUES}
+        self.assertEqual(whose(), dict.fromkeys(VENUES, "kraken"))
+        self.assertFalse(set(VENUES) & set(client.held["mirror:ETH-CHF"]))
+        read = await tickerd.get_json(f"/v1/tickers?symbols={SYMBOL}&fields=bid_venue")
+        self.assertEqual(read["data"], [{"symbol": SYMBOL, "stale": False, "bid_venue": "kraken"}])
+
         await sims[0][1].kill()
         self.programs.remove(sims[0][1])
         await client.until(lambda: client.feeds["best"]["reason"] == "left out: kraken:ETH-CHF (stale)", "it says so")
         self.assertEqual(quote(SYMBOL), quote("mirror:ETH-CHF"))
+        self.assertEqual(whose(), dict.fromkeys(VENUES, "mirror"))
         self.assertFalse(client.held[SYMBOL]["stale"])
         await self.counted(tickerd, "ticker_best_left_out", 1, feed="best")
 
@@ -38,6 +47,7 @@ class Best(harness.IntegrationTest):
         self.programs.remove(sims[1][1])
         await client.until(lambda: client.held[SYMBOL]["stale"], "nothing is left")
         self.assertEqual(quote(SYMBOL), dict.fromkeys(QUOTE))
+        self.assertEqual(whose(), dict.fromkeys(VENUES))
         self.assertEqual(client.feeds["best"]["state"], "stale")
 
         settings["best"] = []

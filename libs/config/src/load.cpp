@@ -291,8 +291,11 @@ void read_best(Report& report, Section& root, Config& config) {
       best.from.push_back(text);
       return from.insert(text).second && has_instrument(config, text);
     });
-    if (best.from.size() < 2 && section.has("from")) {
-      report.expected(section.at("from"), section.path_of("from"), "two symbols at least");
+    // Which one gives a side is a byte of the quote.
+    constexpr std::size_t kMostFrom = 255;
+    if ((best.from.size() < 2 || best.from.size() > kMostFrom) && section.has("from")) {
+      report.expected(section.at("from"), section.path_of("from"),
+                      "two symbols at least, and 255 at most");
     }
     section.duration("crossed_ms", best.crossed, 0ms, kLongest);
     section.finish();

@@ -268,6 +268,18 @@ TEST(Best, RefusesWhatNoFeedHasAndWhatIsOfOneVenueOnly) {
               ElementsAre(HasSubstr("best[0].symbol: expected a symbol such as BTC-USD")));
 }
 
+TEST(Best, TakesNoMoreSymbolsThanAByteCounts) {
+  const auto errors = [](int symbols) {
+    std::string from;
+    for (int number = 0; number < symbols; ++number) {
+      from += (from.empty() ? "'b:X" : ", 'b:X") + std::to_string(number) + "'";
+    }
+    return load(std::string(kTwoFeeds) + "best: [{symbol: X-Y, from: [" + from + "]}]").errors;
+  };
+  EXPECT_THAT(errors(255), IsEmpty());
+  EXPECT_THAT(errors(256), ElementsAre(HasSubstr("best[0].from: expected two symbols at least")));
+}
+
 TEST(Best, IsTheNameOfNoFeed) {
   EXPECT_THAT(load("feeds: [{name: best, adapter: simulator}]\n"
                    "best: [{symbol: X-Y, from: ['best:X', 'best:Y']}]")

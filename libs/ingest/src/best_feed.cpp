@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +26,17 @@ using Standing = BestQuote::Standing;
 
 // Venues left out that the feed's reason names; every client is told the text.
 constexpr std::size_t kNamed = 10;
+
+std::string venue_of(const std::string& symbol) { return symbol.substr(0, symbol.find(':')); }
+
+// Sorted: in another order of preference they are the same.
+std::vector<std::string> venues_of(const FeedOptions::Best& best) {
+  std::set<std::string> venues;
+  for (const auto& from : best.from) {
+    venues.insert(venue_of(from));
+  }
+  return {venues.begin(), venues.end()};
+}
 
 }  // namespace
 
@@ -61,27 +75,35 @@ class BestFeed::Impl final : public BestFeed, private MarketWriter::Deriver {
   std::shared_ptr<const metrics::FeedStats> stats() const override { return stats_; }
 
  private:
-  // Instruments that stay keep their state.
+  // Instruments that stay keep their state; one of other venues is another instrument.
   void configure(FeedOptions options) {
     auto before = std::exchange(made_, {});
     options_ = std::move(options);
     for (const auto& best : options_.best) {
       const auto symbol = options_.name + ':' + best.symbol;
+      auto instrument = make_instrument(options_.name, best.symbol, best.symbol);
+      instrument.venues = venues_of(best);
       const auto same = std::find_if(before.begin(), before.end(), [&](const Made& made) {
         return market_.state().find(made.id)->instrument.symbol == symbol;
       });
-      // Its times are those of the venues: they are not counted again.
-      const auto id =
-          same == before.end()
-              ? market_.add(make_instrument(options_.name, best.symbol, best.symbol), nullptr)
-              : same->id;
+      std::optional<market::InstrumentId> id;
       if (same != before.end()) {
+        if (market_.state().find(same->id)->instrument.venues == instrument.venues) {
+          id = same->id;
+        } else {
+          market_.remove(same->id);
+        }
         before.erase(same);
       }
-      Made made{id, BestQuote(best.from.size(), best.crossed), {}, {}, {}, 0, {}};
+      const auto& venues = instrument.venues;
+      Made made{0, BestQuote(best.from.size(), best.crossed), {}, {}, {}, 0, {}};
       for (const auto& from : best.from) {
-        made.from.push_back({from, std::nullopt});
+        const auto venue = std::find(venues.begin(), venues.end(), venue_of(from));
+        made.from.push_back(
+            {from, static_cast<std::uint8_t>(venue - venues.begin()), std::nullopt});
       }
+      // Its times are those of the venues: they are not counted again.
+      made.id = id ? *id : market_.add(std::move(instrument), nullptr);
       made_.push_back(std::move(made));
     }
     for (const auto& made : before) {
@@ -93,6 +115,7 @@ class BestFeed::Impl final : public BestFeed, private MarketWriter::Deriver {
 
   struct From {
     std::string symbol;
+    std::uint8_t venue;                      // its place in the instrument's list
     std::optional<market::InstrumentId> id;  // nullopt: there is none
   };
   struct Made {
@@ -161,8 +184,8 @@ class BestFeed::Impl final : public BestFeed, private MarketWriter::Deriver {
   void apply(const Made& made, BestQuote::Best best) {
     update_.instrument = made.id;
     update_.values.clear();
-    take(made, best.bid, Field::kBid, Field::kBidSize);
-    take(made, best.ask, Field::kAsk, Field::kAskSize);
+    take(made, best.bid, Field::kBid, Field::kBidSize, Field::kBidVenue);
+    take(made, best.ask, Field::kAsk, Field::kAskSize, Field::kAskVenue);
     // The times are those of the side that changed last.
     const auto* const bid = best.bid ? made.states[*best.bid] : nullptr;
     const auto* const ask = best.ask ? made.states[*best.ask] : nullptr;
@@ -181,7 +204,13 @@ class BestFeed::Impl final : public BestFeed, private MarketWriter::Deriver {
     stats_->last_message_us.set(to_us(newer->receive_time));
   }
 
-  void take(const Made& made, std::optional<std::size_t> venue, Field price, Field size) {
+  void take(const Made& made, std::optional<std::size_t> venue, Field price, Field size,
+            Field whose) {
+    if (venue) {
+      update_.values.set_venue(whose, made.from[*venue].venue);
+    } else {
+      update_.values.set_null(whose);
+    }
     for (const auto field : {price, size}) {
       const auto* const values = venue ? &made.states[*venue]->values : nullptr;
       if (values != nullptr && values->present().has(field) && !values->null().has(field)) {

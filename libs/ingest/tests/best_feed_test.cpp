@@ -52,9 +52,10 @@ class BestFeedTest : public testing::Test, private BatchSink {
   const market::InstrumentState& best() const { return *replica_.find("best:BTC-USD"); }
   std::string text(Field field) const {
     const auto& values = best().values;
-    return !values.present().has(field) ? "none"
-           : values.null().has(field)   ? "null"
-                                        : values.decimal(field).text();
+    return !values.present().has(field)           ? "none"
+           : values.null().has(field)             ? "null"
+           : market::kVenueFields.has(field)      ? best().instrument.venues.at(values.venue(field))
+                                                  : values.decimal(field).text();
   }
   market::FeedStatus status() const {
     for (const auto& feed : replica_.feeds()) {
@@ -102,6 +103,29 @@ TEST_F(BestFeeds, TakeTheBestSidesInTheBatchOfTheirVenue) {
   EXPECT_EQ(to_us(best().receive_time), 7);
   EXPECT_EQ(status().state, FeedState::kLive);
   EXPECT_EQ(status().reason, "");
+}
+
+TEST_F(BestFeeds, TellWhoseEachSideIsAndOnlyWhenThatChanges) {
+  EXPECT_EQ(text(Field::kBidVenue), "none");
+  quote(a_, "9", "11");
+  quote(b_, "10", "12");
+  EXPECT_EQ(text(Field::kBidVenue), "b");
+  EXPECT_EQ(text(Field::kAskVenue), "a");
+
+  const auto version = replica_.version();
+  quote(b_, "10.5", "11");
+  EXPECT_EQ(text(Field::kBid), "10.5");
+  EXPECT_EQ(best().changed_since(version), market::FieldSet(Field::kBid));
+
+  // The same price and size, of the other one.
+  quote(a_, "10.6", "13");
+  quote(b_, "10.5", "14");
+  EXPECT_EQ(text(Field::kBidVenue), "a");
+  market_.mark_stale(a_);
+  market_.mark_stale(b_);
+  market_.flush();
+  EXPECT_EQ(text(Field::kBidVenue), "null");
+  EXPECT_EQ(text(Field::kAskVenue), "null");
 }
 
 TEST_F(BestFeeds, ForgetAVenueAsSoonAsItIsStale) {
@@ -177,6 +201,14 @@ TEST_F(BestFeeds, KeepWhatStaysOverAChangeOfTheConfiguration) {
   EXPECT_EQ(best().id, id);
   EXPECT_EQ(text(Field::kBid), "9");
   ASSERT_NE(replica_.find("best:ETH-USD"), nullptr);
+
+  // Of other venues it is another instrument.
+  changed.best[0].from = {"c:BTC-USD", "b:BTC-USD", "a:BTC-USD"};
+  feed_->change(changed);
+  market_.flush();
+  EXPECT_NE(best().id, id);
+  EXPECT_EQ(text(Field::kBid), "9");
+  EXPECT_EQ(text(Field::kBidVenue), "a");
 
   changed.best.erase(changed.best.begin());
   feed_->change(changed);

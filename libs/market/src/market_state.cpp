@@ -31,6 +31,7 @@ const InstrumentState* MarketState::find(std::string_view symbol) const {
 
 InstrumentId MarketState::add(Instrument instrument) {
   assert(find(instrument.symbol) == nullptr);
+  assert(instrument.venues.size() <= Instrument::kMostVenues);
   const InstrumentId id = end_id();
   ++version_;
   const TradeLine line = line_of(id, instrument.symbol);
@@ -181,6 +182,9 @@ void MarketState::apply_change(const Batch& batch, const Batch::Change& change) 
   if ((change.fields - change.null).has(Field::kLastSide)) {
     state.values.set_side(change.side);
   }
+  for (const Field field : (change.fields & kVenueFields) - change.null) {
+    state.values.set_venue(field, field == Field::kBidVenue ? change.bid_venue : change.ask_venue);
+  }
   if (change.fields.has(Field::kStale)) {
     state.stale = change.stale;
   }
@@ -233,7 +237,12 @@ FieldSet MarketState::merge(InstrumentState& state, const FieldValues& values) {
   FieldSet changed;
   const FieldSet known = state.values.present() - state.values.null();
   for (const Field field : values.present() - values.null()) {
-    if (field == Field::kLastSide) {
+    if (kVenueFields.has(field)) {
+      if (!known.has(field) || state.values.venue(field) != values.venue(field)) {
+        state.values.set_venue(field, values.venue(field));
+        changed.add(field);
+      }
+    } else if (field == Field::kLastSide) {
       if (!known.has(field) || state.values.side() != values.side()) {
         state.values.set_side(values.side());
         changed.add(field);
@@ -293,6 +302,8 @@ void MarketState::record(const InstrumentState& state, FieldSet changed) {
   change.null = changed & state.values.null();
   change.side = state.values.side();
   change.stale = state.stale;
+  change.bid_venue = state.values.venue(Field::kBidVenue);
+  change.ask_venue = state.values.venue(Field::kAskVenue);
   change.first_value = static_cast<std::uint32_t>(pending_.values.size());
   change.version = state.updated;
   change.exchange_time = state.exchange_time;

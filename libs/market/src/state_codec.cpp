@@ -7,7 +7,7 @@ namespace ticker::market {
 namespace {
 
 constexpr std::string_view kMagic = "TKMS";
-constexpr std::uint8_t kFormat = 2;
+constexpr std::uint8_t kFormat = 3;
 // An id costs 16 bytes for the rest of its epoch. More than this is damage, not use.
 constexpr std::uint32_t kMaxIds = 1U << 24;
 
@@ -144,6 +144,10 @@ void StateCodec::write_instrument(Writer& out, const InstrumentState& state) {
         &state.instrument.base, &state.instrument.quote}) {
     out.text(*text);
   }
+  out.u8(static_cast<unsigned>(state.instrument.venues.size()));
+  for (const std::string& venue : state.instrument.venues) {
+    out.text(venue);
+  }
   out.u64(state.created);
   write_line(out, state.line);
   out.u64(state.updated);
@@ -162,6 +166,9 @@ void StateCodec::write_instrument(Writer& out, const InstrumentState& state) {
   out.u8(static_cast<unsigned>(state.values.side()));
   for (const Field field : (state.values.present() & FieldSet::decimals()) - state.values.null()) {
     out.decimal(state.values.decimal(field));
+  }
+  for (const Field field : (state.values.present() & kVenueFields) - state.values.null()) {
+    out.u8(state.values.venue(field));
   }
 }
 
@@ -235,6 +242,9 @@ bool StateCodec::read_instrument(Reader& in, MarketState& state, InstrumentId en
                             &instrument.base, &instrument.quote}) {
     *text = in.text();
   }
+  for (unsigned left = in.u8(); in.ok() && left > 0; --left) {
+    instrument.venues.push_back(in.text());
+  }
   const Version created = in.u64();
   const TradeLine line = read_line(in);
   const Version previous =
@@ -262,13 +272,18 @@ bool StateCodec::read_values(Reader& in, InstrumentState& instrument) {
   instrument.trades = in.u64();
   in.require(instrument.trades >= instrument.line.before);
   instrument.sent_by_venue = in.fields(FieldSet::decimals());
-  const FieldSet present = in.fields(FieldSet::decimals() | Field::kLastSide);
+  const FieldSet present = in.fields(FieldSet::decimals() | Field::kLastSide | kVenueFields);
   const FieldSet null = in.fields(present);
   const bool sell = in.flag();
   for (const Field field : present& FieldSet::decimals()) {
     if (!null.has(field)) {
       instrument.values.set(field, in.decimal());
     }
+  }
+  for (const Field field : (present & kVenueFields) - null) {
+    const std::uint8_t venue = in.u8();
+    in.require(venue < instrument.instrument.venues.size());
+    instrument.values.set_venue(field, venue);
   }
   if (present.has(Field::kLastSide)) {
     instrument.values.set_side(sell ? Side::kSell : Side::kBuy);

@@ -13,6 +13,8 @@ TEST(Field, IsFoundByTheNameThatItHas) {
   }
   EXPECT_EQ(field_name(Field::kQuoteVolume24h), "quote_volume_24h");
   EXPECT_EQ(field_name(Field::kLastSide), "last_side");
+  EXPECT_EQ(field_name(Field::kBidVenue), "bid_venue");
+  EXPECT_EQ(field_name(Field::kAskVenue), "ask_venue");
   EXPECT_EQ(field_name(Field::kTicks), "ticks");
   EXPECT_EQ(field_from_name("mid"), std::nullopt);
   EXPECT_EQ(field_from_name(""), std::nullopt);

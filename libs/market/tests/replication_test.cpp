@@ -35,7 +35,8 @@ std::string describe(const MarketState& state) {
         << to_us(one.receive_time) << one.exchange_time_given;
     for (const Field field : one.values.present() - one.values.null()) {
       out << " " << field_name(field) << "="
-          << (field == Field::kLastSide ? std::string(side_name(one.values.side()))
+          << (field == Field::kLastSide   ? std::string(side_name(one.values.side()))
+              : kVenueFields.has(field) ? one.instrument.venues.at(one.values.venue(field))
                                         : one.values.decimal(field).text());
     }
     for (const Version version : one.versions) {
@@ -86,7 +87,7 @@ class RandomWriter {
   void add() {
     const std::string symbol = "v:" + std::to_string(pick(8));
     if (state.find(symbol) == nullptr) {
-      ids_.push_back(state.add({symbol, "v", "N" + symbol, "B", "Q"}));
+      ids_.push_back(state.add({symbol, "v", "N" + symbol, "B", "Q", {"x", "y", "z" + symbol}}));
     }
   }
   void remove() {
@@ -106,6 +107,10 @@ class RandomWriter {
     }
     if (pick(4) == 0) {
       made.values.set_null(Field::kLastSide);
+    }
+    for (const Field field : FieldSet::from_bits(pick(2) * kVenueFields.bits())) {
+      pick(5) == 0 ? made.values.set_null(field)
+                   : made.values.set_venue(field, static_cast<std::uint8_t>(pick(3)));
     }
     state.apply(made);
   }
@@ -225,10 +230,10 @@ TEST(Deserialise, RefusesWhatFollowsTheEnd) {
 
 TEST(Deserialise, RefusesOtherBytesInPlainWords) {
   EXPECT_EQ(MarketState::deserialise("", {}).error().message,
-            "the bytes are no market state of format 2");
-  EXPECT_EQ(MarketState::deserialise("TKMS\x03", {}).error().message,
-            "the bytes are no market state of format 2");
-  EXPECT_EQ(MarketState::deserialise("TKMS\x02\xFF\xFF\xFF\xFF", {}).error().message,
+            "the bytes are no market state of format 3");
+  EXPECT_EQ(MarketState::deserialise("TKMS\x02", {}).error().message,
+            "the bytes are no market state of format 3");
+  EXPECT_EQ(MarketState::deserialise("TKMS\x03\xFF\xFF\xFF\xFF", {}).error().message,
             "the market state is damaged or cut");
 }
 

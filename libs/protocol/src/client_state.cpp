@@ -18,6 +18,10 @@ void merge(Entry& held, const Entry& news) {
   for (const Field field : news.values.present() - news.values.null()) {
     if (field == Field::kLastSide) {
       held.values.set_side(news.values.side());
+    } else if (market::kVenueFields.has(field)) {
+      const auto side = news.values.venue(field);
+      held.venues[side] = news.venues[side];
+      held.values.set_venue(field, side);
     } else {
       held.values.set(field, news.values.decimal(field));
     }

@@ -99,6 +99,15 @@ void append_decimal(std::string& out, std::string_view name, const Decimal& valu
   out += '"';
 }
 
+void append_venue(std::string& out, const market::InstrumentState& state, Field field) {
+  out += field == Field::kBidVenue ? ",\"bid_venue\":" : ",\"ask_venue\":";
+  if (state.values.null().has(field)) {
+    out += "null";
+  } else {
+    append_quoted(out, state.instrument.venues[state.values.venue(field)]);
+  }
+}
+
 // A message as it begins: its type, and the request's id where it had one.
 JsonObject& typed(JsonObject& object, std::string_view type) { return object.text("type", type); }
 
@@ -227,13 +236,17 @@ class JsonEncoder final : public Encoder {
   void append_entry(std::string& out, const market::InstrumentState& state, FieldSet fields,
                     bool as_new) const override {
     EntryMembers members;
-    members.add(state, fields & state.given());
+    const FieldSet given = fields & state.given();
+    members.add(state, given - market::kVenueFields);
     out += "{\"symbol\":";
     append_quoted(out, state.instrument.symbol);
     if (as_new) {
       out += ",\"new\":true";
     }
     out += members.text();
+    for (const Field field : given & market::kVenueFields) {
+      append_venue(out, state, field);
+    }
     out += '}';
   }
 

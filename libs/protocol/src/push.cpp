@@ -43,8 +43,12 @@ Entry read_entry(MemberReader& from) {
     }
     entry.fields.add(field);
     const bool null = from.nullable(name) == nullptr;
-    if (null && FieldSet(FieldSet::decimals() | Field::kLastSide).has(field)) {
+    if (null && (FieldSet::decimals() | Field::kLastSide | market::kVenueFields).has(field)) {
       entry.values.set_null(field);
+    } else if (market::kVenueFields.has(field)) {
+      const std::uint8_t side = field == Field::kBidVenue ? 0 : 1;
+      entry.venues[side] = from.text(name);
+      entry.values.set_venue(field, side);
     } else if (FieldSet::decimals().has(field)) {
       entry.values.set(field, from.decimal(name));
     } else if (field == Field::kLastSide) {
@@ -230,6 +234,9 @@ std::string Entry::text(market::Field field) const {
   }
   if (values.null().has(field)) {
     return "null";
+  }
+  if (market::kVenueFields.has(field)) {
+    return venues[values.venue(field)];
   }
   return field == Field::kLastSide ? std::string(market::side_name(values.side()))
                                    : values.decimal(field).text();

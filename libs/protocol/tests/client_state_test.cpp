@@ -41,6 +41,19 @@ TEST_F(ClientStateTest, MergesADeltaFieldByField) {
   EXPECT_EQ(state.lane_version("w"), 6U);
 }
 
+TEST_F(ClientStateTest, MergesTheVenueOfEachSide) {
+  take(
+      R"({"type":"snapshot","lane":"w","version":5,"data":[{"symbol":"a","bid_venue":"x","ask_venue":"y"}]})");
+
+  take(R"({"type":"delta","lane":"w","version":6,"data":[{"symbol":"a","ask_venue":"z"}]})");
+  EXPECT_EQ(text("a", Field::kBidVenue), "x");
+  EXPECT_EQ(text("a", Field::kAskVenue), "z");
+
+  take(R"({"type":"delta","lane":"w","version":7,"data":[{"symbol":"a","bid_venue":null}]})");
+  EXPECT_EQ(text("a", Field::kBidVenue), "null");
+  EXPECT_EQ(text("a", Field::kAskVenue), "z");
+}
+
 TEST_F(ClientStateTest, ReplacesByASnapshotAndByANewEntry) {
   take(
       R"({"type":"snapshot","lane":"","version":5,"data":[{"symbol":"a","bid":"1","ask":"2"},{"symbol":"b","bid":"1"}]})");

@@ -58,6 +58,7 @@ market::InstrumentState state_of(const Entry& entry) {
   market::InstrumentState state;
   state.instrument.symbol = entry.symbol;
   state.values = entry.values;
+  state.instrument.venues.assign(entry.venues.begin(), entry.venues.end());
   state.stale = entry.stale;
   state.exchange_time = entry.exchange_time;
   state.exchange_time_given = entry.fields.has(Field::kExchangeTimeUs);

@@ -83,6 +83,19 @@ TEST(JsonEncoder, WritesAllThatIsKnownInTheOrderOfTheFields) {
       R"("stale":false,"exchange_time_us":1723161255088000,"receive_time_us":1723161255088165,"ticks":3})");
 }
 
+TEST(JsonEncoder, WritesWhichOfItsVenuesGivesASide) {
+  InstrumentState state = btc();
+  state.instrument.venues = {"binance", "kra\"ken"};
+  state.values.set_venue(Field::kBidVenue, 1);
+  state.values.set_null(Field::kAskVenue);
+
+  EXPECT_EQ(
+      entry(state, FieldSet(Field::kBid) | Field::kBidVenue | Field::kAskVenue | Field::kStale),
+      R"({"symbol":"binance:BTC-USDT","bid":"61800.20","stale":false,"bid_venue":"kra\"ken","ask_venue":null})");
+  EXPECT_EQ(entry(btc(), FieldSet(Field::kBid) | Field::kBidVenue),
+            R"({"symbol":"binance:BTC-USDT","bid":"61800.20"})");
+}
+
 TEST(JsonEncoder, WritesAnInstrumentWithoutValues) {
   InstrumentState state;
   state.instrument.symbol = "kraken:BTC-USD";

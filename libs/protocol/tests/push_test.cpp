@@ -53,6 +53,17 @@ TEST(ParsePush, ReadsTheFieldsOfAnEntry) {
   EXPECT_EQ(entry.text(Field::kTicks), "3");
 }
 
+TEST(ParsePush, ReadsWhichVenueGivesASide) {
+  const auto frame = read<EntryFrame>(
+      R"({"type":"delta","lane":"w","version":5,"data":[{"symbol":"best:B-C","bid_venue":"kraken","ask_venue":null}]})");
+
+  ASSERT_EQ(frame.data.size(), 1U);
+  EXPECT_EQ(frame.data[0].fields, market::kVenueFields);
+  EXPECT_EQ(frame.data[0].text(Field::kBidVenue), "kraken");
+  EXPECT_EQ(frame.data[0].text(Field::kAskVenue), "null");
+  EXPECT_NE(refused(R"({"type":"delta","lane":"w","version":5,"data":[{"symbol":"a","ask_venue":1}]})"), "");
+}
+
 TEST(ParsePush, KnowsAFrameThatOthersFollow) {
   EXPECT_EQ(read<EntryFrame>(R"({"type":"snapshot","lane":"","more":true,"data":[]})").version,
             std::nullopt);

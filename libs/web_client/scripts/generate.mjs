@@ -34,6 +34,7 @@ export type ErrorCode = keyof typeof kErrorCodes;
 
 const kTypes = {
   decimal_or_null: 'string | null',
+  venue_or_null: 'string | null',
   time_us: 'number',
   side: "'buy' | 'sell'",
 };

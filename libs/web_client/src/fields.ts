@@ -17,6 +17,8 @@ export const kFields = [
   'change_percent_24h',
   'vwap_24h',
   'last_side',
+  'bid_venue',
+  'ask_venue',
   'stale',
   'exchange_time_us',
   'receive_time_us',
@@ -43,6 +45,8 @@ export interface Quote {
   readonly change_percent_24h?: string | null;
   readonly vwap_24h?: string | null;
   readonly last_side?: 'buy' | 'sell' | null;
+  readonly bid_venue?: string | null;
+  readonly ask_venue?: string | null;
   readonly stale?: boolean;
   readonly exchange_time_us?: number | null;
   readonly receive_time_us?: number;

@@ -24,6 +24,11 @@ export function shortened(decimal: string | null | undefined): string {
   return formatDecimal(decimal);
 }
 
+// Of a consolidated quote also whose it is.
+export function sizeAt(size: string | null | undefined, venue: string | null | undefined): string {
+  return venue ? `${formatDecimal(size)} · ${venue}` : formatDecimal(size);
+}
+
 export const percent = (decimal: string | null | undefined): string => formatDecimal(decimal, { places: 2, plus: true, none: kNone });
 
 // The ask's distance from the bid in hundredths of a percent of their middle.

@@ -29,8 +29,9 @@ std::size_t lanes_of(std::uint32_t client) {
 constexpr std::array<std::string_view, 2> kFeeds = {"a", "b"};
 constexpr std::int64_t kHeartbeatMs = 5'000;
 constexpr std::array<std::uint32_t, 4> kIntervals = {0, 0, 50, 1000};
-constexpr std::array<FieldSet, 5> kFields = {
+constexpr std::array<FieldSet, 6> kFields = {
     FieldSet::all(), FieldSet(Field::kBid), FieldSet(Field::kBid) | Field::kAsk,
+    FieldSet(Field::kAsk) | Field::kAskVenue,
     FieldSet(Field::kLast) | Field::kBid | Field::kTicks, FieldSet(Field::kStale)};
 constexpr std::array<Field, 4> kQuoted = {Field::kBid, Field::kAsk, Field::kLast, Field::kOpen24h};
 
@@ -96,7 +97,7 @@ void World::start_market() {
       std::make_unique<market::MarketState>(epoch, market::MarketState::Options{size_.removals});
   for (std::size_t index = 0; index < kSymbols.size(); index += index < kTrading ? 1 : 2) {
     market_->add(
-        {std::string(kSymbols[index]), std::string(kSymbols[index].substr(0, 1)), "", "", ""});
+        {std::string(kSymbols[index]), std::string(kSymbols[index].substr(0, 1)), "", "", "", {"x", "y"}});
   }
   for (const auto feed : kFeeds) {
     market_->set_feed({std::string(feed), "simulator", market::FeedState::kConnecting, now_, ""});
@@ -212,6 +213,11 @@ void World::write_market(const Step& step) {
                                     *market::Decimal::from_text(std::to_string(value % 7)));
           }
         }
+        if (step.b % 3 == 0) {
+          step.c % 5 == 0
+              ? update.values.set_null(Field::kAskVenue)
+              : update.values.set_venue(Field::kAskVenue, static_cast<std::uint8_t>(step.c % 2));
+        }
         market_->apply(update);
       }
       break;
@@ -237,7 +243,7 @@ void World::write_market(const Step& step) {
       break;
     case Step::Op::kAdd:
       if (instrument == nullptr) {
-        market_->add({std::string(symbol), std::string(symbol.substr(0, 1)), "", "", ""});
+        market_->add({std::string(symbol), std::string(symbol.substr(0, 1)), "", "", "", {"x", "y"}});
       }
       break;
     case Step::Op::kRemove:

@@ -2,7 +2,7 @@
 
 import { formatDecimal, type Quote, type TickerClient, type TradeEvent, type TradesWatch, type Watch } from 'ticker-web-client';
 import { element, make, setText } from '../elements.js';
-import { approximate, percent } from '../format.js';
+import { approximate, percent, sizeAt } from '../format.js';
 import type { Frames } from '../frames.js';
 import { Row } from '../rows/row.js';
 import { PriceChart } from './chart.js';
@@ -90,8 +90,9 @@ export class Detail {
       setText(shown, formatDecimal(quote[field]));
       shown.className = direction[field] > 0 ? 'up' : direction[field] < 0 ? 'down' : '';
     }
-    setText(element('detail-bid-size'), formatDecimal(quote.bid_size));
-    setText(element('detail-ask-size'), formatDecimal(quote.ask_size));
+    for (const side of ['bid', 'ask'] as const) {
+      setText(element(`detail-${side}-size`), sizeAt(quote[`${side}_size`], quote[`${side}_venue`]));
+    }
     const change = element('detail-change');
     setText(change, quote.change_percent_24h ? `${percent(quote.change_percent_24h)} %` : '');
     change.className = { '+': 'up', '-': 'down' }[change.textContent?.[0] ?? ''] ?? '';

@@ -21,7 +21,7 @@ export interface Column {
   readonly signed?: true; // coloured by the sign that its text begins with
 }
 
-type DecimalField = Exclude<Field, 'stale' | 'last_side' | 'exchange_time_us' | 'receive_time_us' | 'ticks'>;
+type DecimalField = Exclude<Field, 'stale' | 'last_side' | 'bid_venue' | 'ask_venue' | 'exchange_time_us' | 'receive_time_us' | 'ticks'>;
 type Look = Pick<Column, 'title' | 'meaning' | 'width' | 'from'> & Partial<Pick<Column, 'moves' | 'signed'>>;
 
 function decimal(field: DecimalField, format: (decimal: string | null | undefined) => string, look: Look): Column {

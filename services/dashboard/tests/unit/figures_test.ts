@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { duration, milliseconds, percent, shortened, spreadBp } from '../../src/format.js';
+import { duration, milliseconds, percent, shortened, sizeAt, spreadBp } from '../../src/format.js';
 import { ClockOffset, quantile, Spread } from '../../src/status/latency.js';
 import { Rate } from '../../src/status/rate.js';
 
@@ -37,6 +37,10 @@ test('of many samples the last ones are spread', () => {
   for (let i = 1024; i > 0; i -= 1) spread.add(i);
   const sorted = spread.sorted();
   assert.deepEqual([quantile(sorted, 0), quantile(sorted, 0.5), quantile(sorted, 1)], [1, 513, 1024]);
+});
+
+test('a size tells the venue where there is one to tell', () => {
+  assert.deepEqual([sizeAt('2.50', 'kraken'), sizeAt('2.50', undefined), sizeAt(null, null)], ['2.50 · kraken', '2.50', '–']);
 });
 
 test('amounts are shortened, and small ones kept as the venue sent them', () => {

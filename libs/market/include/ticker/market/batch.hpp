@@ -31,6 +31,8 @@ struct Batch {
     FieldSet null;              // those of them that ceased to exist
     Side side;                  // meaningful if `fields` has kLastSide
     bool stale;                 // meaningful if `fields` has kStale
+    std::uint8_t bid_venue;     // meaningful if `fields` has kBidVenue, …
+    std::uint8_t ask_venue;     // … and kAskVenue, respectively
     std::uint32_t first_value;  // index in `values` of the first of its decimals; they stand in
                                 // field order, without nulls
     Version version;

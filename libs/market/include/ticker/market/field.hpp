@@ -9,8 +9,8 @@
 
 namespace ticker::market {
 
-// What is known of an instrument. The order is the order on the wire, and the first kDecimalFields
-// are decimals: prices and kQuoteVolume24h in the quote currency; sizes and kVolume24h in the base
+// What is known of an instrument. The order is the order on the wire (but for venues, which stand
+// last), and the first kDecimalFields are decimals: prices and kQuoteVolume24h in the quote currency; sizes and kVolume24h in the base
 // currency, or in contracts where the venue counts those (libs/feed/README.md).
 enum class Field : std::uint8_t {
   kBid,
@@ -28,6 +28,8 @@ enum class Field : std::uint8_t {
   kChangePercent24h,  // in percent of kOpen24h
   kVwap24h,
   kLastSide,        // taker's side of the last trade
+  kBidVenue,        // of a consolidated quote: whose bid it is …
+  kAskVenue,        // … and whose ask
   kStale,           // true: the values can't be vouched for any more
   kExchangeTimeUs,  // companions: they travel with a change of another field and are never a change
                     // of their own; the venue's time, in microseconds since the Unix epoch
@@ -35,10 +37,10 @@ enum class Field : std::uint8_t {
   kTicks,           // InstrumentState::ticks
 };
 
-inline constexpr std::size_t kFieldCount = 19;
+inline constexpr std::size_t kFieldCount = 21;
 inline constexpr std::size_t kDecimalFields = 14;
 // Fields that have a version of their own: all but the companions.
-inline constexpr std::size_t kVersionedFields = 16;
+inline constexpr std::size_t kVersionedFields = 18;
 
 // A set of fields; a plain value, in the order of Field when iterated.
 class FieldSet {
@@ -100,6 +102,8 @@ inline constexpr FieldSet kQuoteFields =
     FieldSet(Field::kBid) | Field::kBidSize | Field::kAsk | Field::kAskSize;
 inline constexpr FieldSet kLastFields =
     FieldSet(Field::kLast) | Field::kLastSize | Field::kLastSide;
+
+inline constexpr FieldSet kVenueFields = FieldSet(Field::kBidVenue) | Field::kAskVenue;
 
 // The name on the wire: `bid_size`, `change_percent_24h`.
 std::string_view field_name(Field field);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace ticker::market {
 
@@ -19,6 +21,11 @@ struct Instrument {
   std::string native;  // the venue's own name in its data messages
   std::string base;    // normalised: Kraken's XBT is BTC
   std::string quote;
+  // Of a consolidated instrument: the venues that may give its sides, kMostVenues at most. What
+  // FieldValues::venue() counts through.
+  std::vector<std::string> venues = {};
+
+  static constexpr std::size_t kMostVenues = 255;
 };
 
 }  // namespace ticker::market

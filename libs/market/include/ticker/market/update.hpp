@@ -27,6 +27,12 @@ class FieldValues {
     present_.add(Field::kLastSide);
     null_.remove(Field::kLastSide);
   }
+  // Requires: one of kVenueFields, and a place in the instrument's list of venues.
+  void set_venue(Field field, std::uint8_t venue) {
+    venues_[venue_index(field)] = venue;
+    present_.add(field);
+    null_.remove(field);
+  }
   void set_null(Field field) {
     present_.add(field);
     null_.add(field);
@@ -38,11 +44,16 @@ class FieldValues {
   // Requires: the field is present, a decimal, and not null.
   const Decimal& decimal(Field field) const { return decimals_[static_cast<std::size_t>(field)]; }
   Side side() const { return side_; }
+  // Requires: the field is one of kVenueFields, present, and not null.
+  std::uint8_t venue(Field field) const { return venues_[venue_index(field)]; }
 
  private:
+  static std::size_t venue_index(Field field) { return field == Field::kBidVenue ? 0 : 1; }
+
   FieldSet present_;
   FieldSet null_;
   Side side_ = Side::kBuy;
+  std::array<std::uint8_t, 2> venues_{};  // of bid and ask
   std::array<Decimal, kDecimalFields> decimals_{};
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,7 +23,8 @@ struct Entry {
   bool as_new = false;         // `new`: replaces what is held
   bool removed = false;        // the instrument ended; nothing else is set
   market::FieldSet fields;     // members that stand in the entry, null ones included
-  market::FieldValues values;  // decimals and last_side of `fields`
+  market::FieldValues values;  // decimals, last_side and venues of `fields`
+  std::array<std::string, 2> venues;  // what values.venue() counts through: of bid, of ask
   bool stale = false;
   Timestamp exchange_time = kNoTime;  // kNoTime: null
   Timestamp receive_time = kNoTime;
