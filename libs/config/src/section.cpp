@@ -233,4 +233,21 @@ void Section::finish() {
   }
 }
 
+void read_texts(Report& report, Section& section, const std::string& key,
+                const std::string& expectation,
+                const std::function<bool(const std::string&)>& read) {
+  std::size_t index = 0;
+  for (const Node* item : section.list(key)) {
+    const std::string path = section.path_of(key) + "[" + std::to_string(index++) + "]";
+    if (item->kind != Node::Kind::kScalar) {
+      report.expected(*item, path, expectation);
+      continue;
+    }
+    const auto text = report.expand(*item, path);
+    if (text && !read(*text)) {
+      report.expected(*item, path, expectation);
+    }
+  }
+}
+
 }  // namespace ticker::config

@@ -86,4 +86,9 @@ class Section {
   std::vector<std::string> known_;
 };
 
+// A list of texts for each of which `read` returns true. `expectation` completes "expected …".
+void read_texts(Report& report, Section& section, const std::string& key,
+                const std::string& expectation,
+                const std::function<bool(const std::string&)>& read);
+
 }  // namespace ticker::config
