@@ -80,6 +80,23 @@ TEST_F(Turns, NobodyWithAnIntervalWantsChangesAtOnce) {
   EXPECT_FALSE(hub().wants_changes_at_once());
 }
 
+TEST_F(Turns, AChangeIsAwaitedWhileALaneHasNothingToGet) {
+  given({"k:A"});
+  bid("k:A", "0");  // the end of its staleness would be urgent
+  publish();
+  TestClient& client = connect();
+  EXPECT_FALSE(hub().awaits_change());
+  ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"interval_ms":100})");
+  EXPECT_TRUE(hub().awaits_change());
+
+  bid("k:A", "1");
+  publish();
+
+  EXPECT_FALSE(hub().awaits_change());
+  wait(100ms);
+  EXPECT_TRUE(hub().awaits_change());
+}
+
 TEST_F(Turns, TradesAndStatusAreWantedAtOnceUntilTheyEnd) {
   given({"k:A"});
   TestClient& client = connect();
