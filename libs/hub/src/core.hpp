@@ -94,8 +94,10 @@ class Hub::Core {
   bool may_see(Session& session, const protocol::Subscribe& request);
 
   // --- core_serve.cpp ---
-  // Wakes whoever waits for a change of the part.
-  void mark(Selection::Part& part, market::Version version, bool urgent, Timestamp received);
+  // A change came: who had nothing to get has a turn again.
+  void wake(Part& part, Timestamp received);
+  // Everybody's turn is now.
+  void hasten(Part& part, market::Version version);
   // Its turn comes at the grid's next point, or when its bandwidth allows.
   void schedule(Lane& lane);
   void make_due(Lane& lane);
@@ -109,7 +111,8 @@ class Hub::Core {
   bool serve_lane(Session& session, Lane& lane);
   bool serve_trades(Session& session);
   bool serve_status(Session& session);
-  void after_turn(Session& session, Lane& lane);
+  // The number of changes that its turn was for.
+  std::uint64_t after_turn(Session& session, Lane& lane);
   // Some removal that the client was not told of is not remembered any more.
   bool lost_removals(const Session& session) const;
   // The client is to forget all instruments; snapshots follow.

@@ -171,7 +171,7 @@ void Hub::Core::set_ticker(Session& session, EntryList list, bool fall_back) {
     }
     Lane& lane = *session.lanes.back();
     lane.index = static_cast<std::uint8_t>(index);
-    lane.changes_served = session.ticker->part(index).changes;
+    lane.changes_before = tickers_.interest().changes(session.ticker->part(index));
     session.ticker->part(index).awake.push_back(lane);
   }
   if (fall_back && session.ticker != nullptr) {

@@ -210,16 +210,16 @@ void Hub::Core::note_removed(InstrumentId id, Version version) {
 }
 
 void Hub::Core::note_change(InstrumentId id, Version version, bool urgent, Timestamp received) {
-  constexpr std::size_t kAhead = 4;
-  const auto& parts = tickers_.interested(id);
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i + 2 * kAhead < parts.size()) {
-      prefetch(parts[i + 2 * kAhead]);
+  const auto expect = [](Part& part) {
+    if (!part.quiet.empty()) {
+      prefetch(static_cast<Lane*>(&part.quiet.front()), sizeof(Lane));
     }
-    if (i + kAhead < parts.size() && !parts[i + kAhead]->quiet.empty()) {
-      prefetch(static_cast<Lane*>(&parts[i + kAhead]->quiet.front()), sizeof(Lane));
+  };
+  tickers_.interest().change(id, expect, [&](Part& part) { wake(part, received); });
+  if (urgent) {
+    for (Part* part : tickers_.interest().parts(id)) {
+      hasten(*part, version);
     }
-    mark(*parts[i], version, urgent, received);
   }
 }
 
@@ -228,7 +228,7 @@ void Hub::Core::note_trade(InstrumentId id, TradeRing::Position position, Timest
     // The batch removed it: if it also made it, no selection ever had it.
     return wake_all_trades(position, received);
   }
-  for (Selection::Part* part : trade_selections_.interested(id)) {
+  for (Part* part : trade_selections_.interest().parts(id)) {
     while (!part->quiet.empty()) {
       wake(static_cast<TradeStream&>(part->quiet.front()), position, received);
     }

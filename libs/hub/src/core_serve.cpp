@@ -38,10 +38,7 @@ Timestamp grid_point(std::uint64_t number, milliseconds interval, Timestamp from
 
 }  // namespace
 
-void Hub::Core::mark(Selection::Part& part, market::Version version, bool urgent,
-                     Timestamp received) {
-  part.changed = version;
-  ++part.changes;
+void Hub::Core::wake(Part& part, Timestamp received) {
   while (!part.quiet.empty()) {
     auto& lane = static_cast<Lane&>(part.quiet.front());
     part.awake.push_back(lane);
@@ -52,15 +49,16 @@ void Hub::Core::mark(Selection::Part& part, market::Version version, bool urgent
     lane.oldest_receive = received;
     schedule(lane);
   }
-  if (urgent) {
-    // A lane's bandwidth is charged for it, and does not hold it back. Once in what is being
-    // applied is enough: none of them is served in between.
-    if (part.urgent <= before_) {
-      part.awake.for_each(
-          [this](Subscriber& subscriber) { make_due(static_cast<Lane&>(subscriber)); });
-    }
-    part.urgent = version;
+}
+
+void Hub::Core::hasten(Part& part, market::Version version) {
+  // A lane's bandwidth is charged for it, and does not hold it back. Once in what is being applied
+  // is enough: none of them is served in between.
+  if (part.urgent <= before_) {
+    part.awake.for_each(
+        [this](Subscriber& subscriber) { make_due(static_cast<Lane&>(subscriber)); });
   }
+  part.urgent = version;
 }
 
 void Hub::Core::schedule(Lane& lane) {
@@ -190,7 +188,7 @@ bool Hub::Core::serve_lane(Session& session, Lane& lane) {
   const auto frame = lane_server_.build(lane, *session.ticker, session.seen, session.frame_bytes);
   if (!frame) {
     lane.due = false;
-    after_turn(session, lane);
+    (void)after_turn(session, lane);
     return false;
   }
   const WriteResult result = write(session, frame->bytes);
@@ -198,7 +196,6 @@ bool Hub::Core::serve_lane(Session& session, Lane& lane) {
     arena_.undo();
     return true;
   }
-  const auto& part = session.ticker->part(lane.index);
   session.seen = std::max(session.seen, state_.version());
   stats_.updates.add(frame->entries);
   note_latency(lane.oldest_change, lane.oldest_receive);
@@ -210,17 +207,17 @@ bool Hub::Core::serve_lane(Session& session, Lane& lane) {
   const bool delta = frame->turn.kind == Turn::Kind::kDelta;
   lane_server_.commit(lane, *frame);
   if (frame->last) {
-    const std::uint64_t changes = part.changes - std::min(part.changes, lane.changes_served);
-    stats_.merged.add(delta && changes > frame->entries ? changes - frame->entries : 0);
     lane.due = false;
-    after_turn(session, lane);
+    const std::uint64_t changes = after_turn(session, lane);
+    stats_.merged.add(delta && changes > frame->entries ? changes - frame->entries : 0);
   }
   return true;
 }
 
-void Hub::Core::after_turn(Session& session, Lane& lane) {
+std::uint64_t Hub::Core::after_turn(Session& session, Lane& lane) {
   auto& part = session.ticker->part(lane.index);
-  lane.changes_served = part.changes;
+  const std::uint64_t changes = tickers_.interest().changes(part);
+  const std::uint64_t before = std::exchange(lane.changes_before, changes);
   lane.not_before = now_ + std::chrono::microseconds(1);
   lane.oldest_change = lane.oldest_receive = kNoTime;
   if (lane_server_.has_more(lane, *session.ticker)) {
@@ -232,7 +229,12 @@ void Hub::Core::after_turn(Session& session, Lane& lane) {
     }
   } else {
     part.quiet.push_back(lane);
+    if (lane.settings.interval.count() == 0) {
+      tickers_.interest().tell_of_all(part);
+    }
+    tickers_.interest().arm(part);
   }
+  return changes > before ? changes - before : 0;  // fewer: an instrument is gone
 }
 
 bool Hub::Core::serve_trades(Session& session) {

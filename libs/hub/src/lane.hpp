@@ -72,9 +72,8 @@ struct Lane : Subscriber, TimerNode {
   Timestamp not_before;   // the grid's turns before it are over
   TokenBucket bandwidth;  // in thousandths of bits
 
-  std::uint64_t changes_served = 0;  // of the part's `changes`: how much there may be to serve
-
   // For the statistics only.
+  std::uint64_t changes_before = 0;    // of its part, by the end of its last turn
   Timestamp oldest_change = kNoTime;   // of what is to be served: when it was published …
   Timestamp oldest_receive = kNoTime;  // … and when the venue's message came
 

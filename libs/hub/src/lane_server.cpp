@@ -117,14 +117,21 @@ void LaneServer::finish(Lane& lane, const Turn& turn) {
 bool LaneServer::has_more(const Lane& lane, const Selection& selection) const {
   const auto& removals = state_.removals();
   return lane.turn.active || lane.answer_due() || !lane.added.empty() || !lane.entering.empty() ||
-         selection.part(lane.index).changed > lane.served ||
+         anything_changed(lane, selection.part(lane.index)) ||
          (!removals.empty() && removals.back().removed > lane.removed_from);
+}
+
+bool LaneServer::anything_changed(const Lane& lane, const Part& part) const {
+  return lane.served < state_.version() &&
+         std::any_of(part.ids.begin(), part.ids.end(), [&](InstrumentId id) {
+           return state_.find(id)->updated > lane.served;
+         });
 }
 
 void LaneServer::collect(const Lane& lane, const Selection& selection, const Turn& turn,
                          Version seen) {
   items_.clear();
-  const Selection::Part& part = selection.part(lane.index);
+  const Part& part = selection.part(lane.index);
   switch (turn.kind) {
     case Turn::Kind::kSnapshot:
       for (auto id = std::lower_bound(part.ids.begin(), part.ids.end(), turn.next);
@@ -162,29 +169,19 @@ void LaneServer::collect(const Lane& lane, const Selection& selection, const Tur
                items_.end());
 }
 
-bool LaneServer::collect_changed(const Lane& lane, const Selection::Part& part, InstrumentId next) {
+bool LaneServer::collect_changed(const Lane& lane, const Part& part, InstrumentId next) {
   // Two ways to find what changed: through what changed anywhere, latest first, or through the
-  // lane's own instruments. The first is the cheaper one by far when little changed; how much did
-  // elsewhere, shows on the way.
+  // lane's own instruments. The first is the cheaper one by far when little changed.
   const bool everything = !lane.added.empty();
-  std::size_t left = part.ids.size() / 4 + 4;
-  bool complete = !everything && part.changes - lane.changes_served <= left;
-  if (complete) {
+  if (!everything && state_.version() - lane.served <= part.ids.size() / 4 + 4) {
     state_.for_each_changed_since(lane.served, [&](const InstrumentState& state) {
-      if (left-- == 0) {
-        complete = false;
-        return false;
-      }
       if (state.id >= next && std::binary_search(part.ids.begin(), part.ids.end(), state.id)) {
         items_.push_back({state.id, &state, nullptr});
       }
       return true;
     });
-  }
-  if (complete) {
     return items_.size() < 2;
   }
-  items_.clear();
   for (auto id = std::lower_bound(part.ids.begin(), part.ids.end(), next); id != part.ids.end();
        ++id) {
     const InstrumentState* state = state_.find(*id);

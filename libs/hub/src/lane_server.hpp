@@ -55,12 +55,13 @@ class LaneServer {
 
   Turn begin(const Lane& lane) const;
   void finish(Lane& lane, const Turn& turn);
+  bool anything_changed(const Lane& lane, const Part& part) const;
   // Nothing of the lane but what enters it has changed.
   bool all_held(const Lane& lane, const Selection& selection, market::Version seen);
   void collect(const Lane& lane, const Selection& selection, const Turn& turn,
                market::Version seen);
   // True: by rising id.
-  bool collect_changed(const Lane& lane, const Selection::Part& part, market::InstrumentId next);
+  bool collect_changed(const Lane& lane, const Part& part, market::InstrumentId next);
   void collect_removed(const Lane& lane, const Selection& selection, market::InstrumentId next,
                        market::Version seen);
   // What of the item the client does not hold yet.

@@ -115,9 +115,7 @@ void SelectionTable::release(Selection* selection) {
     return;
   }
   for (const auto& part : selection->parts_) {
-    for (const InstrumentId id : part->ids) {
-      drop_interest(id, *part);
-    }
+    interest_.drop(*part);
   }
   // By iterator: the key is part of what is destroyed.
   by_key_.erase(by_key_.find(selection->key()));
@@ -148,14 +146,9 @@ void SelectionTable::resolve(Selection& selection, const MarketState& state) {
       }
     }
   }
-  for (const auto& part : selection.parts_) {
-    part->changed = state.version();  // or earlier
-  }
   for (InstrumentId id = 0; id < state.end_id(); ++id) {
     if (assigned_[id] != kNone) {
-      auto& part = selection.part(entries[static_cast<std::size_t>(assigned_[id])].lane);
-      part.ids.push_back(id);
-      add_interest(id, part);
+      interest_.add(id, selection.part(entries[static_cast<std::size_t>(assigned_[id])].lane));
     }
   }
 }
@@ -163,21 +156,9 @@ void SelectionTable::resolve(Selection& selection, const MarketState& state) {
 void SelectionTable::created(const InstrumentState& instrument) {
   for (const auto& [key, selection] : by_key_) {
     if (const auto lane = selection->lane_of(instrument.instrument.symbol)) {
-      auto& part = selection->part(*lane);
-      part.ids.push_back(instrument.id);  // ids only rise
-      add_interest(instrument.id, part);
+      interest_.add(instrument.id, selection->part(*lane));  // ids only rise
     }
   }
-}
-
-void SelectionTable::removed(InstrumentId id) {
-  if (id >= interest_.size()) {
-    return;
-  }
-  for (Selection::Part* part : interest_[id]) {
-    part->ids.erase(std::lower_bound(part->ids.begin(), part->ids.end(), id));
-  }
-  interest_[id] = {};
 }
 
 void SelectionTable::rebuild(const MarketState& state) {
@@ -185,28 +166,10 @@ void SelectionTable::rebuild(const MarketState& state) {
   for (const auto& [key, selection] : by_key_) {
     for (const auto& part : selection->parts_) {
       part->ids.clear();
+      part->places.clear();
     }
     resolve(*selection, state);
   }
-}
-
-const std::vector<Selection::Part*>& SelectionTable::interested(InstrumentId id) const {
-  static const std::vector<Selection::Part*> kNobody;
-  return id < interest_.size() ? interest_[id] : kNobody;
-}
-
-void SelectionTable::add_interest(InstrumentId id, Selection::Part& part) {
-  if (id >= interest_.size()) {
-    interest_.resize(id + 1);
-  }
-  interest_[id].push_back(&part);
-}
-
-void SelectionTable::drop_interest(InstrumentId id, Selection::Part& part) {
-  auto& parts = interest_[id];
-  const auto found = std::find(parts.begin(), parts.end(), &part);
-  *found = parts.back();
-  parts.pop_back();
 }
 
 }  // namespace ticker::hub

@@ -14,12 +14,9 @@
 #include <ticker/market/market_state.hpp>
 #include <ticker/protocol/pattern.hpp>
 
-#include "intrusive_list.hpp"
+#include "interest.hpp"
 
 namespace ticker::hub {
-
-// Whoever waits for changes of a set of instruments: a lane, or a client's stream of trades.
-struct Subscriber : ListHook<Subscriber> {};
 
 // One text of a client's ordered list, and the lane (an index) that its instruments are served in.
 struct Entry {
@@ -54,18 +51,6 @@ struct EntryList {
 // same: ten thousand dashboards with `*` cost one list of ids.
 class Selection {
  public:
-  // A change looks at each part that it is in: at one cache line of it.
-  struct alignas(64) Part {
-    // Everyone who is served this part: those who have nothing to get, and those whose turn is
-    // coming.
-    IntrusiveList<Subscriber> quiet;
-    IntrusiveList<Subscriber> awake;
-    market::Version changed = 0;  // of the last change of any of the ids
-    market::Version urgent = 0;   // of the last one that is due at once
-    std::uint64_t changes = 0;    // how many there were
-    std::vector<market::InstrumentId> ids;  // rising
-  };
-
   Selection(EntryList list, SymbolFilter filter, std::string key);
 
   const EntryList& list() const { return list_; }
@@ -89,8 +74,7 @@ class Selection {
   std::size_t users_ = 0;
 };
 
-// All selections of one channel, kept as instruments come and go, and which of them an instrument
-// is in: a change looks at those who want it, not at everyone. The hub's thread.
+// All selections of one channel, kept as instruments come and go. The hub's thread.
 class SelectionTable {
  public:
   struct Acquired {
@@ -104,21 +88,19 @@ class SelectionTable {
   void release(Selection* selection);
 
   void created(const market::InstrumentState& instrument);
-  void removed(market::InstrumentId id);
+  void removed(market::InstrumentId id) { interest_.remove(id); }
   // Everything anew, from another epoch's instruments.
   void rebuild(const market::MarketState& state);
 
-  // The parts that hold an instrument.
-  const std::vector<Selection::Part*>& interested(market::InstrumentId id) const;
+  // Of the parts of all selections.
+  Interest& interest() { return interest_; }
 
  private:
   void resolve(Selection& selection, const market::MarketState& state);
-  void add_interest(market::InstrumentId id, Selection::Part& part);
-  void drop_interest(market::InstrumentId id, Selection::Part& part);
 
   std::unordered_map<std::string_view, std::unique_ptr<Selection>>
-      by_key_;                                           // keys stand in the selections
-  std::vector<std::vector<Selection::Part*>> interest_;  // by instrument
+      by_key_;  // keys stand in the selections
+  Interest interest_;
   std::vector<std::int32_t> assigned_;  // scratch of resolve(): the entry of each instrument
 };
 
