@@ -22,6 +22,10 @@ constexpr int kRounds = 8;
 constexpr milliseconds kSlot{5};
 constexpr int kLeastSlots = 8;
 
+// After so many changes in one interval the next one's first is near: the lane gets a turn without
+// being woken for it. If nothing comes after all, it is quiet from then on.
+constexpr std::uint64_t kBusy = 8;
+
 // A number from 0 to range - 1, spread evenly over neighbouring connection numbers.
 std::int64_t spread(std::uint64_t number, std::int64_t range) {
   const std::uint64_t fraction = (number * 0x9E3779B97F4A7C15U) >> 32;
@@ -216,8 +220,9 @@ bool Hub::Core::serve_lane(Session& session, Lane& lane) {
 
 std::uint64_t Hub::Core::after_turn(Session& session, Lane& lane) {
   auto& part = session.ticker->part(lane.index);
-  const std::uint64_t changes = tickers_.interest().changes(part);
-  const std::uint64_t before = std::exchange(lane.changes_before, changes);
+  const std::uint64_t now = tickers_.interest().changes(part);
+  const std::uint64_t before = std::exchange(lane.changes_before, now);
+  const std::uint64_t changes = now - std::min(now, before);  // fewer: an instrument is gone
   lane.not_before = now_ + std::chrono::microseconds(1);
   lane.oldest_change = lane.oldest_receive = kNoTime;
   if (lane_server_.has_more(lane, *session.ticker)) {
@@ -227,6 +232,9 @@ std::uint64_t Hub::Core::after_turn(Session& session, Lane& lane) {
     } else {
       schedule(lane);
     }
+  } else if (lane.settings.interval.count() > 0 && changes >= kBusy) {
+    lane.oldest_change = lane.oldest_receive = now_;
+    schedule(lane);
   } else {
     part.quiet.push_back(lane);
     if (lane.settings.interval.count() == 0) {
@@ -234,7 +242,7 @@ std::uint64_t Hub::Core::after_turn(Session& session, Lane& lane) {
     }
     tickers_.interest().arm(part);
   }
-  return changes > before ? changes - before : 0;  // fewer: an instrument is gone
+  return changes;
 }
 
 bool Hub::Core::serve_trades(Session& session) {

@@ -11,13 +11,14 @@ using market::InstrumentId;
 void Interest::add(InstrumentId id, Part& part) {
   if (id >= holders_.size()) {
     holders_.resize(id + std::size_t{1});
+    armed_.resize(holders_.size());
     changes_.resize(std::max(changes_.size(), holders_.size()));
   }
   Holders& holders = holders_[id];
   const std::size_t place = holders.parts.size();
   holders.parts.push_back(&part);
-  holders.armed.resize(place / kBits + 1);
-  holders.set(place, part.armed);
+  holders.more.resize(place / kBits);
+  set(id, place, part.armed);
   part.ids.push_back(id);
   part.places.push_back(static_cast<std::uint32_t>(place));
 }
@@ -29,12 +30,11 @@ void Interest::drop(Part& part) {
     Part& last = *holders.parts.back();
     const std::size_t place = part.places[i];
     holders.parts[place] = &last;
-    holders.set(place, last.armed);
+    set(id, place, last.armed);
     const auto at = std::lower_bound(last.ids.begin(), last.ids.end(), id) - last.ids.begin();
     last.places[static_cast<std::size_t>(at)] = static_cast<std::uint32_t>(place);
     holders.parts.pop_back();
-    holders.set(holders.parts.size(), false);
-    holders.armed.resize((holders.parts.size() + kBits - 1) / kBits);
+    set(id, holders.parts.size(), false);
   }
   part.ids.clear();
   part.places.clear();
@@ -50,6 +50,7 @@ void Interest::remove(InstrumentId id) {
     part->places.erase(part->places.begin() + at);
   }
   holders_[id] = {};
+  armed_[id] = 0;
 }
 
 const std::vector<Part*>& Interest::parts(InstrumentId id) const {
@@ -76,9 +77,9 @@ void Interest::tell_of_all(Part& part) {
   }
 }
 
-void Interest::mark(const Part& part, bool armed_now) {
+void Interest::mark(const Part& part, bool armed) {
   for (std::size_t i = 0; i < part.ids.size(); ++i) {
-    holders_[part.ids[i]].set(part.places[i], armed_now);
+    set(part.ids[i], part.places[i], armed);
   }
 }
 

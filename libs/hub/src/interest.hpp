@@ -40,7 +40,10 @@ class Interest {
   // The instrument ends.
   void remove(market::InstrumentId id);
   // No part holds anything any more; those that were armed stay so.
-  void clear() { holders_.clear(); }
+  void clear() {
+    holders_.clear();
+    armed_.clear();
+  }
 
   const std::vector<Part*>& parts(market::InstrumentId id) const;
 
@@ -59,17 +62,24 @@ class Interest {
   static constexpr std::size_t kBits = 64;
   struct Holders {
     std::vector<Part*> parts;
-    std::vector<std::uint64_t> armed;  // a bit each
-    void set(std::size_t place, bool armed_now) {
-      const std::uint64_t bit = std::uint64_t{1} << place % kBits;
-      armed[place / kBits] = (armed[place / kBits] & ~bit) | (armed_now ? bit : 0);
-    }
+    std::vector<std::uint64_t> more;  // behind armed_: a bit each
   };
-  void mark(const Part& part, bool armed_now);
+  std::size_t words(market::InstrumentId id) const { return 1 + holders_[id].more.size(); }
+  std::uint64_t& word(market::InstrumentId id, std::size_t at) {
+    return at == 0 ? armed_[id] : holders_[id].more[at - 1];
+  }
+  void set(market::InstrumentId id, std::size_t place, bool armed) {
+    const std::uint64_t bit = std::uint64_t{1} << place % kBits;
+    std::uint64_t& bits = word(id, place / kBits);
+    bits = (bits & ~bit) | (armed ? bit : 0);
+  }
+  void mark(const Part& part, bool armed);
   void disarm(Part& part);
 
-  std::vector<Holders> holders_;        // by instrument
-  std::vector<std::uint64_t> changes_;  // by instrument
+  // By instrument; what is asked of many at a time stands close together.
+  std::vector<Holders> holders_;
+  std::vector<std::uint64_t> armed_;  // of the first parts that hold it: mostly all
+  std::vector<std::uint64_t> changes_;
 };
 
 template <typename Expect, typename Wake>
@@ -78,10 +88,12 @@ void Interest::change(market::InstrumentId id, Expect&& expect, Wake&& wake) {
     return;
   }
   ++changes_[id];
-  Holders& holders = holders_[id];
-  for (std::size_t word = 0; word < holders.armed.size(); ++word) {
-    const std::uint64_t armed = holders.armed[word];
-    Part* const* const parts = &holders.parts[word * kBits];
+  for (std::size_t at = 0; at < words(id); ++at) {
+    const std::uint64_t armed = word(id, at);
+    if (armed == 0) {
+      continue;
+    }
+    Part* const* const parts = &holders_[id].parts[at * kBits];
     for (std::uint64_t left = armed; left != 0; left &= left - 1) {
       prefetch(parts[std::countr_zero(left)]);
     }
