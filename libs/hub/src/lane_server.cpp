@@ -1,6 +1,7 @@
 #include "lane_server.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace ticker::hub {
 
@@ -32,30 +33,23 @@ std::optional<LaneServer::Frame> LaneServer::build(Lane& lane, const Selection& 
   Frame frame;
   frame.turn = lane.turn.active ? lane.turn : begin(lane);
   frame.last = true;
-  collect(lane, selection, frame.turn, seen);
-
   const FrameKind kind =
       frame.turn.kind == Turn::Kind::kDelta ? FrameKind::kDelta : FrameKind::kSnapshot;
   const std::string& name = selection.list().lanes[lane.index];
   const std::size_t envelope = Encoder::kMaxEnvelopeBytes + 6 * name.size();
+  const std::size_t room = frame_bytes - std::min(frame_bytes, envelope);
   arena_.begin(envelope);
-  for (std::size_t i = 0; i < items_.size(); ++i) {
-    if (i % kChosenAtOnce == 0) {
-      choose_some(lane, frame.turn, i);
+  const Part& part = selection.part(lane.index);
+  if (is_plain(lane, part, frame.turn)) {
+    append_changed(lane, part, frame, room);
+  } else {
+    collect(lane, selection, frame.turn, seen);
+    for (std::size_t i = 0; i < items_.size() && frame.last; ++i) {
+      if (i % kChosenAtOnce == 0) {
+        choose_some(lane, frame.turn, i);
+      }
+      append(frame, items_[i].id, encode(items_[i]), room);
     }
-    std::string_view entry = encode(items_[i]);
-    if (entry.empty()) {
-      continue;
-    }
-    if (frame.entries == 0) {
-      entry.remove_prefix(encoder_.separator().size());
-    } else if (envelope + arena_.size() + entry.size() > frame_bytes) {
-      frame.last = false;
-      frame.turn.next = items_[i].id;
-      break;
-    }
-    arena_.append(entry);
-    ++frame.entries;
   }
   const bool answer = lane.answer_due() || lane.turn.active;
   if (frame.entries == 0 && !answer) {
@@ -74,6 +68,63 @@ std::optional<LaneServer::Frame> LaneServer::build(Lane& lane, const Selection& 
                        frame.last ? std::optional(frame.turn.version) : std::nullopt);
   frame.bytes = arena_.finish(text_, encoder_.tail());
   return frame;
+}
+
+bool LaneServer::append(Frame& frame, InstrumentId id, std::string_view entry, std::size_t room) {
+  if (entry.empty()) {
+    return true;
+  }
+  if (frame.entries == 0) {
+    entry.remove_prefix(encoder_.separator().size());
+  } else if (arena_.size() + entry.size() > room) {
+    frame.last = false;
+    frame.turn.next = id;
+    return false;
+  }
+  arena_.append(entry);
+  ++frame.entries;
+  return true;
+}
+
+bool LaneServer::is_plain(const Lane& lane, const Part& part, const Turn& turn) const {
+  return turn.kind == Turn::Kind::kDelta && lane.entering.empty() && lane.added.empty() &&
+         !removals_to_tell(lane) && !few_changed(lane, part);
+}
+
+void LaneServer::append_changed(const Lane& lane, const Part& part, Frame& frame,
+                                std::size_t room) {
+  auto id = std::lower_bound(part.ids.begin(), part.ids.end(), frame.turn.next);
+  while (id != part.ids.end()) {
+    std::array<const InstrumentState*, kChosenAtOnce> changed;
+    std::size_t count = 0;
+    for (; id != part.ids.end() && count < changed.size(); ++id) {
+      const InstrumentState* state = state_.find(*id);
+      if (state->updated > lane.served) {
+        recent_.prefetch_entry(*id);
+        changed[count++] = state;
+      }
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      recent_.prefetch_text(changed[i]->id);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!append(frame, changed[i]->id, changed_entry(lane, *changed[i]), room)) {
+        return;
+      }
+    }
+  }
+}
+
+std::string_view LaneServer::changed_entry(const Lane& lane, const InstrumentState& state) {
+  const FieldSet listed = lane.settings.fields;
+  if (const std::string* known = recent_.find(state, listed, lane.served)) {
+    return *known;
+  }
+  Item item{state.id, &state, nullptr};
+  choose(lane, Turn(), item);
+  const std::string_view entry = encode(item);
+  recent_.offer(state, listed, lane.served, entry);
+  return entry;
 }
 
 bool LaneServer::all_held(const Lane& lane, const Selection& selection, Version seen) {
@@ -115,10 +166,13 @@ void LaneServer::finish(Lane& lane, const Turn& turn) {
 }
 
 bool LaneServer::has_more(const Lane& lane, const Selection& selection) const {
-  const auto& removals = state_.removals();
   return lane.turn.active || lane.answer_due() || !lane.added.empty() || !lane.entering.empty() ||
-         anything_changed(lane, selection.part(lane.index)) ||
-         (!removals.empty() && removals.back().removed > lane.removed_from);
+         anything_changed(lane, selection.part(lane.index)) || removals_to_tell(lane);
+}
+
+bool LaneServer::removals_to_tell(const Lane& lane) const {
+  const auto& removals = state_.removals();
+  return !removals.empty() && removals.back().removed > lane.removed_from;
 }
 
 bool LaneServer::anything_changed(const Lane& lane, const Part& part) const {
@@ -169,11 +223,15 @@ void LaneServer::collect(const Lane& lane, const Selection& selection, const Tur
                items_.end());
 }
 
+// Two ways to find what changed: through what changed anywhere, latest first, or through the lane's
+// own instruments. The first is the cheaper one by far when little changed.
+bool LaneServer::few_changed(const Lane& lane, const Part& part) const {
+  return state_.version() - lane.served <= part.ids.size() / 4 + 4;
+}
+
 bool LaneServer::collect_changed(const Lane& lane, const Part& part, InstrumentId next) {
-  // Two ways to find what changed: through what changed anywhere, latest first, or through the
-  // lane's own instruments. The first is the cheaper one by far when little changed.
   const bool everything = !lane.added.empty();
-  if (!everything && state_.version() - lane.served <= part.ids.size() / 4 + 4) {
+  if (!everything && few_changed(lane, part)) {
     state_.for_each_changed_since(lane.served, [&](const InstrumentState& state) {
       if (state.id >= next && std::binary_search(part.ids.begin(), part.ids.end(), state.id)) {
         items_.push_back({state.id, &state, nullptr});
@@ -194,10 +252,10 @@ bool LaneServer::collect_changed(const Lane& lane, const Part& part, InstrumentI
 
 void LaneServer::collect_removed(const Lane& lane, const Selection& selection, InstrumentId next,
                                  Version seen) {
-  const auto& removals = state_.removals();
-  if (removals.empty() || removals.back().removed <= lane.removed_from) {
+  if (!removals_to_tell(lane)) {
     return;
   }
+  const auto& removals = state_.removals();
   auto removal = std::upper_bound(
       removals.begin(), removals.end(), lane.removed_from,
       [](Version from, const MarketState::Removal& entry) { return from < entry.removed; });

@@ -12,6 +12,7 @@
 #include "fragment_cache.hpp"
 #include "frame_arena.hpp"
 #include "lane.hpp"
+#include "recent_entries.hpp"
 
 namespace ticker::hub {
 
@@ -40,7 +41,10 @@ class LaneServer {
   // Whether something is left to be served in a turn to come.
   bool has_more(const Lane& lane, const Selection& selection) const;
   // The state is another epoch's.
-  void clear() { fragments_.clear(); }
+  void clear() {
+    fragments_.clear();
+    recent_.clear();
+  }
 
  private:
   // Something that a frame has to mention.
@@ -60,6 +64,7 @@ class LaneServer {
   bool all_held(const Lane& lane, const Selection& selection, market::Version seen);
   void collect(const Lane& lane, const Selection& selection, const Turn& turn,
                market::Version seen);
+  bool few_changed(const Lane& lane, const Part& part) const;
   // True: by rising id.
   bool collect_changed(const Lane& lane, const Part& part, market::InstrumentId next);
   void collect_removed(const Lane& lane, const Selection& selection, market::InstrumentId next,
@@ -70,11 +75,21 @@ class LaneServer {
   void choose_some(const Lane& lane, const Turn& turn, std::size_t first);
   // Behind a separator. Empty: the client holds it already.
   std::string_view encode(const Item& item);
+  // Whether all that the turn is for is what changed in the lane's own instruments, of which each is
+  // to be looked at.
+  bool is_plain(const Lane& lane, const Part& part, const Turn& turn) const;
+  bool removals_to_tell(const Lane& lane) const;
+  // `room`: for all entries of the frame.
+  void append_changed(const Lane& lane, const Part& part, Frame& frame, std::size_t room);
+  std::string_view changed_entry(const Lane& lane, const market::InstrumentState& state);
+  // False: the frame is full.
+  bool append(Frame& frame, market::InstrumentId id, std::string_view entry, std::size_t room);
 
   const market::MarketState& state_;
   const protocol::Encoder& encoder_;
   FrameArena& arena_;
   FragmentCache fragments_;
+  RecentEntries recent_;
 
   // Scratch, kept for its memory.
   std::vector<Item> items_;
