@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "prefetch.hpp"
+
 namespace ticker::hub {
 
 using market::MarketState;
@@ -145,7 +147,9 @@ void Hub::Core::advance(Timestamp now) {
   while (TimerNode* node = timers_.pop(now)) {
     switch (node->kind) {
       case TimerNode::Kind::kLane:
-        make_due(static_cast<Lane&>(*node));
+        static_cast<Lane&>(*node).due = true;
+        due_.push_back(&static_cast<Lane&>(*node).session);
+        prefetch(due_.back());
         break;
       case TimerNode::Kind::kUpkeep:
         do_upkeep(static_cast<SessionTimer&>(*node).session);
@@ -160,6 +164,10 @@ void Hub::Core::advance(Timestamp now) {
       }
     }
   }
+  for (Session* session : due_) {
+    enqueue_due(*session);
+  }
+  due_.clear();
   flush();
 }
 

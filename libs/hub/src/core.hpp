@@ -24,8 +24,8 @@
 namespace ticker::hub {
 
 // What Hub is, in several sources: core.cpp (clients come and go, time), core_market.cpp (what
-// comes of the market), core_serve.cpp (what is sent when), core_auth.cpp (who may see
-// what), core_socket.cpp (one client's socket),
+// comes of the market), core_turns.cpp (when lanes have their turn), core_serve.cpp (what is sent
+// then), core_auth.cpp (who may see what), core_socket.cpp (one client's socket),
 // core_requests.cpp and core_entries.cpp (what clients ask, and what it changes), core_upkeep.cpp
 // (who is silent, stuck, or to leave).
 class Hub::Core {
@@ -93,7 +93,7 @@ class Hub::Core {
   bool may_ask(Session& session, const protocol::RequestId& id);
   bool may_see(Session& session, const protocol::Subscribe& request);
 
-  // --- core_serve.cpp ---
+  // --- core_turns.cpp ---
   // A change came: who had nothing to get has a turn again.
   void wake(Part& part, Timestamp received);
   // Everybody's turn is now.
@@ -102,6 +102,12 @@ class Hub::Core {
   void schedule(Lane& lane);
   void make_due(Lane& lane);
   void enqueue(Session& session);
+  // Requires: it has something due.
+  void enqueue_due(Session& session);
+  // The number of changes that its turn was for.
+  std::uint64_t after_turn(Lane& lane);
+
+  // --- core_serve.cpp ---
   // Sends what is due, to all whose sockets take it.
   void flush();
   // What belongs to those who are served after this one.
@@ -111,8 +117,6 @@ class Hub::Core {
   bool serve_lane(Session& session, Lane& lane);
   bool serve_trades(Session& session);
   bool serve_status(Session& session);
-  // The number of changes that its turn was for.
-  std::uint64_t after_turn(Session& session, Lane& lane);
   // Some removal that the client was not told of is not remembered any more.
   bool lost_removals(const Session& session) const;
   // The client is to forget all instruments; snapshots follow.
@@ -205,6 +209,7 @@ class Hub::Core {
   std::size_t at_once_ = 0;        // sessions that are sent something whenever it comes
   std::vector<Session*> ready_;    // to be served, in this order
   std::vector<Session*> serving_;  // scratch of flush()
+  std::vector<Session*> due_;      // scratch of advance()
   std::vector<Session*> settling_;  // scratch: of those, whose request or reading may go on, or rest
   std::vector<Session*> waiting_;  // for a version that `since` named
   std::optional<Timestamp> drain_until_;

@@ -171,16 +171,17 @@ void Hub::Core::set_ticker(Session& session, EntryList list, bool fall_back) {
     }
     Lane& lane = *session.lanes.back();
     lane.index = static_cast<std::uint8_t>(index);
-    lane.changes_before = tickers_.interest().changes(session.ticker->part(index));
-    session.ticker->part(index).awake.push_back(lane);
+    lane.part = &session.ticker->part(index);
+    lane.part->awake.push_back(lane);
+    lane.changes_before = tickers_.interest().changes(*lane.part);
   }
   if (fall_back && session.ticker != nullptr) {
     enter_next_lanes(session, *from, sources);
   }
   for (const auto& lane : session.lanes) {
-    const auto& part = session.ticker->part(lane->index);
+    const auto& ids = lane->part->ids;
     std::erase_if(lane->entering, [&](const Entering& entry) {
-      return !std::binary_search(part.ids.begin(), part.ids.end(), entry.id);
+      return !std::binary_search(ids.begin(), ids.end(), entry.id);
     });
   }
   tickers_.release(from);

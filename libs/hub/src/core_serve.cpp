@@ -1,4 +1,4 @@
-// What is sent when.
+// What is sent when a turn has come.
 #include <algorithm>
 #include <utility>
 
@@ -8,8 +8,6 @@
 namespace ticker::hub {
 namespace {
 
-using std::chrono::milliseconds;
-
 // A flush hands its frames to the kernel whenever they come to so much, so that the arena stays
 // small.
 constexpr std::size_t kBatchBytes = 4 * 1024 * 1024;
@@ -17,82 +15,7 @@ constexpr std::size_t kBatchBytes = 4 * 1024 * 1024;
 // turn.
 constexpr int kRounds = 8;
 
-// Those who have an interval are spread over slots of it, each of which costs a wake-up of the
-// loop. So long each, but at least so many an interval.
-constexpr milliseconds kSlot{5};
-constexpr int kLeastSlots = 8;
-
-// After so many changes in one interval the next one's first is near: the lane gets a turn without
-// being woken for it. If nothing comes after all, it is quiet from then on.
-constexpr std::uint64_t kBusy = 8;
-
-// A number from 0 to range - 1, spread evenly over neighbouring connection numbers.
-std::int64_t spread(std::uint64_t number, std::int64_t range) {
-  const std::uint64_t fraction = (number * 0x9E3779B97F4A7C15U) >> 32;
-  return static_cast<std::int64_t>((fraction * static_cast<std::uint64_t>(range)) >> 32);
-}
-
-// The first point of the lane's grid that is not before `from`.
-Timestamp grid_point(std::uint64_t number, milliseconds interval, Timestamp from) {
-  const milliseconds slot = std::clamp(interval / kLeastSlots, milliseconds(1), kSlot);
-  const Timestamp phase{slot * spread(number, interval / slot)};
-  const auto turns = (from - phase + interval - std::chrono::microseconds(1)) / interval;
-  return phase + turns * interval;
-}
-
 }  // namespace
-
-void Hub::Core::wake(Part& part, Timestamp received) {
-  while (!part.quiet.empty()) {
-    auto& lane = static_cast<Lane&>(part.quiet.front());
-    part.awake.push_back(lane);
-    // While it was quiet nothing of it changed: what changed elsewhere need not be searched.
-    lane.served = std::max(lane.served, before_);
-    lane.removed_from = std::max(lane.removed_from, before_);
-    lane.oldest_change = published_;
-    lane.oldest_receive = received;
-    schedule(lane);
-  }
-}
-
-void Hub::Core::hasten(Part& part, market::Version version) {
-  // A lane's bandwidth is charged for it, and does not hold it back. Once in what is being applied
-  // is enough: none of them is served in between.
-  if (part.urgent <= before_) {
-    part.awake.for_each(
-        [this](Subscriber& subscriber) { make_due(static_cast<Lane&>(subscriber)); });
-  }
-  part.urgent = version;
-}
-
-void Hub::Core::schedule(Lane& lane) {
-  Timestamp when = now_;
-  if (lane.settings.interval.count() > 0) {
-    when = grid_point(lane.session.number, lane.settings.interval, std::max(now_, lane.not_before));
-  }
-  if (lane.settings.max_kbit_per_s > 0) {
-    lane.bandwidth.level(lane.settings.max_kbit_per_s, 0, now_);
-    when = std::max(when, lane.bandwidth.solvent_at(lane.settings.max_kbit_per_s));
-  }
-  if (when <= now_) {
-    make_due(lane);
-  } else {
-    timers_.arm(lane, when);
-  }
-}
-
-void Hub::Core::make_due(Lane& lane) {
-  lane.cancel();
-  lane.due = true;
-  enqueue(lane.session);
-}
-
-void Hub::Core::enqueue(Session& session) {
-  if (!session.queued && !session.blocked && !session.ending && session.has_due()) {
-    session.queued = true;
-    ready_.push_back(&session);
-  }
-}
 
 void Hub::Core::flush() {
   if (ready_.empty()) {
@@ -136,15 +59,34 @@ void Hub::Core::flush() {
 void Hub::Core::bring_near(std::size_t serving) {
   // What one pointer leads to is asked for before what stands there is.
   constexpr std::size_t kAhead = 2;
-  if (serving + 2 * kAhead < serving_.size()) {
-    prefetch(serving_[serving + 2 * kAhead], sizeof(Session));
+  constexpr std::size_t kIdsBytes = 256;  // of a watchlist; longer lists are read in order
+  const auto session_ahead = [&](std::size_t steps) -> const Session* {
+    const std::size_t at = serving + steps * kAhead;
+    return at < serving_.size() ? serving_[at] : nullptr;
+  };
+  const auto lane_ahead = [&](std::size_t steps) -> const Lane* {
+    const Session* session = session_ahead(steps);
+    return session == nullptr || session->lanes.empty() ? nullptr : session->lanes.front().get();
+  };
+  if (const Session* session = session_ahead(5)) {
+    prefetch(session, Session::kServedBytes);
   }
-  if (serving + kAhead < serving_.size()) {
-    const Session& session = *serving_[serving + kAhead];
-    prefetch(&session.connection);
-    if (!session.lanes.empty()) {
-      prefetch(session.lanes.front().get(), sizeof(Lane));
-    }
+  if (const Session* session = session_ahead(4)) {
+    prefetch(session->lanes.data());
+    prefetch(&session->connection);
+  }
+  if (const Lane* lane = lane_ahead(3)) {
+    prefetch(lane, sizeof(Lane));
+  }
+  if (const Session* session = session_ahead(2)) {
+    session->connection.expect_write();
+  }
+  if (const Lane* lane = lane_ahead(2)) {
+    prefetch(lane->part, sizeof(Part));
+  }
+  if (const Lane* lane = lane_ahead(1)) {
+    const auto& ids = lane->part->ids;
+    prefetch(ids.data(), std::min(ids.size() * sizeof(market::InstrumentId), kIdsBytes));
   }
 }
 
@@ -192,7 +134,7 @@ bool Hub::Core::serve_lane(Session& session, Lane& lane) {
   const auto frame = lane_server_.build(lane, *session.ticker, session.seen, session.frame_bytes);
   if (!frame) {
     lane.due = false;
-    (void)after_turn(session, lane);
+    (void)after_turn(lane);
     return false;
   }
   const WriteResult result = write(session, frame->bytes);
@@ -212,37 +154,10 @@ bool Hub::Core::serve_lane(Session& session, Lane& lane) {
   lane_server_.commit(lane, *frame);
   if (frame->last) {
     lane.due = false;
-    const std::uint64_t changes = after_turn(session, lane);
+    const std::uint64_t changes = after_turn(lane);
     stats_.merged.add(delta && changes > frame->entries ? changes - frame->entries : 0);
   }
   return true;
-}
-
-std::uint64_t Hub::Core::after_turn(Session& session, Lane& lane) {
-  auto& part = session.ticker->part(lane.index);
-  const std::uint64_t now = tickers_.interest().changes(part);
-  const std::uint64_t before = std::exchange(lane.changes_before, now);
-  const std::uint64_t changes = now - std::min(now, before);  // fewer: an instrument is gone
-  lane.not_before = now_ + std::chrono::microseconds(1);
-  lane.oldest_change = lane.oldest_receive = kNoTime;
-  if (lane_server_.has_more(lane, *session.ticker)) {
-    lane.oldest_change = now_;
-    if (part.urgent > lane.served) {
-      make_due(lane);
-    } else {
-      schedule(lane);
-    }
-  } else if (lane.settings.interval.count() > 0 && changes >= kBusy) {
-    lane.oldest_change = lane.oldest_receive = now_;
-    schedule(lane);
-  } else {
-    part.quiet.push_back(lane);
-    if (lane.settings.interval.count() == 0) {
-      tickers_.interest().tell_of_all(part);
-    }
-    tickers_.interest().arm(part);
-  }
-  return changes;
 }
 
 bool Hub::Core::serve_trades(Session& session) {
@@ -309,7 +224,7 @@ void Hub::Core::start_anew(Session& session) {
     lane->part_snapshot = lane->forced = false;
     lane->fresh = true;
     lane->turn = {};
-    session.ticker->part(lane->index).awake.push_back(*lane);
+    lane->part->awake.push_back(*lane);
     make_due(*lane);
   }
   if (session.status) {

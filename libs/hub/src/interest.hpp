@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <ticker/base/ids.hpp>
@@ -27,6 +28,7 @@ struct alignas(64) Part {
   bool told_of_all = false;         // it stays armed
   std::vector<market::InstrumentId> ids;  // rising
   std::vector<std::uint32_t> places;      // of this part among those that hold each of the ids
+  std::string name;                       // of the lane
 };
 
 // Which parts hold an instrument, and which of these are to hear of its next change: a part whose

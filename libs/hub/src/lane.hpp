@@ -56,7 +56,8 @@ struct Lane : Subscriber, TimerNode {
       : TimerNode(Kind::kLane), session(owner), index(at), bandwidth(0, now), asked(wishes) {}
 
   Session& session;
-  std::uint8_t index;  // in the session, and of the part in its selection
+  Part* part = nullptr;   // of the session's selection
+  std::uint8_t index;     // of both, in the session and in the selection
   LaneSettings settings;  // in force
 
   market::Version served = 0;        // the client holds the lane's instruments as of this version

@@ -35,13 +35,12 @@ std::optional<LaneServer::Frame> LaneServer::build(Lane& lane, const Selection& 
   frame.last = true;
   const FrameKind kind =
       frame.turn.kind == Turn::Kind::kDelta ? FrameKind::kDelta : FrameKind::kSnapshot;
-  const std::string& name = selection.list().lanes[lane.index];
+  const std::string& name = lane.part->name;
   const std::size_t envelope = Encoder::kMaxEnvelopeBytes + 6 * name.size();
   const std::size_t room = frame_bytes - std::min(frame_bytes, envelope);
   arena_.begin(envelope);
-  const Part& part = selection.part(lane.index);
-  if (is_plain(lane, part, frame.turn)) {
-    append_changed(lane, part, frame, room);
+  if (is_plain(lane, frame.turn)) {
+    append_changed(lane, frame, room);
   } else {
     collect(lane, selection, frame.turn, seen);
     for (std::size_t i = 0; i < items_.size() && frame.last; ++i) {
@@ -86,18 +85,18 @@ bool LaneServer::append(Frame& frame, InstrumentId id, std::string_view entry, s
   return true;
 }
 
-bool LaneServer::is_plain(const Lane& lane, const Part& part, const Turn& turn) const {
+bool LaneServer::is_plain(const Lane& lane, const Turn& turn) const {
   return turn.kind == Turn::Kind::kDelta && lane.entering.empty() && lane.added.empty() &&
-         !removals_to_tell(lane) && !few_changed(lane, part);
+         !removals_to_tell(lane) && !few_changed(lane);
 }
 
-void LaneServer::append_changed(const Lane& lane, const Part& part, Frame& frame,
-                                std::size_t room) {
-  auto id = std::lower_bound(part.ids.begin(), part.ids.end(), frame.turn.next);
-  while (id != part.ids.end()) {
+void LaneServer::append_changed(const Lane& lane, Frame& frame, std::size_t room) {
+  const auto& ids = lane.part->ids;
+  auto id = std::lower_bound(ids.begin(), ids.end(), frame.turn.next);
+  while (id != ids.end()) {
     std::array<const InstrumentState*, kChosenAtOnce> changed;
     std::size_t count = 0;
-    for (; id != part.ids.end() && count < changed.size(); ++id) {
+    for (; id != ids.end() && count < changed.size(); ++id) {
       const InstrumentState* state = state_.find(*id);
       if (state->updated > lane.served) {
         recent_.prefetch_entry(*id);
@@ -122,9 +121,15 @@ std::string_view LaneServer::changed_entry(const Lane& lane, const InstrumentSta
   }
   Item item{state.id, &state, nullptr};
   choose(lane, Turn(), item);
-  const std::string_view entry = encode(item);
-  recent_.offer(state, listed, lane.served, entry);
-  return entry;
+  std::string* const entry = recent_.start(state, listed, lane.served);
+  if (entry == nullptr) {
+    return encode(item);
+  }
+  if (!item.fields.empty()) {
+    *entry += encoder_.separator();
+    encoder_.append_entry(*entry, state, item.fields, item.as_new);
+  }
+  return *entry;
 }
 
 bool LaneServer::all_held(const Lane& lane, const Selection& selection, Version seen) {
@@ -165,9 +170,9 @@ void LaneServer::finish(Lane& lane, const Turn& turn) {
   lane.turn = {};
 }
 
-bool LaneServer::has_more(const Lane& lane, const Selection& selection) const {
+bool LaneServer::has_more(const Lane& lane) const {
   return lane.turn.active || lane.answer_due() || !lane.added.empty() || !lane.entering.empty() ||
-         anything_changed(lane, selection.part(lane.index)) || removals_to_tell(lane);
+         anything_changed(lane) || removals_to_tell(lane);
 }
 
 bool LaneServer::removals_to_tell(const Lane& lane) const {
@@ -175,9 +180,9 @@ bool LaneServer::removals_to_tell(const Lane& lane) const {
   return !removals.empty() && removals.back().removed > lane.removed_from;
 }
 
-bool LaneServer::anything_changed(const Lane& lane, const Part& part) const {
+bool LaneServer::anything_changed(const Lane& lane) const {
   return lane.served < state_.version() &&
-         std::any_of(part.ids.begin(), part.ids.end(), [&](InstrumentId id) {
+         std::any_of(lane.part->ids.begin(), lane.part->ids.end(), [&](InstrumentId id) {
            return state_.find(id)->updated > lane.served;
          });
 }
@@ -185,7 +190,7 @@ bool LaneServer::anything_changed(const Lane& lane, const Part& part) const {
 void LaneServer::collect(const Lane& lane, const Selection& selection, const Turn& turn,
                          Version seen) {
   items_.clear();
-  const Part& part = selection.part(lane.index);
+  const Part& part = *lane.part;
   switch (turn.kind) {
     case Turn::Kind::kSnapshot:
       for (auto id = std::lower_bound(part.ids.begin(), part.ids.end(), turn.next);
@@ -225,13 +230,13 @@ void LaneServer::collect(const Lane& lane, const Selection& selection, const Tur
 
 // Two ways to find what changed: through what changed anywhere, latest first, or through the lane's
 // own instruments. The first is the cheaper one by far when little changed.
-bool LaneServer::few_changed(const Lane& lane, const Part& part) const {
-  return state_.version() - lane.served <= part.ids.size() / 4 + 4;
+bool LaneServer::few_changed(const Lane& lane) const {
+  return state_.version() - lane.served <= lane.part->ids.size() / 4 + 4;
 }
 
 bool LaneServer::collect_changed(const Lane& lane, const Part& part, InstrumentId next) {
   const bool everything = !lane.added.empty();
-  if (!everything && few_changed(lane, part)) {
+  if (!everything && few_changed(lane)) {
     state_.for_each_changed_since(lane.served, [&](const InstrumentState& state) {
       if (state.id >= next && std::binary_search(part.ids.begin(), part.ids.end(), state.id)) {
         items_.push_back({state.id, &state, nullptr});

@@ -39,7 +39,7 @@ class LaneServer {
   // The frame was taken.
   void commit(Lane& lane, const Frame& frame);
   // Whether something is left to be served in a turn to come.
-  bool has_more(const Lane& lane, const Selection& selection) const;
+  bool has_more(const Lane& lane) const;
   // The state is another epoch's.
   void clear() {
     fragments_.clear();
@@ -59,12 +59,12 @@ class LaneServer {
 
   Turn begin(const Lane& lane) const;
   void finish(Lane& lane, const Turn& turn);
-  bool anything_changed(const Lane& lane, const Part& part) const;
+  bool anything_changed(const Lane& lane) const;
   // Nothing of the lane but what enters it has changed.
   bool all_held(const Lane& lane, const Selection& selection, market::Version seen);
   void collect(const Lane& lane, const Selection& selection, const Turn& turn,
                market::Version seen);
-  bool few_changed(const Lane& lane, const Part& part) const;
+  bool few_changed(const Lane& lane) const;
   // True: by rising id.
   bool collect_changed(const Lane& lane, const Part& part, market::InstrumentId next);
   void collect_removed(const Lane& lane, const Selection& selection, market::InstrumentId next,
@@ -77,10 +77,10 @@ class LaneServer {
   std::string_view encode(const Item& item);
   // Whether all that the turn is for is what changed in the lane's own instruments, of which each is
   // to be looked at.
-  bool is_plain(const Lane& lane, const Part& part, const Turn& turn) const;
+  bool is_plain(const Lane& lane, const Turn& turn) const;
   bool removals_to_tell(const Lane& lane) const;
   // `room`: for all entries of the frame.
-  void append_changed(const Lane& lane, const Part& part, Frame& frame, std::size_t room);
+  void append_changed(const Lane& lane, Frame& frame, std::size_t room);
   std::string_view changed_entry(const Lane& lane, const market::InstrumentState& state);
   // False: the frame is full.
   bool append(Frame& frame, market::InstrumentId id, std::string_view entry, std::size_t room);

@@ -7,14 +7,14 @@ namespace ticker::hub {
 
 using market::Version;
 
-void RecentEntries::offer(const market::InstrumentState& state, market::FieldSet listed,
-                          Version since, std::string_view text) {
+std::string* RecentEntries::start(const market::InstrumentState& state, market::FieldSet listed,
+                                  Version since) {
   if (state.id >= entries_.size()) {
     entries_.resize(state.id + std::size_t{1});
   }
   Entry& entry = entries_[state.id];
   if (entry.version == state.updated) {
-    return;
+    return nullptr;
   }
   entry.version = state.updated;
   entry.from = 0;
@@ -29,7 +29,8 @@ void RecentEntries::offer(const market::InstrumentState& state, market::FieldSet
   consider(state.created);
   std::for_each(state.versions.begin(), state.versions.end(), consider);
   entry.listed = listed;
-  entry.text = text;
+  entry.text.clear();
+  return &entry.text;
 }
 
 }  // namespace ticker::hub

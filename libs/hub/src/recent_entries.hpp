@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <ticker/market/instrument_state.hpp>
@@ -28,9 +27,9 @@ class RecentEntries {
                       entry.from <= since && since < entry.until;
     return same ? &entry.text : nullptr;
   }
-  // The answer to that question; kept if it is the first one.
-  void offer(const market::InstrumentState& state, market::FieldSet listed, market::Version since,
-             std::string_view text);
+  // Where to put the answer to that question, if it is the first one; else nullptr.
+  std::string* start(const market::InstrumentState& state, market::FieldSet listed,
+                     market::Version since);
   void prefetch_entry(market::InstrumentId id) const {
     if (id < entries_.size()) {
       prefetch(&entries_[id], sizeof(Entry));

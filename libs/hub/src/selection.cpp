@@ -64,8 +64,9 @@ void EntryList::drop_empty_lanes() {
 
 Selection::Selection(EntryList list, SymbolFilter filter, std::string key)
     : list_(std::move(list)), filter_(std::move(filter)), key_(std::move(key)) {
-  for (std::size_t lane = 0; lane < list_.lanes.size(); ++lane) {
+  for (const std::string& lane : list_.lanes) {
     parts_.push_back(std::make_unique<Part>());
+    parts_.back()->name = lane;
   }
 }
 

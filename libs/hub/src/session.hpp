@@ -94,17 +94,22 @@ class Session {
     return false;
   }
 
+  // What a turn asks for comes first, in so many bytes.
+  static constexpr std::size_t kServedBytes = 192;
+
   Connection& connection;
   const std::uint64_t number;
   const std::size_t frame_bytes;  // as it was told
   std::size_t index = 0;          // in the hub's list
 
-  // What it may see; nullptr: nothing yet, it has to show a token.
-  std::shared_ptr<const Access> access;
-  std::optional<Timestamp> access_ends;    // or, without any, when it should have shown a token
-  std::optional<Timestamp> expiry_notice;  // when it is told that its token runs out
-  std::size_t early_bytes = 0;             // of requests before its first good token
-  Timestamp snapshots_until = kNoTime;     // those that came take their least interval until then
+  // The socket.
+  bool blocked = false;
+  bool paused = false;
+  bool ending = false;  // close() was called, or the socket is gone: nothing is sent any more
+  bool queued = false;  // in the hub's list of those to be served
+  std::uint8_t next_slot = 0;  // whose turn it is among lanes, trades and status
+  std::size_t held_bytes = 0;  // as last counted
+  Timestamp last_sent = kNoTime;
 
   // What it subscribed to.
   Selection* ticker = nullptr;               // nullptr: nothing
@@ -124,6 +129,13 @@ class Session {
   bool epoch_due = false;
   bool heartbeat_due = false;
 
+  // What it may see; nullptr: nothing yet, it has to show a token.
+  std::shared_ptr<const Access> access;
+  std::optional<Timestamp> access_ends;    // or, without any, when it should have shown a token
+  std::optional<Timestamp> expiry_notice;  // when it is told that its token runs out
+  std::size_t early_bytes = 0;             // of requests before its first good token
+  Timestamp snapshots_until = kNoTime;     // those that came take their least interval until then
+
   // Something of it has no interval.
   bool served_at_once() const {
     return trades || status ||
@@ -133,18 +145,9 @@ class Session {
   }
   bool counted_at_once = false;  // by the hub
 
-  // The socket.
-  bool blocked = false;
-  bool paused = false;
-  bool ending = false;  // close() was called, or the socket is gone: nothing is sent any more
-  bool queued = false;  // in the hub's list of those to be served
-  std::uint8_t next_slot = 0;  // whose turn it is among lanes, trades and status
-  std::size_t held_bytes = 0;  // as last counted
-
   TokenBucket requests;
   SessionTimer upkeep{TimerNode::Kind::kUpkeep, *this};
   SessionTimer since_wait{TimerNode::Kind::kSinceWait, *this};
-  Timestamp last_sent = kNoTime;
   Timestamp last_received;           // or when reading went on
   std::uint64_t received_bytes = 0;  // by then
   bool pinged = false;               // since then

@@ -1,15 +1,12 @@
 // The small parts that a frame is made with.
 #include "fragment_cache.hpp"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <ticker/market/market_state.hpp>
 
-#include <memory>
-#include <vector>
-
 #include "body_cache.hpp"
 #include "frame_arena.hpp"
+#include "recent_entries.hpp"
 #include "selection.hpp"
 #include "trade_ring.hpp"
 
@@ -20,9 +17,6 @@ using market::Field;
 using market::FieldSet;
 using market::MarketState;
 using protocol::Pattern;
-using testing::ElementsAre;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
 
 // Counts what is encoded.
 class CountingEncoder final : public protocol::Encoder {
@@ -139,6 +133,35 @@ TEST(FrameArena, GivesBackWhatWasNotSent) {
   EXPECT_EQ(arena.used(), used);
 }
 
+TEST(RecentEntries, KnowTheFirstQuestionSinceTheLastChange) {
+  MarketState state = market_of({"k:A"});
+  const auto change = [&](Field field, const char* value) {
+    market::Update update;
+    update.values.set(field, *market::Decimal::from_text(value));
+    state.apply(update);
+    return state.version();
+  };
+  const auto& instrument = *state.find(0);
+  const FieldSet quote = market::kQuoteFields;
+  const auto bid = change(Field::kBid, "1");
+  const auto ask = change(Field::kAsk, "2");
+  RecentEntries recent;
+  EXPECT_EQ(recent.find(instrument, quote, bid), nullptr);
+
+  std::string* const text = recent.start(instrument, quote, bid);
+  ASSERT_NE(text, nullptr);
+  *text = "ask";
+
+  EXPECT_EQ(recent.find(instrument, quote, bid), text);
+  EXPECT_EQ(recent.find(instrument, quote, bid - 1), nullptr);  // the bid changed since
+  EXPECT_EQ(recent.find(instrument, quote, ask), nullptr);      // nothing did
+  EXPECT_EQ(recent.find(instrument, Field::kAsk, bid), nullptr);
+  EXPECT_EQ(recent.start(instrument, Field::kAsk, bid), nullptr);
+  change(Field::kAsk, "3");
+  EXPECT_EQ(recent.find(instrument, quote, bid), nullptr);
+  EXPECT_NE(recent.start(instrument, Field::kAsk, bid), nullptr);
+}
+
 TEST(SelectionTable, SharesOneSelectionBetweenTheSameLists) {
   const MarketState state = market_of({"k:A", "k:B"});
   SelectionTable table;
@@ -174,80 +197,6 @@ TEST(SelectionTable, ForgetsAListThatNobodyHasAnyMore) {
   EXPECT_EQ(table.interest().parts(0).size(), 1U);
   table.release(selection);
   EXPECT_TRUE(table.interest().parts(0).empty());
-}
-
-// Parts that hold the instruments 0 to 9, and whom a change of one of them wakes.
-class InterestTest : public testing::Test {
- protected:
-  Part& add(std::vector<market::InstrumentId> ids) {
-    parts_.push_back(std::make_unique<Part>());
-    for (const auto id : ids) {
-      interest_.add(id, *parts_.back());
-    }
-    return *parts_.back();
-  }
-  std::vector<const Part*> change(market::InstrumentId id) {
-    std::vector<const Part*> woken;
-    interest_.change(id, [](Part&) {}, [&](Part& part) { woken.push_back(&part); });
-    return woken;
-  }
-
-  Interest interest_;
-  std::vector<std::unique_ptr<Part>> parts_;
-};
-
-TEST_F(InterestTest, WakesOnceWhoeverIsArmed) {
-  Part& one = add({0, 1});
-  Part& other = add({1, 2});
-  EXPECT_THAT(change(1), IsEmpty());
-
-  interest_.arm(one);
-  interest_.arm(other);
-  EXPECT_THAT(change(0), ElementsAre(&one));
-  EXPECT_THAT(change(1), ElementsAre(&other));
-  EXPECT_THAT(change(1), IsEmpty());
-  EXPECT_THAT(change(2), IsEmpty());
-}
-
-TEST_F(InterestTest, KeepsWhoIsArmedAsOthersComeAndGo) {
-  constexpr std::size_t kParts = 130;  // more than one word of bits
-  for (std::size_t i = 0; i < kParts; ++i) {
-    interest_.arm(add({3, 4}));
-  }
-  change(4);
-  interest_.arm(*parts_[7]);
-  interest_.arm(*parts_[129]);
-  interest_.drop(*parts_[0]);  // the last one takes its place
-  interest_.drop(*parts_[128]);
-  EXPECT_EQ(interest_.parts(3).size(), kParts - 2);
-  EXPECT_THAT(change(3), UnorderedElementsAre(parts_[7].get(), parts_[129].get()));
-
-  interest_.arm(*parts_[7]);
-  interest_.remove(3);
-  interest_.add(5, *parts_[7]);
-  EXPECT_THAT(change(3), IsEmpty());
-  EXPECT_THAT(change(5), ElementsAre(parts_[7].get()));
-  EXPECT_THAT(change(4), IsEmpty());
-}
-
-TEST_F(InterestTest, StaysArmedWhereEachChangeIsTold) {
-  Part& part = add({0, 1});
-  interest_.tell_of_all(part);
-  EXPECT_THAT(change(0), ElementsAre(&part));
-  EXPECT_THAT(change(1), ElementsAre(&part));
-}
-
-TEST_F(InterestTest, CountsChangesWhetherArmedOrNot) {
-  Part& part = add({0, 1});
-  change(0);
-  const auto before = interest_.changes(part);
-  change(0);
-  change(1);
-  change(2);
-  EXPECT_EQ(interest_.changes(part) - before, 2U);
-  interest_.tell_of_all(part);
-  change(1);
-  EXPECT_EQ(interest_.changes(part) - before, 3U);
 }
 
 TEST(BodyCache, HoldsNoMoreThanItsBytes) {

@@ -13,7 +13,11 @@ namespace {
 using ::testing::_;
 using ::testing::AllOf;
 using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::Ge;
 using ::testing::Gt;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Le;
 using ::testing::Pair;
 using ::testing::SizeIs;
@@ -65,6 +69,31 @@ TEST_F(Turns, OfAShortIntervalAreSpreadOverItToo) {
   publish();
 
   EXPECT_THAT(served_within(10ms), SizeIs(10));
+}
+
+TEST_F(Turns, ComeOnTheGridWhileThereAreManyChangesAndEndWithThem) {
+  given({"k:A"});
+  bid("k:A", "0");
+  TestClient& client = connect();
+  ask_for(client,
+          R"({"op":"subscribe","symbols":["k:A"],"fields":["bid"],"interval_ms":100})");
+  wait(1s);
+  client.socket.take_received();
+
+  for (int change = 1; change <= 40; ++change) {
+    bid("k:A", std::to_string(change));
+    publish();
+    wait(10ms);
+  }
+  wait(100ms);
+  EXPECT_THAT(client.socket.take_received(), SizeIs(AllOf(Ge(4U), Le(5U))));
+
+  wait(1s);
+  EXPECT_THAT(client.socket.take_received(), IsEmpty());
+  bid("k:A", "41");
+  publish();
+  wait(100ms);
+  EXPECT_THAT(client.socket.take_received(), ElementsAre(HasSubstr(R"("bid":"41")")));
 }
 
 TEST_F(Turns, NobodyWithAnIntervalWantsChangesAtOnce) {

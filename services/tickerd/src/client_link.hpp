@@ -33,6 +33,7 @@ class ClientLink final : public net::ConnectionHandler, public hub::Connection {
   void on_close(const net::CloseInfo& info) override;
 
   hub::WriteResult write(const hub::Slice* slices, std::size_t count) override;
+  void expect_write() const override;
   hub::Authentication authenticate(std::string_view token) override;
   void ping() override { connection_->ping({}); }
   void pause_reading() override { connection_->pause_reading(); }

@@ -29,6 +29,8 @@ class Connection {
   // end_batch(), and a second write of a connection is answered kBlocked; else they may go when the
   // call returns.
   [[nodiscard]] virtual WriteResult write(const Slice* slices, std::size_t count) = 0;
+  // A write comes soon: what it needs can be brought near, as waiting for memory costs more than it.
+  virtual void expect_write() const {}
   // Asks the client for a sign of life; its pong is an on_control(). Does nothing while output is
   // blocked.
   virtual void ping() = 0;
