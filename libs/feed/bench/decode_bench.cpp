@@ -1,18 +1,22 @@
-// How fast an adapter turns a venue's messages into versions of a MarketState, against the twin
-// that no decoder was thought to beat: a bare pass of RapidJSON over the same bytes. Reads the
-// lines of a recording, `RECV_NS MESSAGE`:
-//   zcat FILE.raw.gz | taskset -c 1 build/release/bin/feed_bench binance-usdm @bookTicker @trade
-// Only messages that hold one of the texts count; none given: all.
+// How fast an adapter turns a venue's messages into versions of a MarketState, and the twin that no
+// decoder was thought to beat: a bare pass of RapidJSON over the same bytes.
+//   feed_bench state binance-usdm TAPE…      or      feed_bench bare TAPE…
+// A tape has the lines of a recording, `RECV_NS MESSAGE`. Then each line `pass TAPE COUNT` on the
+// standard input (the first tape is 0) is so many times over it, and one line of JSON; who asks has
+// the clock. Both copy each message before they decode it in its place: tests/load/bench.sh ingest.
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
+#include <cstring>
+#include <fstream>
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <rapidjson/reader.h>
@@ -32,15 +36,21 @@ class StateSink final : public Sink {
     const auto known = ids_.find(native);
     return known != ids_.end() ? known->second : add(std::string(native));
   }
-  void ticker(const market::Update& update) override { state_.apply(update); }
+  void ticker(const market::Update& update) override {
+    state_.apply(update);
+    ++entries_;
+  }
   void trade(const market::Trade& trade, market::FieldSet sets) override {
     state_.apply(trade, sets);
+    ++entries_;
   }
   void notice(const Notice&) override {}
   void rejected(Rejected) override { ++rejected_; }
   void skipped(Skipped) override {}
 
   void publish() { changes_ += state_.take_batch().changes.size(); }
+  // Quotes and trades that were decoded; changes of the state that came of them.
+  std::size_t entries() const { return entries_; }
   std::size_t changes() const { return changes_; }
   std::size_t rejected() const { return rejected_; }
 
@@ -53,106 +63,131 @@ class StateSink final : public Sink {
 
   market::MarketState state_{"bench"};
   std::unordered_map<std::string, market::InstrumentId, StringHash, std::equal_to<>> ids_;
+  std::size_t entries_ = 0;
   std::size_t changes_ = 0;
   std::size_t rejected_ = 0;
 };
 
-// The messages one behind the other, a byte of room behind each.
+// The messages of a recording, one behind the other.
 struct Tape {
   std::string text;
   std::vector<std::pair<std::size_t, std::size_t>> messages;  // where each begins, its size
-  std::size_t once = 0;  // so many messages; then they begin anew
+  std::size_t longest = 0;
 };
 
-// A short tape is repeated, to last for as long as a clock needs.
-constexpr std::size_t kLeastMessages = 20'000;
-
-Tape read_tape(std::istream& lines, const std::vector<std::string_view>& wanted) {
+std::optional<Tape> read_tape(const char* path) {
+  std::ifstream lines(path);
   Tape tape;
   for (std::string line; std::getline(lines, line);) {
     const auto message = std::string_view(line).substr(line.find(' ') + 1);
-    const auto holds = [&](std::string_view text) {
-      return message.find(text) != std::string_view::npos;
-    };
-    if (wanted.empty() || std::ranges::any_of(wanted, holds)) {
-      tape.messages.emplace_back(tape.text.size(), message.size());
-      tape.text.append(message).push_back('\n');
-    }
+    tape.messages.emplace_back(tape.text.size(), message.size());
+    tape.text.append(message);
+    tape.longest = std::max(tape.longest, message.size());
   }
-  tape.once = tape.messages.size();
-  const Tape once = tape;
-  while (!once.messages.empty() && tape.messages.size() < kLeastMessages) {
-    for (const auto& [begin, size] : once.messages) {
-      tape.messages.emplace_back(tape.text.size(), size);
-      tape.text.append(once.text, begin, size).push_back('\n');
-    }
-  }
-  return tape;
+  return tape.messages.empty() ? std::nullopt : std::optional(std::move(tape));
 }
 
-// Of the messages of one socket read.
-constexpr std::size_t kMessagesPerBatch = 64;
-constexpr int kRounds = 25;
-
-// Messages a second of one round, which gets fresh bytes; of the processor's time, so that what
-// else runs on the machine does not count.
-template <typename Round>
-double rate(const Tape& tape, Round&& round) {
-  std::string text = tape.text;
-  const auto begin = std::clock();
-  round(text, tape);
-  const double took = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
-  return static_cast<double>(tape.messages.size()) / std::max(took, 1e-6);
-}
-
-void bare_pass(std::string& text, const Tape& tape) {
-  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
-  rapidjson::BaseReaderHandler<> nothing;
+// Calls decode(copy, size) for each message; its copy has room for a byte more.
+template <typename Decode>
+void pass(const Tape& tape, Decode&& decode) {
+  std::string copy(tape.longest + 1, '\0');
   for (const auto& [begin, size] : tape.messages) {
-    text[begin + size] = '\0';
-    rapidjson::InsituStringStream stream(text.data() + begin);
-    rapidjson::Reader().Parse<kFlags>(stream, nothing);
+    std::memcpy(copy.data(), tape.text.data() + begin, size);
+    decode(copy.data(), size);
   }
 }
 
-int run(std::string_view kind, const std::vector<std::string_view>& wanted) {
-  const auto made = make_adapter(kind, {.trades = ""});
+// One of the twins; the answer to a `pass`.
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  virtual std::string over(const Tape& tape, int passes) = 0;
+};
+
+class Bare final : public Decoder {
+ public:
+  std::string over(const Tape& tape, int passes) override {
+    constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
+    rapidjson::BaseReaderHandler<> nothing;
+    std::size_t refused = 0;
+    for (int i = 0; i < passes; ++i) {
+      pass(tape, [&](char* text, std::size_t size) {
+        text[size] = '\0';
+        rapidjson::InsituStringStream stream(text);
+        refused += rapidjson::Reader().Parse<kFlags>(stream, nothing) ? 0U : 1U;
+      });
+    }
+    return "{\"refused\":" + std::to_string(refused) + '}';
+  }
+};
+
+class ToState final : public Decoder {
+ public:
+  explicit ToState(std::unique_ptr<Adapter> adapter) : adapter_(std::move(adapter)) {}
+
+  std::string over(const Tape& tape, int passes) override {
+    // Of the messages of one socket read.
+    constexpr std::size_t kMessagesPerBatch = 64;
+    constexpr auto kReceived = from_us(1'700'000'000'000'000);
+    StateSink sink;
+    std::size_t gathered = 0;
+    for (int i = 0; i < passes; ++i) {
+      adapter_->reset();
+      pass(tape, [&](char* text, std::size_t size) {
+        adapter_->decode(text, size, kReceived, sink);
+        if (++gathered % kMessagesPerBatch == 0) {
+          sink.publish();
+        }
+      });
+    }
+    sink.publish();
+    return "{\"refused\":" + std::to_string(sink.rejected()) +
+           ",\"entries\":" + std::to_string(sink.entries()) +
+           ",\"changes\":" + std::to_string(sink.changes()) + '}';
+  }
+
+ private:
+  std::unique_ptr<Adapter> adapter_;
+};
+
+int answer(Decoder& decoder, const std::vector<const char*>& paths) {
+  std::vector<Tape> tapes;
+  for (const auto* const path : paths) {
+    auto tape = read_tape(path);
+    if (!tape) {
+      std::fprintf(stderr, "no message in %s\n", path);
+      return 2;
+    }
+    tapes.push_back(std::move(*tape));
+  }
+  std::printf("ready\n");
+  std::fflush(stdout);
+  std::string command;
+  std::size_t tape = 0;
+  int passes = 0;
+  while (std::cin >> command >> tape >> passes && command == "pass" && tape < tapes.size()) {
+    std::printf("passed %s\n", decoder.over(tapes[tape], passes).c_str());
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+int run(const std::vector<const char*>& arguments) {
+  if (arguments.size() >= 2 && arguments[0] == std::string_view("bare")) {
+    Bare bare;
+    return answer(bare, {arguments.begin() + 1, arguments.end()});
+  }
+  if (arguments.size() < 3 || arguments[0] != std::string_view("state")) {
+    std::fprintf(stderr, "usage: feed_bench (bare | state ADAPTER) TAPE…\n");
+    return 2;
+  }
+  auto made = make_adapter(arguments[1], {.trades = ""});
   if (!made) {
     std::fprintf(stderr, "%s\n", made.error().message.c_str());
     return 2;
   }
-  const auto tape = read_tape(std::cin, wanted);
-  if (tape.messages.empty()) {
-    std::fprintf(stderr, "no such message in the input\n");
-    return 2;
-  }
-  StateSink sink;
-  const auto decode = [&](std::string& text, const Tape& all) {
-    for (std::size_t i = 0; i < all.messages.size(); ++i) {
-      if (i % all.once == 0) {
-        made.value()->reset();
-      }
-      const auto [begin, size] = all.messages[i];
-      made.value()->decode(text.data() + begin, size, from_us(1'700'000'000'000'000), sink);
-      if (i % kMessagesPerBatch == 0) {
-        sink.publish();
-      }
-    }
-  };
-  // The best of rounds in turn: a busy machine's caches slow both.
-  double bare = 0;
-  double decoded = 0;
-  for (int i = 0; i < kRounds; ++i) {
-    bare = std::max(bare, rate(tape, bare_pass));
-    decoded = std::max(decoded, rate(tape, decode));
-  }
-  std::printf(
-      "%.*s: %zu messages, %zu bytes each; bare pass %.3f M/s, to the state %.3f M/s: %.3f of it "
-      "(%zu changes, %zu refused)\n",
-      static_cast<int>(kind.size()), kind.data(), tape.messages.size(),
-      tape.text.size() / tape.messages.size(), bare / 1e6, decoded / 1e6, decoded / bare,
-      sink.changes(), sink.rejected());
-  return 0;
+  ToState to_state(std::move(made.value()));
+  return answer(to_state, {arguments.begin() + 2, arguments.end()});
 }
 
 }  // namespace
@@ -160,5 +195,5 @@ int run(std::string_view kind, const std::vector<std::string_view>& wanted) {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
-  return argc < 2 ? 2 : ticker::feed::run(argv[1], {argv + 2, argv + argc});
+  return ticker::feed::run({argv + 1, argv + argc});
 }

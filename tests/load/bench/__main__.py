@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 
+import ingest
 import replay
 import results
 import rounds
@@ -18,6 +19,7 @@ import servers
 from workloads import WORKLOADS
 
 QUICK_SECONDS = 2.0
+PROGRAMS = {"ingest": ingest.run, "replay": replay.run}  # workloads without servers
 
 
 def machine():
@@ -83,10 +85,10 @@ def main():
         chosen = [server for name, server in known.items() if server.is_ours or name in workload.peers]
         count = 1 if given.quick else workload.rounds
         profiles = servers.ROOT / "build" if given.profile else None
-        if workload.measure == "replay":
+        if workload.measure in PROGRAMS:
             try:
-                measured = replay.run(workload, rounds=count, quick=given.quick, profiles=profiles, tell=tell)
-            except replay.Absent as why:
+                measured = PROGRAMS[workload.measure](workload, rounds=count, quick=given.quick, profiles=profiles, tell=tell)
+            except (ingest.Absent, replay.Absent) as why:
                 print(f"## {workload.name}: not measured: {why}\n", flush=True)
                 broken |= bool(given.workloads)
                 continue

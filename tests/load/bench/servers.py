@@ -196,6 +196,6 @@ def versions():
     package = "libwebsocketpp-dev", "nats-server"
     lock = json.loads((LOAD / "package-lock.json").read_text())["packages"]
     return {"tickerd": said(BIN / "tickerd", "--version"), "node": said("node", "--version"),
-            **{name: lock[f"node_modules/{name}"]["version"] for name in ("uwebsockets", "ws")},
+            **{name: lock[f"node_modules/{name}"]["version"] for name in ("uwebsockets", "ws", "tardis-dev")},
             **{name: said("dpkg-query", "-W", "-f", "${Version}", name) for name in package},
             "build": re.search(r"CMAKE_BUILD_TYPE:\w+=(\w+)", (BIN.parent / "CMakeCache.txt").read_text())[1]}

@@ -65,6 +65,8 @@ P50, P99, P999 = Figure("p50_us", "p50, µs"), Figure("p99_us", "p99, µs"), Fig
 MEMORY = Figure("kib_per_connection", "KiB/connection", 2)
 STREAM = (CPU, P50, P99, Figure("frame_bytes", "bytes/frame"))
 
+PER_S = Figure("per_s", "messages/s")
+
 IDLE = Workload(
     "idle", "10,000 connections, one instrument of 500 each, nothing changes",
     Cell(connections=10_000, instruments=500, per_connection=1, seconds=15),
@@ -128,4 +130,9 @@ WORKLOADS = [
                    Figure("pace_p99_us", "pace p99, µs"), Figure("pace_max_us", "most, µs"),
                    Figure("sleep_p99_us", "sleeping only, p99")), (),
         (bar("per_s", None, 1_000_000, 1_000_000, at_least=True), bar("pace_p99_us", None, 2000, 2000)), rounds=7, measure="replay"),
+    Workload(
+        "ingest", "bytes in memory to versions of the state, one core, a Binance USD-M recording: bookTicker and trade messages, and all",
+        None, (), (PER_S, Figure("per_s_all", "messages/s, whole file")), (PER_S.name, "per_s_all"),
+        (bar(PER_S.name, "tardis-dev", 8, 8, at_least=True), bar(PER_S.name, "bare SAX", 0.6, 0.75, at_least=True)),
+        rounds=15, measure="ingest"),
 ]
