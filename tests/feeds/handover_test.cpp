@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <random>
 #include <string>
@@ -155,7 +156,7 @@ class VenueHandover : public testing::TestWithParam<const char*> {};
 
 TEST_P(VenueHandover, LosesAndDoublesNoTrade) {
   const auto& venue = venue_case(GetParam());
-  FeedBench bench(venue.kind, tape(venue, 20'000), {"short-lived:40"}, {2, false});
+  FeedBench bench(venue.kind, tape(venue, 20'000), {"short-lived:40"}, {std::min(kFast, 2.0), false});
   bench.set_handover(kAtOnce);
   bench.start(bench.feed(venue.symbols({"BTC", "ETH"})));
 
