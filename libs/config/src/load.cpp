@@ -222,6 +222,17 @@ void read_recording(Report& report, Section section, const std::string& folder,
   section.finish();
 }
 
+void read_replay(Section section, const std::string& folder, Replay& replay) {
+  constexpr std::size_t kMostReplays = 1'000;
+  section.text("folder", "a folder", [&](const std::string& text) {
+    replay.folder = (std::filesystem::path(folder) / text).string();
+    return !text.empty();
+  });
+  section.number("max_replays", replay.max_replays, 1, kMostReplays);
+  section.number("changes_per_s", replay.changes_per_s, 0, kMost);
+  section.finish();
+}
+
 void read_feeds(Report& report, Section& root, const LoadOptions& options,
                 const std::string& folder, Config& config) {
   std::set<std::string> names;
@@ -248,6 +259,7 @@ Config read(Report& report, const Node& document, const LoadOptions& options,
   read_server(report, root.section("server"), folder, config.server);
   read_metrics(root.section("metrics"), config.metrics);
   read_recording(report, root.section("recording"), folder, config.recording);
+  read_replay(root.section("replay"), folder, config.replay);
   read_feeds(report, root, options, folder, config);
   read_best(report, root, config);
   root.finish();

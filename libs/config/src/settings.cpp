@@ -105,6 +105,10 @@ std::vector<Setting> settings(const Config& config) {
       .add("segment_ms", recording.segment)
       .add("keep_bytes", recording.keep_bytes)
       .add("buffer_bytes", recording.buffer_bytes);
+  Keys(all, "replay.")
+      .add("folder", config.replay.folder)
+      .add("max_replays", config.replay.max_replays)
+      .add("changes_per_s", config.replay.changes_per_s);
   return all;
 }
 

@@ -29,20 +29,32 @@ void Hub::Core::enter(Timestamp now) {
   now_ = now;
 }
 
-Session* Hub::Core::open(Connection& connection, Client client, Timestamp now) {
+Session& Hub::Core::add(Connection& connection, const Client& client, Timestamp now) {
   enter(now);
   static const auto kSeesAll = std::make_shared<const Access>();
-  if (!client.access && !options_.auth_required) {
-    client.access = kSeesAll;
-  }
+  const bool sees_all = !client.access && !options_.auth_required;
   sessions_.push_back(std::make_unique<Session>(
-      connection, client.number, std::move(client.access),
+      connection, client.number, sees_all ? kSeesAll : client.access,
       options_.limits.requests_per_s * Session::kRequestCost, options_.limits.frame_bytes, now));
   Session& session = *sessions_.back();
   session.index = sessions_.size() - 1;
   stats_.opened.add();
   stats_.connections.add(1);
   begin_access(session, client.expires_at);
+  return session;
+}
+
+Session* Hub::Core::adopt(Connection& connection, Client client,
+                          const std::vector<protocol::Subscribe>& entries, Timestamp now) {
+  Session& session = add(connection, client, now);
+  session.last_sent = now;
+  arm_upkeep(session);
+  take_back(session, entries, now);
+  return &session;
+}
+
+Session* Hub::Core::open(Connection& connection, Client client, Timestamp now) {
+  Session& session = add(connection, client, now);
   protocol::Hello hello;
   hello.epoch = state_.epoch();
   hello.time = now;
@@ -55,6 +67,8 @@ Session* Hub::Core::open(Connection& connection, Client client, Timestamp now) {
       options_.limits.lanes,
       session.access ? static_cast<std::uint64_t>(session.access->min_interval.count()) : 0,
       options_.limits.requests_per_s};
+  Replayer* const replayer = connection.replayer();
+  hello.replay = replayer != nullptr && replayer->offers_replay();
   send(session, hello);
   if (options_.auth_required && session.access) {
     send_authenticated(session, {});

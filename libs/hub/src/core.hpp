@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <ticker/hub/hub.hpp>
+#include <ticker/hub/replayer.hpp>
 #include <ticker/protocol/encoder.hpp>
 #include <ticker/protocol/message.hpp>
 
@@ -26,8 +27,8 @@ namespace ticker::hub {
 // What Hub is, in several sources: core.cpp (clients come and go, time), core_market.cpp (what
 // comes of the market), core_turns.cpp (when lanes have their turn), core_serve.cpp (what is sent
 // then), core_auth.cpp (who may see what), core_socket.cpp (one client's socket),
-// core_requests.cpp and core_entries.cpp (what clients ask, and what it changes), core_upkeep.cpp
-// (who is silent, stuck, or to leave).
+// core_requests.cpp and core_entries.cpp (what clients ask, and what it changes), core_replay.cpp
+// (clients that another hub serves), core_upkeep.cpp (who is silent, stuck, or to leave).
 class Hub::Core {
  public:
   Core(market::MarketState state, Sockets& sockets, HubOptions options);
@@ -38,6 +39,13 @@ class Hub::Core {
   void on_writable(Session& session, Timestamp now);
   void on_closed(Session& session, std::uint16_t code);
   void drain(Timestamp now, Timestamp deadline);
+
+  void answer(Session& session, const protocol::Message& reply, Timestamp now);
+  std::vector<protocol::Subscribe> lend(Session& session);
+  WriteResult relay(Session& session, Slice slice, Timestamp now);
+  void take_back(Session& session, const std::vector<protocol::Subscribe>& entries, Timestamp now);
+  Session* adopt(Connection& connection, Client client,
+                 const std::vector<protocol::Subscribe>& entries, Timestamp now);
 
   market::MarketState::ApplyResult apply(const market::Batch& batch, Timestamp now);
   void replace_state(market::MarketState state, Timestamp now);
@@ -58,6 +66,7 @@ class Hub::Core {
  private:
   // --- core.cpp ---
   void enter(Timestamp now);
+  Session& add(Connection& connection, const Client& client, Timestamp now);
 
   // --- core_market.cpp ---
   void start_epoch();
@@ -179,6 +188,13 @@ class Hub::Core {
   void drop_subscriptions(Session& session);
   // Its subscriptions are others now.
   void count_at_once(Session& session);
+
+  // --- core_replay.cpp ---
+  void ask_replayer(Session& session, const protocol::RequestId& id,
+                    const protocol::Request& request);
+  void send_reply(Session& session, const protocol::Message& reply);
+  // Of the entry's lane.
+  static void restore_settings(Session& session, const protocol::Subscribe& entry);
 
   // --- core_upkeep.cpp ---
   void heard_from(Session& session);

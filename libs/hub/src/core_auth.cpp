@@ -71,6 +71,10 @@ void Hub::Core::authenticate(Session& session, const protocol::Auth& request) {
 }
 
 void Hub::Core::change_access(Session& session) {
+  if (session.lent) {
+    session.connection.replayer()->set_access(session.access);
+    return;
+  }
   if (session.ticker != nullptr) {
     set_ticker(session, EntryList(session.ticker->list()), false);
     for (const auto& lane : session.lanes) {

@@ -66,7 +66,15 @@ void Hub::Core::take_request(Session& session, std::string_view text) {
   }
   const auto& request = std::get<protocol::Request>(parsed);
   stats_.requests[op_of(request)].add();
-  if (const auto* asked = std::get_if<Subscribe>(&request)) {
+  if (std::holds_alternative<protocol::Replay>(request) ||
+      std::holds_alternative<protocol::ReplayControl>(request)) {
+    const auto id = std::visit([](const auto& known) { return known.id; }, request);
+    if (may_ask(session, id)) {
+      ask_replayer(session, id, request);
+    }
+  } else if (session.lent && !std::holds_alternative<protocol::Auth>(request)) {
+    session.connection.replayer()->pass_on(text);
+  } else if (const auto* asked = std::get_if<Subscribe>(&request)) {
     if (may_ask(session, asked->id)) {
       subscribe(session, *asked, false);
     }

@@ -113,7 +113,8 @@ void Hub::Core::serve(Session& session) {
     }
   }
   if (!written && session.heartbeat_due) {
-    (void)write_message(session, protocol::Heartbeat{now_});
+    (void)write_message(session, protocol::Heartbeat{
+                                     session.lent ? session.connection.replayer()->time() : now_});
   }
   if (std::exchange(session.heartbeat_due, false)) {
     arm_upkeep(session);  // for the next one
@@ -214,6 +215,9 @@ bool Hub::Core::lost_removals(const Session& session) const {
 }
 
 void Hub::Core::start_anew(Session& session) {
+  if (session.lent) {
+    return;  // it holds nothing of this market
+  }
   session.epoch_due = true;
   session.seen = 0;
   for (const auto& lane : session.lanes) {

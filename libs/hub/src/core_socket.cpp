@@ -67,7 +67,7 @@ void Hub::Core::update_reading(Session& session) {
 }
 
 void Hub::Core::take_held(Session& session) {
-  if (!session.held || session.waiting || session.blocked || session.ending ||
+  if (!session.held || session.waiting || session.asked || session.blocked || session.ending ||
       !session.reply.empty() || session.epoch_due || session.unfinished()) {
     return;
   }

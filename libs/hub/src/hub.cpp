@@ -45,6 +45,26 @@ void Hub::on_closed(Session* session, std::uint16_t code) { core_->on_closed(*se
 void Hub::drain(Timestamp now, Timestamp deadline) { core_->drain(now, deadline); }
 std::size_t Hub::connections() const { return core_->connections(); }
 
+void Hub::answer(Session* session, const protocol::Message& reply, Timestamp now) {
+  core_->answer(*session, reply, now);
+}
+std::vector<protocol::Subscribe> Hub::lend(Session* session) { return core_->lend(*session); }
+WriteResult Hub::relay(Session* session, Slice message, Timestamp now) {
+  return core_->relay(*session, message, now);
+}
+bool Hub::is_writable(const Session* session) const {
+  return !session->blocked && !session->ending;
+}
+std::size_t Hub::frame_bytes(const Session* session) const { return session->frame_bytes; }
+void Hub::take_back(Session* session, const std::vector<protocol::Subscribe>& entries,
+                    Timestamp now) {
+  core_->take_back(*session, entries, now);
+}
+Session* Hub::adopt(Connection& connection, Client client,
+                    const std::vector<protocol::Subscribe>& entries, Timestamp now) {
+  return core_->adopt(connection, std::move(client), entries, now);
+}
+
 MarketState::ApplyResult Hub::apply(const market::Batch& batch, Timestamp now) {
   return core_->apply(batch, now);
 }

@@ -68,7 +68,9 @@ class Session {
         last_received(now) {}
 
   // Nothing of a request or a pass is under way: the next request can be taken.
-  bool idle() const { return reply.empty() && !epoch_due && !waiting && !held && !unfinished(); }
+  bool idle() const {
+    return reply.empty() && !epoch_due && !waiting && !asked && !held && !unfinished();
+  }
   // Its socket is not to be read now.
   bool rests() const { return blocked || !idle(); }
   // A lane's answer is still to come, or one of its passes is not at its end.
@@ -126,6 +128,8 @@ class Session {
   std::string reply;  // empty: none
   std::unique_ptr<HeldRequest> held;
   bool waiting = false;  // `held` waits for a version
+  bool asked = false;    // its request is to be answered by answer()
+  bool lent = false;     // another hub serves it: it has no subscriptions here
   bool epoch_due = false;
   bool heartbeat_due = false;
 

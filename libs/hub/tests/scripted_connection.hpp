@@ -103,6 +103,9 @@ class ScriptedConnection final : public Connection {
     const auto found = tokens.find(token);
     return found == tokens.end() ? Denial{"the token's signature is wrong"} : found->second;
   }
+  // What replays to it; nullptr: nothing does.
+  Replayer* replays = nullptr;
+  Replayer* replayer() override { return replays; }
   void ping() override { ++pings_; }
   void pause_reading() override { paused_ = true; }
   void resume_reading() override { paused_ = false; }

@@ -136,6 +136,9 @@ void write(JsonObject& object, const Hello& hello) {
   object.number("heartbeat_ms", hello.heartbeat_ms)
       .text("auth", hello.auth_required ? "required" : "none");
   append_limits(object.value("limits"), hello.limits);
+  if (hello.replay) {
+    object.flag("replay", true);
+  }
 }
 
 void write(JsonObject& object, const Subscribed& subscribed) {
@@ -229,6 +232,35 @@ void write(JsonObject& object, const Goodbye& goodbye) {
   typed(object, "goodbye")
       .text("reason", goodbye.reason)
       .number("reconnect_in_ms", goodbye.reconnect_in_ms);
+}
+
+void write(JsonObject& object, const Replaying& replaying) {
+  reply(object, "replaying", replaying.id)
+      .text("epoch", replaying.epoch)
+      .text("recording", replaying.recording)
+      .time("from_us", replaying.from);
+  if (replaying.to) {
+    object.time("to_us", *replaying.to);
+  } else {
+    object.raw("to_us", "null");
+  }
+  if (replaying.speed == 0) {
+    object.text("speed", "max");
+  } else {
+    std::array<char, 32> text;
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), replaying.speed).ptr;
+    object.raw("speed", {text.data(), static_cast<std::size_t>(end - text.data())});
+  }
+}
+
+void write(JsonObject& object, const ReplayState& replay) {
+  constexpr std::array<std::string_view, 3> kStates = {"playing", "paused", "ended"};
+  typed(object, "replay")
+      .text("state", kStates[static_cast<std::size_t>(replay.state)])
+      .time("position_us", replay.position);
+  if (!replay.reason.empty()) {
+    object.text("reason", replay.reason);
+  }
 }
 
 class JsonEncoder final : public Encoder {

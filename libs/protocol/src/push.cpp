@@ -1,6 +1,8 @@
 #include <ticker/protocol/push.hpp>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "json_value.hpp"
@@ -107,11 +109,13 @@ Message read_hello(MemberReader& from) {
               from.time("time_us"),
               from.number("heartbeat_ms"),
               from.text("auth") == "required",
-              {}};
+              {},
+              false};
   MemberReader limits = from.object("limits");
   hello.limits = {limits.number("request_bytes"),   limits.number("frame_bytes"),
                   limits.number("entries"),         limits.number("lanes"),
                   limits.number("min_interval_ms"), limits.number("requests_per_s")};
+  hello.replay = from.flag_or("replay", false);
   return hello;
 }
 
@@ -177,6 +181,33 @@ Message read_status(MemberReader& from) {
                 from.text("reason")};
 }
 
+Message read_replaying(MemberReader& from) {
+  Replaying read{from.id(), from.text("epoch"), from.text("recording"), from.time("from_us"),
+                 std::nullopt, 0};
+  if (from.nullable("to_us") != nullptr) {
+    read.to = from.time("to_us");
+  }
+  const JsonValue* const speed = from.nullable("speed");
+  if (speed != nullptr && speed->is(JsonValue::Kind::kNumber)) {
+    std::from_chars(speed->text.data(), speed->text.data() + speed->text.size(), read.speed);
+  } else if (from.text("speed") != kMaxSpeed) {
+    from.wrong("speed", "is not known");
+  }
+  return read;
+}
+
+std::optional<ReplayState::State> replay_state_from_name(std::string_view name) {
+  constexpr std::array<std::string_view, 3> kStates = {"playing", "paused", "ended"};
+  const auto* const found = std::find(kStates.begin(), kStates.end(), name);
+  return found == kStates.end() ? std::nullopt
+                                : std::optional(static_cast<ReplayState::State>(found - kStates.begin()));
+}
+
+Message read_replay(MemberReader& from) {
+  return ReplayState{from.named("state", replay_state_from_name), from.time("position_us"),
+                     from.has("reason") ? from.text("reason") : ""};
+}
+
 using ReadPush = Push (*)(MemberReader&);
 struct Type {
   std::string_view name;
@@ -208,6 +239,8 @@ constexpr auto kTypes = std::to_array<Type>({
      [](MemberReader& from) -> Push {
        return Message(AuthExpiring{from.number("expires_in_ms")});
      }},
+    {"replaying", [](MemberReader& from) -> Push { return read_replaying(from); }},
+    {"replay", [](MemberReader& from) -> Push { return read_replay(from); }},
     {"goodbye",
      [](MemberReader& from) -> Push {
        return Message(Goodbye{from.text("reason"), from.number("reconnect_in_ms")});

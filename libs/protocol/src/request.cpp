@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include <ticker/protocol/pattern.hpp>
@@ -133,6 +134,76 @@ Fault fill(RequestMembers& members, Auth& out) {
 
 Fault fill(RequestMembers&, Ping&) { return std::nullopt; }
 
+Fault take_speed(const std::optional<std::string>& given, double& out) {
+  if (!given) {
+    return std::nullopt;
+  }
+  if (*given == kMaxSpeed) {
+    out = 0;
+    return std::nullopt;
+  }
+  const auto [end, fault] = std::from_chars(given->data(), given->data() + given->size(), out);
+  if (fault != std::errc() || end != given->data() + given->size() || out < kLeastSpeed ||
+      out > kMostSpeed) {
+    return bad_request("speed must be a number from 0.1 to 1000, or \"max\"");
+  }
+  return std::nullopt;
+}
+
+Fault take_time(std::string_view name, const std::optional<std::uint64_t>& given,
+                std::optional<Timestamp>& out) {
+  if (given && *given > kMaxTimeUs) {
+    return bad_request(std::string(name) + " must be a number from 0 to " +
+                       std::to_string(kMaxTimeUs));
+  }
+  if (given) {
+    out = from_us(static_cast<std::int64_t>(*given));
+  }
+  return std::nullopt;
+}
+
+Fault fill(RequestMembers& members, Replay& out) {
+  if (!members.recording) {
+    return bad_request("recording is missing");
+  }
+  if (const auto fault = recording_name_fault(*members.recording); !fault.empty()) {
+    return bad_request("the recording " + shown(*members.recording) + " " + std::string(fault));
+  }
+  out.recording = std::move(*members.recording);
+  if (auto fault = take_time("from_us", members.from_us, out.from)) {
+    return fault;
+  }
+  if (auto fault = take_time("to_us", members.to_us, out.to)) {
+    return fault;
+  }
+  if (out.from && out.to && *out.to < *out.from) {
+    return bad_request("to_us lies before from_us");
+  }
+  return take_speed(members.speed, out.speed);
+}
+
+Fault fill(RequestMembers& members, ReplayControl& out) {
+  constexpr std::array<std::string_view, 5> kActions = {"pause", "resume", "seek", "speed", "stop"};
+  const auto action = std::find(kActions.begin(), kActions.end(), members.action.value_or(""));
+  if (action == kActions.end()) {
+    return bad_request("action must be pause, resume, seek, speed or stop");
+  }
+  out.action = static_cast<ReplayControl::Action>(action - kActions.begin());
+  if (out.action == ReplayControl::Action::kSeek) {
+    if (!members.to_us) {
+      return bad_request("seek takes to_us");
+    }
+    std::optional<Timestamp> to;
+    auto fault = take_time("to_us", members.to_us, to);
+    out.to = to.value_or(kNoTime);
+    return fault;
+  }
+  if (out.action != ReplayControl::Action::kSpeed) {
+    return std::nullopt;
+  }
+  return members.speed ? take_speed(members.speed, out.speed) : bad_request("speed takes speed");
+}
+
 template <typename Kind>
 std::variant<Request, RequestError> make(RequestMembers& members) {
   Kind request;
@@ -160,7 +231,7 @@ std::optional<Channel> channel_from_name(std::string_view name) {
 
 std::string_view op_name(const Request& request) {
   constexpr std::array<std::string_view, std::variant_size_v<Request>> kNames = {
-      "subscribe", "unsubscribe", "auth", "ping"};
+      "subscribe", "unsubscribe", "auth", "ping", "replay", "replay_control"};
   return kNames[request.index()];
 }
 
@@ -186,7 +257,26 @@ std::variant<Request, RequestError> parse_request(std::string_view bytes) {
   if (*members.op == "ping") {
     return make<Ping>(members);
   }
+  if (*members.op == "replay") {
+    return make<Replay>(members);
+  }
+  if (*members.op == "replay_control") {
+    return make<ReplayControl>(members);
+  }
   return RequestError{std::move(members.id), ErrorCode::kUnknownOp, "no op " + shown(*members.op)};
+}
+
+std::string_view recording_name_fault(std::string_view name) {
+  constexpr std::string_view kOther = "-_.";
+  const auto may_stand = [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kOther.find(c) != std::string_view::npos;
+  };
+  if (name.empty() || name.front() == '.' || !std::all_of(name.begin(), name.end(), may_stand)) {
+    return "is no name of letters, digits, -, _ and .";
+  }
+  return name.size() > kMaxRecordingCharacters ? "is longer than 128 characters"
+                                               : std::string_view();
 }
 
 std::variant<Subscribe, RequestError> make_subscribe(RequestMembers&& members) {

@@ -29,14 +29,20 @@ enum class Member : std::uint8_t {
   kWait,
   kAll,
   kToken,
+  kRecording,
+  kAction,
+  kFromUs,
+  kToUs,
+  kSpeed,
   kEpoch,
   kVersion,  // of `since`
   kUnknown,
 };
-constexpr std::array<std::string_view, 14> kMemberNames = {
-    "op",    "id",   "channel", "symbols", "lane",  "fields", "interval_ms", "max_kbit_per_s",
-    "since", "wait", "all",     "token",   "epoch", "version"};
-constexpr std::size_t kTopMembers = 12;
+constexpr std::array<std::string_view, 19> kMemberNames = {
+    "op",     "id",          "channel",        "symbols", "lane",  "fields",
+    "interval_ms", "max_kbit_per_s", "since", "wait",    "all",     "token",
+    "recording", "action", "from_us", "to_us", "speed", "epoch", "version"};
+constexpr std::size_t kTopMembers = 17;
 
 constexpr std::string_view kText = "must be a text";
 constexpr std::string_view kTexts = "must be a list of texts";
@@ -45,10 +51,11 @@ constexpr std::string_view kWhole =
 constexpr std::string_view kBool = "must be true or false";
 constexpr std::string_view kSinceObject = "must be an object of epoch and version";
 constexpr std::string_view kIdType = "must be a number or a text";
+constexpr std::string_view kSpeedType = "must be a number or \"max\"";
 
-constexpr std::array<std::string_view, 14> kDemands = {kText,  kIdType, kText,  kTexts,       kText,
-                                                       kTexts, kWhole,  kWhole, kSinceObject, kBool,
-                                                       kBool,  kText,   kText,  kWhole};
+constexpr std::array<std::string_view, 19> kDemands = {
+    kText, kIdType, kText, kTexts, kText,  kTexts, kWhole,     kWhole, kSinceObject, kBool,
+    kBool, kText,   kText, kText,  kWhole, kWhole, kSpeedType, kText,  kWhole};
 
 Member member_from_name(std::string_view name, std::size_t from, std::size_t to) {
   for (std::size_t i = from; i < to; ++i) {
@@ -211,6 +218,16 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
         return take_number(kind, text, out_.interval_ms.emplace());
       case Member::kMaxKbitPerS:
         return take_number(kind, text, out_.max_kbit_per_s.emplace());
+      case Member::kRecording:
+        return take_text(kind, text, out_.recording.emplace());
+      case Member::kAction:
+        return take_text(kind, text, out_.action.emplace());
+      case Member::kFromUs:
+        return take_number(kind, text, out_.from_us.emplace());
+      case Member::kToUs:
+        return take_number(kind, text, out_.to_us.emplace());
+      case Member::kSpeed:
+        return take_speed(kind, text);
       case Member::kWait:
         return take_bool(kind, out_.wait.emplace());
       case Member::kAll:
@@ -232,6 +249,12 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
       return wrong_type(current_);
     }
     out = *number;
+  }
+  void take_speed(Kind kind, std::string_view text) {
+    if (kind != Kind::kNumber && (kind != Kind::kString || text != kMaxSpeed)) {
+      return wrong_type(Member::kSpeed);
+    }
+    out_.speed = text;
   }
   void take_bool(Kind kind, bool& out) {
     if (kind != Kind::kTrue && kind != Kind::kFalse) {

@@ -26,9 +26,16 @@ struct RequestMembers {
   std::optional<bool> wait;
   std::optional<bool> all;
   std::optional<std::string> token;
+  std::optional<std::string> recording;
+  std::optional<std::string> action;
+  std::optional<std::uint64_t> from_us;
+  std::optional<std::uint64_t> to_us;
+  std::optional<std::string> speed;  // the number as it stands there, or `max`
 
   std::string fault;  // the first thing wrong, in words; empty: none
 };
+
+inline constexpr std::string_view kMaxSpeed = "max";
 
 // Nothing that `bytes` holds makes it throw, or take memory beyond a small multiple of their
 // number.

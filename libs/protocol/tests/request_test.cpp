@@ -140,6 +140,32 @@ TEST(ParseRequest, ReadsAuthAndPing) {
   EXPECT_EQ(std::get<Request>(parse_request(R"({"op":"ping"})")), Request(Ping{}));
 }
 
+TEST(ParseRequest, ReadsReplays) {
+  EXPECT_EQ(std::get<Request>(parse_request(
+                R"({"op":"replay","id":1,"recording":"a.b-C_9","from_us":5,"to_us":5,"speed":0.1})")),
+            Request(Replay{{"1"}, "a.b-C_9", from_us(5), from_us(5), 0.1}));
+  EXPECT_EQ(std::get<Request>(parse_request(R"({"op":"replay","recording":"a","speed":"max"})")),
+            Request(Replay{{}, "a", std::nullopt, std::nullopt, 0}));
+  EXPECT_EQ(std::get<Request>(
+                parse_request(R"({"op":"replay_control","action":"seek","to_us":7,"speed":2})")),
+            Request(ReplayControl{{}, ReplayControl::Action::kSeek, from_us(7), 1}));
+  EXPECT_EQ(std::get<Request>(
+                parse_request(R"({"op":"replay_control","action":"speed","speed":1e3})")),
+            Request(ReplayControl{{}, ReplayControl::Action::kSpeed, kNoTime, 1'000}));
+}
+
+// Whatever it says is one name in one folder.
+TEST(ParseRequest, TakesNoPathForARecording) {
+  for (const std::string name : {"", ".", "..", "../a", "a/b", "/a", "a\\\\b", ".a", "a b", "a\\u0000", "ä",
+                                 "%2e%2e", "a*"}) {
+    const auto read = parse_request(R"({"op":"replay","recording":")" + name + "\"}");
+    ASSERT_TRUE(std::holds_alternative<RequestError>(read)) << name;
+    EXPECT_EQ(std::get<RequestError>(read).code, ErrorCode::kBadRequest) << name;
+  }
+  EXPECT_EQ(recording_name_fault(std::string(128, 'a')), "");
+  EXPECT_EQ(recording_name_fault(std::string(129, 'a')), "is longer than 128 characters");
+}
+
 TEST(ParseRequest, PassesOverMembersThatItDoesNotKnow) {
   const Subscribe read = subscribe(
       R"({"future":{"op":"ping","symbols":[[1,{"id":9}]]},"op":"subscribe","x":[1,[2,{"lane":3}]],"symbols":["*"],)"
@@ -175,6 +201,24 @@ TEST(ParseRequest, RefusesInPlainWords) {
       {R"({"op":"ping","id":true})", kBad, "id must be a number or a text"},
       {R"({"op":"ping","id":null})", kBad, "id must be a number or a text"},
       {R"({"op":"ping","id":[1]})", kBad, "id must be a number or a text"},
+      {R"({"op":"replay"})", kBad, "recording is missing"},
+      {R"({"op":"replay","recording":7})", kBad, "recording must be a text"},
+      {R"({"op":"replay","recording":"a","speed":0.09})", kBad,
+       "speed must be a number from 0.1 to 1000, or \"max\""},
+      {R"({"op":"replay","recording":"a","speed":1e300})", kBad,
+       "speed must be a number from 0.1 to 1000, or \"max\""},
+      {R"({"op":"replay","recording":"a","speed":"10"})", kBad,
+       "speed must be a number or \"max\""},
+      {R"({"op":"replay","recording":"a","from_us":-1})", kBad,
+       "from_us must be a whole number, without sign, point or exponent, below 2^64"},
+      {R"({"op":"replay","recording":"a","from_us":9000000000000001})", kBad,
+       "from_us must be a number from 0 to 9000000000000000"},
+      {R"({"op":"replay","recording":"a","from_us":2,"to_us":1})", kBad,
+       "to_us lies before from_us"},
+      {R"({"op":"replay_control"})", kBad,
+       "action must be pause, resume, seek, speed or stop"},
+      {R"({"op":"replay_control","action":"seek"})", kBad, "seek takes to_us"},
+      {R"({"op":"replay_control","action":"speed"})", kBad, "speed takes speed"},
       {R"({"op":"dance"})", ErrorCode::kUnknownOp, "no op \"dance\""},
       {R"({"op":""})", ErrorCode::kUnknownOp, "no op \"\""},
       {R"({"op":"subscribe","channel":"books","symbols":["*"]})", ErrorCode::kUnknownChannel,

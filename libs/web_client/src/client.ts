@@ -8,7 +8,7 @@ import type { Quote } from './fields.js';
 import { defaultHost, type Host, type SocketClass } from './host.js';
 import { Market } from './market.js';
 import type { Change } from './merge.js';
-import { parse, type Hello, type Message, type Status, type Subscribed } from './messages.js';
+import { parse, type Hello, type Message, type ReplayRequest, type Status, type Subscribed } from './messages.js';
 import { checkText, TextSet } from './pattern.js';
 import { Session, type Problem, type Token } from './session.js';
 import { streamUrl } from './url.js';
@@ -147,6 +147,10 @@ export class TickerClient extends Emitter<ClientEvents> {
 
   // Asks for a `pong`; without a connection nothing happens.
   ping(): void { this.#session?.ping(); }
+
+  // Has this connection served from a recording, where the service offers that; what is watched goes on. The answers come as messages
+  // `replaying` and `replay`, or as an error. A connection that is lost comes back to the market.
+  replay(request: ReplayRequest): void { this.#session?.replay(request); }
 
   // Connects again after it was closed, with all that is watched.
   open(): void {

@@ -5,6 +5,6 @@ export { kFields, type Field, type Quote } from './fields.js';
 export { compareDecimals, formatDecimal, roundDecimal, type FormatOptions } from './format.js';
 export type { Host, PageEvent, Socket, SocketClass } from './host.js';
 export type { Change } from './merge.js';
-export type { FeedState, Gap, Message, Status, Trade } from './messages.js';
+export type { FeedState, Gap, Message, Replaying, ReplayRequest, ReplayState, Status, Trade } from './messages.js';
 export type { Problem, Token } from './session.js';
 export type { StatusWatch, SubscribeOptions, TradeEvent, TradesOptions, TradesWatch, Watch } from './watch.js';

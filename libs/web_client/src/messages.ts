@@ -9,7 +9,7 @@ export type FeedState = 'connecting' | 'live' | 'stale' | 'down';
 export interface Limits { readonly request_bytes?: number; readonly entries?: number; readonly lanes?: number }
 export interface Hello {
   readonly type: 'hello'; readonly protocol: string; readonly epoch: string; readonly time_us: number;
-  readonly heartbeat_ms: number; readonly auth: string; readonly limits: Limits;
+  readonly heartbeat_ms: number; readonly auth: string; readonly limits: Limits; readonly replay?: true;
 }
 export interface Rejected { readonly symbol: string; readonly code: ErrorCode }
 export interface Subscribed {
@@ -48,10 +48,17 @@ export interface Epoch { readonly type: 'epoch'; readonly epoch: string }
 export interface Heartbeat { readonly type: 'heartbeat'; readonly time_us: number }
 export interface AuthExpiring { readonly type: 'auth_expiring'; readonly expires_in_ms: number }
 export interface Goodbye { readonly type: 'goodbye'; readonly reason: string; readonly reconnect_in_ms: number }
+export interface Replaying {
+  readonly type: 'replaying'; readonly id?: number | string; readonly epoch: string; readonly recording: string;
+  readonly from_us: number; readonly to_us: number | null; readonly speed: Speed;
+}
+export interface ReplayState {
+  readonly type: 'replay'; readonly state: 'playing' | 'paused' | 'ended'; readonly position_us: number; readonly reason?: string;
+}
 
 export type Message =
   | Hello | Subscribed | Unsubscribed | Authenticated | Pong | RequestError | EntryFrame | TradesFrame | Gap | Status | Epoch
-  | Heartbeat | AuthExpiring | Goodbye;
+  | Heartbeat | AuthExpiring | Goodbye | Replaying | ReplayState;
 
 // `version` stays below 2^53 in any epoch that lasts less than 285 years, so a number holds it.
 export interface Since { readonly epoch: string; readonly version: number }
@@ -65,7 +72,13 @@ export interface UnsubscribeRequest {
 }
 export interface AuthRequest { readonly op: 'auth'; readonly token: string }
 export interface PingRequest { readonly op: 'ping' }
-export type Request = SubscribeRequest | UnsubscribeRequest | AuthRequest | PingRequest;
+export type Speed = number | 'max';
+export type ReplayRequest =
+  | { readonly op: 'replay'; readonly recording: string; readonly from_us?: number; readonly to_us?: number; readonly speed?: Speed }
+  | { readonly op: 'replay_control'; readonly action: 'pause' | 'resume' | 'stop' }
+  | { readonly op: 'replay_control'; readonly action: 'seek'; readonly to_us: number }
+  | { readonly op: 'replay_control'; readonly action: 'speed'; readonly speed: Speed };
+export type Request = SubscribeRequest | UnsubscribeRequest | AuthRequest | PingRequest | ReplayRequest;
 
 type Shape = 'string' | 'number' | 'boolean' | 'object' | 'texts' | 'named';
 
@@ -86,6 +99,8 @@ const kShapes: { readonly [T in Message['type']]: Readonly<Record<string, Shape>
   heartbeat: {},
   auth_expiring: { expires_in_ms: 'number' },
   goodbye: { reason: 'string', reconnect_in_ms: 'number' },
+  replaying: { epoch: 'string', recording: 'string', from_us: 'number' },
+  replay: { state: 'string', position_us: 'number' },
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

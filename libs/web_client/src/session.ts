@@ -4,7 +4,7 @@ import { Book, type Ask } from './book.js';
 import { CloseCode, type ErrorCode } from './codes.js';
 import type { Connection } from './connection.js';
 import type { Host } from './host.js';
-import type { Hello, Message, Pong, Request, RequestError, Subscribed } from './messages.js';
+import type { Hello, Message, Pong, ReplayRequest, Request, RequestError, Subscribed } from './messages.js';
 
 export type Token = string | (() => string | Promise<string>);
 
@@ -92,6 +92,10 @@ export class Session {
   // Asks for the service's time, and how long an answer takes. One at a time.
   ping(): void {
     if (this.#ready && !this.#ping) this.#ping = { id: this.#send({ op: 'ping' }), sentAt: this.host.now() };
+  }
+
+  replay(request: ReplayRequest): void {
+    if (this.#ready) this.#send(request);
   }
 
   // Gets the token, anew if it comes from a function, and shows it.

@@ -5,9 +5,16 @@
 
 #include <ticker/base/assert.hpp>
 
+#include "replay.hpp"
 #include "shard.hpp"
 
 namespace ticker::tickerd {
+
+ClientLink::ClientLink(Shard& shard, const AddressKey& from, hub::Hub::Client client, std::optional<Admission::Ticket> ticket,
+                       std::optional<TokenGate::Seat> seat)
+    : shard_(shard), from_(from), ticket_(std::move(ticket)), seat_(std::move(seat)), client_(std::move(client)) {}
+
+ClientLink::~ClientLink() = default;
 
 void ClientLink::on_open(net::Connection& connection) {
   connection_ = &connection;
@@ -32,10 +39,14 @@ void ClientLink::on_control(net::ControlKind, std::string_view) {
 
 void ClientLink::on_writable() {
   shard_.hub().on_writable(session_, shard_.now());
+  if (replay_ && shard_.hub().is_writable(session_)) {
+    replay_->on_writable();
+  }
   shard_.arm();
 }
 
 void ClientLink::on_close(const net::CloseInfo& info) {
+  replay_.reset();
   shard_.hub().on_closed(session_, info.code);
   session_ = nullptr;
   shard_.arm();
@@ -88,5 +99,42 @@ hub::WriteResult ClientLink::write(const hub::Slice* slices, std::size_t count) 
   }
   return hub::WriteResult::kClosed;
 }
+
+void ClientLink::hold_reading(unsigned by) {
+  const bool was_held = std::exchange(reading_held_, by) != 0;
+  if (was_held == (by != 0)) {
+    return;
+  }
+  if (was_held) {
+    connection_->resume_reading();
+  } else {
+    connection_->pause_reading();
+  }
+}
+
+bool ClientLink::offers_replay() const { return shard_.replays().offered(); }
+
+std::optional<protocol::Message> ClientLink::start(const protocol::Replay& request,
+                                                   const std::shared_ptr<const hub::Access>& access) {
+  auto seat = shard_.replays().take_seat();
+  if (!seat) {
+    shard_.replay_stats().refused.add();
+    return protocol::RequestError{request.id, protocol::ErrorCode::kTooManyReplays,
+                                  "the service replays to as many clients as it may; ask again later"};
+  }
+  replay_ = std::make_shared<Replay>(shard_, *this, *std::move(seat), shard_.replays().limits(), request, access);
+  replay_->begin();
+  return std::nullopt;
+}
+
+std::optional<protocol::Message> ClientLink::control(const protocol::ReplayControl& request) {
+  return replay_->control(request);
+}
+
+void ClientLink::pass_on(std::string_view text) { replay_->pass_on(text); }
+
+void ClientLink::set_access(std::shared_ptr<const hub::Access> access) { replay_->set_access(std::move(access)); }
+
+Timestamp ClientLink::time() const { return replay_->time(); }
 
 }  // namespace ticker::tickerd

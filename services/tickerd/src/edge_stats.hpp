@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <ticker/auth/verifier.hpp>
+#include <ticker/metrics/counter.hpp>
 #include <ticker/metrics/counter_set.hpp>
 
 namespace ticker::tickerd {
@@ -52,6 +53,13 @@ class TokenStats {
     return names;
   }
   metrics::CounterSet counts_;
+};
+
+// Of one shard's replays. Its thread counts, any reads.
+struct ReplayStats {
+  metrics::Gauge active;     // of clients that have one now
+  metrics::Counter refused;  // too many, or no such recording
+  metrics::Counter changes;  // messages of recordings that changed what is served
 };
 
 // One thread counts, any reads.

@@ -48,6 +48,10 @@ Admission::Limits admission_limits(const config::Limits& limits, std::size_t des
           limits.token_failures_per_s_per_address};
 }
 
+Replays::Limits replay_limits(const config::Replay& replay) {
+  return {replay.folder, replay.max_replays, replay.changes_per_s};
+}
+
 auth::Verifier::Options verifier_options(const config::Auth& auth) {
   return {auth.key_files, auth.secret_file, auth.issuer, auth.audience, auth.skew};
 }
@@ -180,6 +184,7 @@ std::vector<std::string> take_over(config::Config& running, const config::Config
   running.feeds = wanted.feeds;
   running.best = wanted.best;
   running.recording = wanted.recording;
+  running.replay = wanted.replay;
   running.server.limits = wanted.server.limits;
   // Whether tokens are demanded at all is told to each client when it comes.
   if (running.server.auth && wanted.server.auth) {

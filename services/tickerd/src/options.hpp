@@ -15,6 +15,7 @@
 
 #include "admission.hpp"
 #include "client_address.hpp"
+#include "replays.hpp"
 #include "shard.hpp"
 
 namespace ticker::tickerd {
@@ -26,6 +27,7 @@ config::LoadOptions load_options();
 // `descriptors`: of the process. Some are kept from clients, however many come: without them no venue could be reached again
 // and nobody could look at the metrics.
 Admission::Limits admission_limits(const config::Limits& limits, std::size_t descriptors);
+Replays::Limits replay_limits(const config::Replay& replay);
 auth::Verifier::Options verifier_options(const config::Auth& auth);
 // What the configuration names files of.
 struct Secrets {
@@ -41,7 +43,7 @@ Shard::Options shard_options(const config::Server& server, std::uint32_t number,
 // `shards: auto` is one a core.
 std::uint32_t shard_count(const config::Server& server);
 
-// A running service takes over feeds, limits, the recording and, where they were and are there, `auth` and `tls`: they become
+// A running service takes over feeds, limits, the recording, the replay and, where they were and are there, `auth` and `tls`: they become
 // those of `wanted`. The other keys stay as they run; what is
 // returned are those that differ.
 std::vector<std::string> take_over(config::Config& running, const config::Config& wanted);

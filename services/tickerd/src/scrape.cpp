@@ -12,8 +12,8 @@ namespace {
 
 using metrics::Family;
 
-constexpr std::array<std::string_view, hub::HubStats::kOps> kOpNames = {"subscribe", "unsubscribe", "auth", "ping",
-                                                                        "malformed"};
+constexpr std::array<std::string_view, hub::HubStats::kOps> kOpNames = {
+    "subscribe", "unsubscribe", "auth", "ping", "replay", "replay_control", "malformed"};
 
 void collect_closed(const hub::HubStats& stats, metrics::Writer& writer) {
   for (std::size_t i = 0; i < protocol::kCloseCodes.size(); ++i) {
@@ -55,6 +55,9 @@ void collect(const Shard& shard, std::string_view number, metrics::Writer& write
   gauge(Family::kHeldBytes, stats.held);
   value(Family::kShardResyncs, stats.resyncs);
   value(Family::kRemovalsForgotten, stats.removals_forgotten);
+  gauge(Family::kReplays, shard.replay_stats().active);
+  value(Family::kReplaysRefused, shard.replay_stats().refused);
+  value(Family::kReplayedChanges, shard.replay_stats().changes);
   writer.value(Family::kWritePath, {number, write_path_name(shard.write_path())}, 1);
   writer.value(Family::kShardInboxBytes, {number}, static_cast<double>(shard.inbox_bytes()));
   writer.histogram(Family::kFlush, {number}, stats.flush.read());

@@ -42,8 +42,9 @@ Service::Service(config::Config config, std::string path, config::LoadOptions op
       proxies_(trusted_proxies(config_.server)),
       tokens_(std::move(secrets.verifier)),
       tls_(std::move(secrets.tls)),
+      replays_(replay_limits(config_.replay)),
       readiness_(clock_),
-      shared_{clock_, readiness_, *this, admission_, placement_, proxies_, assets_, tokens_, config_.server.allowed_origins},
+      shared_{clock_, readiness_, *this, admission_, placement_, proxies_, assets_, tokens_, replays_, config_.server.allowed_origins},
       signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }),
       registry_(TICKER_VERSION),
       drain_timer_(loop_, [this] { check_drained(); }) {}
@@ -224,6 +225,7 @@ void Service::reload() {
     }
   }
   admission_.set_limits(admission_limits(config_.server.limits, descriptors_));
+  replays_.set_limits(replay_limits(config_.replay));
   for (auto& shard : shards_) {
     shard->set_limits(shard_options(config_.server, 0, 0));
   }
@@ -273,6 +275,7 @@ void Service::check_drained() {
 }
 
 void Service::stop_threads() {
+  replays_.stop();
   if (ingest_thread_.joinable()) {
     ingest_loop_.post([this] {
       ingest_->stop();

@@ -74,6 +74,7 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
   TrustedProxies proxies_;
   TokenGate tokens_;
   std::shared_ptr<const net::ServerTls> tls_;  // main thread
+  Replays replays_;
   Readiness readiness_;
   Shared shared_;
 

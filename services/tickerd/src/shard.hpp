@@ -74,6 +74,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   const metrics::HttpStats& http_stats() const { return http_stats_; }
   const RefusedStats& refused() const { return refused_; }
   const TokenStats& tokens() const { return tokens_.stats(); }
+  const ReplayStats& replay_stats() const { return replay_stats_; }
   std::size_t inbox_bytes() const;
   net::WritePath write_path() const { return server_->write_path(); }
 
@@ -81,6 +82,9 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   hub::Hub& hub() { return hub_; }
   Timestamp now() const { return shared_.clock.now(); }
   TokenChecks& token_checks() { return tokens_; }
+  net::EventLoop& loop() { return loop_; }
+  Replays& replays() const { return shared_.replays; }
+  ReplayStats& replay_stats() { return replay_stats_; }
   // After each call into the hub: sets the timer for what it has to do next.
   void arm();
 
@@ -128,6 +132,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   hub::Hub hub_;
   RefusedStats refused_;
   TokenChecks tokens_;
+  ReplayStats replay_stats_;
   Api api_;
   net::Timer timer_;
   std::optional<Timestamp> armed_;

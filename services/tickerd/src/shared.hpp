@@ -15,6 +15,7 @@
 #include "edge_stats.hpp"
 #include "placement.hpp"
 #include "readiness.hpp"
+#include "replays.hpp"
 #include "token_gate.hpp"
 
 namespace ticker::tickerd {
@@ -37,6 +38,7 @@ struct Shared {
   const TrustedProxies& proxies;
   const Assets& assets;
   TokenGate& tokens;
+  Replays& replays;
   const std::vector<std::string>& allowed_origins;  // empty: any
 };
 

@@ -72,7 +72,8 @@ class ShardTest : public ::testing::Test {
   Admission admission_{{}};
   Placement placement_;
   TokenGate tokens_{nullptr};
-  const Shared shared_{clock_, readiness_, feeds_, admission_, placement_, proxies_, assets_, tokens_, origins_};
+  Replays replays_{{}};
+  const Shared shared_{clock_, readiness_, feeds_, admission_, placement_, proxies_, assets_, tokens_, replays_, origins_};
   MarketState market_;
   market::InstrumentId instrument_;
 

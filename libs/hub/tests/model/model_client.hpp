@@ -89,6 +89,8 @@ class ModelClient {
   std::string on(const protocol::Heartbeat&) { return {}; }
   std::string on(const protocol::AuthExpiring&) { return "auth_expiring"; }
   std::string on(const protocol::Goodbye&) { return "goodbye"; }
+  std::string on(const protocol::Replaying&) { return "replaying"; }
+  std::string on(const protocol::ReplayState&) { return "replay"; }
   std::string take_entries(const protocol::EntryFrame& frame);
   std::string take_trades(const protocol::TradesFrame& frame);
 

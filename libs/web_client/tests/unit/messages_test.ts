@@ -15,7 +15,10 @@ const examples = readdirSync(join(proto, 'examples'))
 
 test('all that the service is shown to say can be read', () => {
   assert.ok(examples.length > 12);
-  for (const { kind, messages } of examples) for (const { text } of messages) assert.equal(parse(text)?.type, kind, text);
+  for (const { kind, messages } of examples) {
+    const type = kind === 'replay_state' ? 'replay' : kind; // the one name that a request and a message share
+    for (const { text } of messages) assert.equal(parse(text)?.type, type, text);
+  }
 });
 
 test('a message without what it needs is none', () => {

@@ -145,6 +145,17 @@ struct Recording {
   std::size_t buffer_bytes = std::size_t{16} << 20U;
 };
 
+// Recordings that clients may have replayed over their connection.
+struct Replay {
+  // Its files and folders are what can be replayed, by name. A relative path begins beside the file.
+  // Empty: nothing can.
+  std::string folder;
+  // At once, of all clients. Each costs a market of its own, and the recording's CPU time.
+  std::size_t max_replays = 4;
+  // Of one replay, at whatever speed; what is faster is played slower. 0: no limit.
+  std::size_t changes_per_s = 200'000;
+};
+
 // An instrument that a feed is asked for.
 struct Symbol {
   std::string symbol;  // without the venue: `BTC-USDT`; or a pattern: `*-USDT`
@@ -296,6 +307,7 @@ struct Config {
   Server server;
   Metrics metrics;
   Recording recording;
+  Replay replay;
   std::vector<Feed> feeds;  // one at least
   std::vector<Best> best;
 };

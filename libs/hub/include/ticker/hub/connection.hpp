@@ -8,6 +8,8 @@
 
 namespace ticker::hub {
 
+class Replayer;
+
 // A piece of a message; the parts of one message are written together.
 struct Slice {
   const char* data;
@@ -42,6 +44,8 @@ class Connection {
   virtual Authentication authenticate(std::string_view /*token*/) {
     return Denial{"tokens are not used here"};
   }
+  // What serves this client from recordings; nullptr: nothing does.
+  virtual Replayer* replayer() { return nullptr; }
   // Ends the connection; the hub hears on_closed() later.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
   // Bytes that this connection holds for the client now: at most the rest of one message.

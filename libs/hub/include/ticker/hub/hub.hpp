@@ -15,6 +15,7 @@
 #include <ticker/hub/hub_stats.hpp>
 #include <ticker/hub/symbol_filter.hpp>
 #include <ticker/market/market_state.hpp>
+#include <ticker/protocol/message.hpp>
 #include <ticker/protocol/request.hpp>
 
 namespace ticker::hub {
@@ -64,6 +65,23 @@ class Hub {
   // sent away at once.
   void drain(Timestamp now, Timestamp deadline);
   std::size_t connections() const;
+
+  // --- clients that another hub serves for a while (Replayer) ---
+  // The reply to a request that Replayer left open. Not within its calls.
+  void answer(Session* session, const protocol::Message& reply, Timestamp now);
+  // The client's entries, one text each, which rest here from now on.
+  std::vector<protocol::Subscribe> lend(Session* session);
+  // A message of the other hub's to a client that is lent. kBlocked, kKept: as Connection::write; its
+  // socket's on_writable() is for this hub first, then, if is_writable(), for the other.
+  WriteResult relay(Session* session, Slice message, Timestamp now);
+  bool is_writable(const Session* session) const;
+  // The longest frame, as it was told to the client.
+  std::size_t frame_bytes(const Session* session) const;
+  // The client's entries are served here again: `epoch`, then snapshots.
+  void take_back(Session* session, const std::vector<protocol::Subscribe>& entries, Timestamp now);
+  // A client that another hub lent: nothing is said to it but what take_back() says.
+  Session* adopt(Connection& connection, Client client,
+                 const std::vector<protocol::Subscribe>& entries, Timestamp now);
 
   // --- the market ---
   // kGap, kOtherEpoch: the batch can't be applied, nothing was done; the owner asks for the whole

@@ -12,7 +12,7 @@ namespace ticker::hub {
 
 // What happened in one hub. Its thread writes, whoever scrapes reads.
 struct HubStats {
-  enum Op : std::uint8_t { kSubscribe, kUnsubscribe, kAuth, kPing, kMalformed, kOps };
+  enum Op : std::uint8_t { kSubscribe, kUnsubscribe, kAuth, kPing, kReplay, kReplayControl, kMalformed, kOps };
 
   metrics::Gauge connections;  // open now
   metrics::Counter opened;

@@ -38,6 +38,7 @@ struct Hello {
   std::uint64_t heartbeat_ms = 0;
   bool auth_required = false;
   Limits limits;
+  bool replay = false;  // recordings can be replayed here
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -134,7 +135,27 @@ struct Goodbye {
   friend bool operator==(const Goodbye&, const Goodbye&) = default;
 };
 
+// The reply to `replay` and `replay_control`: the values that hold now.
+struct Replaying {
+  RequestId id;
+  std::string epoch;
+  std::string recording;
+  Timestamp from;
+  std::optional<Timestamp> to;  // nullopt: the recording's end
+  double speed = 1;             // 0: `max`
+  friend bool operator==(const Replaying&, const Replaying&) = default;
+};
+
+struct ReplayState {
+  enum class State : std::uint8_t { kPlaying, kPaused, kEnded };
+  State state = State::kPlaying;
+  Timestamp position;
+  std::string reason;  // what of the recording could not be read; empty: nothing
+  friend bool operator==(const ReplayState&, const ReplayState&) = default;
+};
+
 using Message = std::variant<Hello, Subscribed, Unsubscribed, Authenticated, Pong, RequestError,
-                             Gap, Status, Epoch, Heartbeat, AuthExpiring, Goodbye>;
+                             Gap, Status, Epoch, Heartbeat, AuthExpiring, Goodbye, Replaying,
+                             ReplayState>;
 
 }  // namespace ticker::protocol

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include <ticker/base/clock.hpp>
 #include <ticker/market/field.hpp>
 #include <ticker/market/instrument.hpp>
 #include <ticker/protocol/codes.hpp>
@@ -21,6 +22,10 @@ inline constexpr std::size_t kMaxLaneCharacters = 32;
 inline constexpr std::size_t kMaxEpochCharacters = 64;
 inline constexpr std::uint32_t kMaxIntervalMs = 3'600'000;
 inline constexpr std::uint32_t kMaxKbitPerS = 10'000'000;
+inline constexpr std::size_t kMaxRecordingCharacters = 128;
+inline constexpr std::uint64_t kMaxTimeUs = 9'000'000'000'000'000;  // in the year 2255
+inline constexpr double kLeastSpeed = 0.1;
+inline constexpr double kMostSpeed = 1'000;
 
 enum class Channel : std::uint8_t { kTicker, kTrades, kStatus };
 std::string_view channel_name(Channel channel);
@@ -79,7 +84,26 @@ struct Ping {
   friend bool operator==(const Ping&, const Ping&) = default;
 };
 
-using Request = std::variant<Subscribe, Unsubscribe, Auth, Ping>;
+// A recording is to be served in the market's stead.
+struct Replay {
+  RequestId id;
+  std::string recording;          // checked by recording_name_fault()
+  std::optional<Timestamp> from;  // nullopt: its beginning
+  std::optional<Timestamp> to;    // nullopt: its end
+  double speed = 1;               // times the recorded pace; 0 (`max`): no waiting
+  friend bool operator==(const Replay&, const Replay&) = default;
+};
+
+struct ReplayControl {
+  enum class Action : std::uint8_t { kPause, kResume, kSeek, kSpeed, kStop };
+  RequestId id;
+  Action action = Action::kPause;
+  Timestamp to = kNoTime;  // of kSeek
+  double speed = 1;        // of kSpeed; as Replay's
+  friend bool operator==(const ReplayControl&, const ReplayControl&) = default;
+};
+
+using Request = std::variant<Subscribe, Unsubscribe, Auth, Ping, Replay, ReplayControl>;
 // The name of the request's op, for a metric's label.
 std::string_view op_name(const Request& request);
 
@@ -95,6 +119,10 @@ struct RequestError {
 // `bytes`. The error names the first thing wrong; its id is the request's wherever that could be
 // read.
 std::variant<Request, RequestError> parse_request(std::string_view bytes);
+
+// A recording's name is one name, never a path: letters, digits, `-`, `_` and `.`, which it does not
+// begin with. Empty: it is one; else what is wrong, to follow on the name.
+std::string_view recording_name_fault(std::string_view name);
 
 // The query of `GET /v1/stream` (after the `?`): the subscription that it asks for; monostate: it
 // names no symbols.

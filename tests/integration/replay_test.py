@@ -1,0 +1,262 @@
+"""Recordings replayed over the wire: the same frames as `tickerctl replay` prints, under the client's control, within limits."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import time
+
+import harness
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+RECORDING = TREE / "tests/replay/simulator.rec.zst"  # six seconds of feed `sim`, the fourth of them without it
+FIRST_US = 1_800_000_000_000_000
+SECOND_US = 1_000_000
+
+
+class Viewer(harness.Client):
+    """Keeps each message of the data as it came."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.texts = []
+
+    def _on_message(self, text):
+        self.texts.append(text)
+        super()._on_message(text)
+
+    def replays(self):
+        return [json.loads(text) for text in self.texts if text.startswith('{"type":"replay",')]
+
+    async def until_state(self, state):
+        await self.until(lambda: self.replays() and self.replays()[-1]["state"] == state, state)
+        return self.replays()[-1]
+
+    def since_epoch(self):
+        """Frames of data of the latest epoch, if it began since the last request about a replay."""
+        at = max((i for i, text in enumerate(self.texts) if text.startswith('{"type":"epoch"')), default=len(self.texts))
+        return [text for text in self.texts[at + 1:] if text.startswith(('{"type":"snapshot"', '{"type":"delta"', '{"type":"trades"',
+                                                                          '{"type":"gap"', '{"type":"status"'))]
+
+    async def replay(self, recording="sim", **members):
+        self.texts.clear()
+        reply = await self.request({"op": "replay", "recording": recording, **members})
+        if reply["type"] != "replaying":
+            raise AssertionError(f"replay {recording} {members}: {reply}")
+        return reply
+
+    async def control(self, action, **members):
+        self.texts.clear()
+        return await self.request({"op": "replay_control", "action": action, **members})
+
+
+class ReplayTest(harness.IntegrationTest):
+    async def asyncSetUp(self):
+        await super().asyncSetUp()
+        self.recordings = self.folder / "recordings"
+        self.recordings.mkdir()
+        shutil.copy(RECORDING, self.recordings / "sim.rec.zst")
+
+    async def start_service(self, *, feeds=None, server=None, **replay):
+        self.config = {**harness.config(feeds or [harness.simulator("live", instruments=4)], server),
+                       "replay": {"folder": "recordings", **replay}}
+        tickerd = await self.start_tickerd_with(self.write_config(self.config))
+        await tickerd.ready()
+        return tickerd
+
+    async def come(self, tickerd, *symbols, query="", **members):
+        client = Viewer(tickerd.url)
+        self.clients.append(client)
+        await client.open(query)
+        if symbols:
+            await client.subscribe(*symbols, **members)
+        return client
+
+    async def tickerctl(self, *arguments):
+        ended = await harness.run([harness.binaries() / "tickerctl", *arguments])
+        self.assertEqual(ended.exit_code, 0, ended.tail())
+        return ended.out
+
+    async def expected(self, *options):
+        """What a client gets, but for the greeting and the answer to its subscription."""
+        frames = await self.tickerctl("replay", self.recordings / "sim.rec.zst", *options)
+        return frames[2:]
+
+
+class Frames(ReplayTest):
+    """The recording and the subscription alone make the frames."""
+
+    async def test_are_those_that_tickerctl_prints_at_any_speed(self):
+        tickerd = await self.start_service()
+        client = await self.come(tickerd, "*", interval_ms=100, fields=["bid", "ask"])  # the service's first: number 0
+        wanted = await self.expected("--interval", "100", "--fields", "bid,ask")
+        self.assertGreater(len(wanted), 30)
+        for speed in ("max", 20):
+            replaying = await client.replay(speed=speed)
+            self.assertEqual((replaying["recording"], replaying["from_us"], replaying["speed"]), ("sim", FIRST_US, speed))
+            ended = await client.until_state("ended")
+            self.assertNotIn("reason", ended)
+            self.assertEqual(client.epoch, replaying["epoch"])
+            self.assertEqual(client.since_epoch(), wanted, speed)
+            await client.control("stop")
+
+    async def test_of_trades_and_feeds_are_too(self):
+        tickerd = await self.start_service()
+        for channel in ("trades", "status"):
+            client = await self.come(tickerd, "*", channel=channel)
+            await client.replay(speed="max")
+            await client.until_state("ended")
+            self.assertEqual(client.since_epoch(), await self.expected("--channel", channel))
+            await client.close()
+
+    async def test_are_those_of_entries_that_stand_or_come_meanwhile(self):
+        tickerd = await self.start_service()
+        client = await self.come(tickerd)
+        await client.replay(speed=0.1)
+        reply = await client.subscribe("sim:BTC-USD", interval_ms=0)
+        self.assertEqual((reply["epoch"], reply["count"]), (client.epoch, 1))
+        await client.until(lambda: "sim:BTC-USD" in client.held, "the recording's instrument")
+        self.assertEqual((await client.request({"op": "subscribe", "symbols": ["live:*", "live:X"]}))["count"], 0)
+        pong = await client.request({"op": "ping"})
+        self.assertTrue(FIRST_US <= pong["time_us"] < FIRST_US + 6 * SECOND_US, pong)
+        self.assertEqual((await client.unsubscribe("live:*"))["type"], "unsubscribed")
+
+
+class Control(ReplayTest):
+    async def test_pauses_seeks_and_goes_on(self):
+        tickerd = await self.start_service()
+        client = await self.come(tickerd, "*", interval_ms=0)
+        await client.replay(speed=2)
+        await client.until(lambda: len(client.since_epoch()) > 10, "frames")
+        self.assertEqual((await client.control("pause"))["type"], "replaying")
+        paused = await client.until_state("paused")
+        frames = client.frames
+        self.assertEqual((await client.request({"op": "ping"}))["time_us"], paused["position_us"])
+        self.assertEqual(client.frames, frames)
+
+        # Back, and further on than it ever was: what is held is what came until then, and nothing else.
+        for to_us in (FIRST_US + SECOND_US // 2, FIRST_US + 5 * SECOND_US):
+            before = client.epoch
+            reply = await client.control("seek", to_us=to_us)
+            self.assertNotIn(reply["epoch"], (before, client.hello["epoch"]))
+            await client.until(lambda: client.epoch == reply["epoch"] and client.held, "the state there")
+            self.assertEqual((await client.until_state("paused"))["position_us"], to_us)
+            other = await self.come(tickerd, "*")
+            await other.replay(speed="max", to_us=to_us - 1)
+            self.assertEqual((await other.until_state("ended"))["position_us"], to_us - 1)
+            self.assertEqual(client.held, other.held)
+            await other.close()
+
+        self.assertEqual((await client.control("speed", speed="max"))["speed"], "max")
+        self.assertEqual((await client.until_state("paused"))["position_us"], FIRST_US + 5 * SECOND_US)
+        await client.control("resume")
+        ended = await client.until_state("ended")
+        self.assertGreater(ended["position_us"], FIRST_US + 5 * SECOND_US)
+        self.assertEqual((await client.control("resume"))["type"], "replaying")
+        await client.control("seek", to_us=0)
+        await client.until(lambda: len(client.since_epoch()) > 100, "played again")
+        self.assertEqual((await client.until_state("ended"))["position_us"], ended["position_us"])
+        await client.control("seek", to_us=FIRST_US + 60 * SECOND_US)
+        self.assertEqual((await client.until_state("ended"))["position_us"], ended["position_us"])
+
+    async def test_stops_to_the_live_market(self):
+        tickerd = await self.start_service()
+        client = await self.come(tickerd, "*", interval_ms=0, fields=["bid"])
+        await client.until(lambda: client.frames > 5, "live frames")
+        live = client.epoch
+        await client.replay(speed="max")
+        await client.until_state("ended")
+        self.assertEqual({symbol.split(":")[0] for symbol in client.held}, {"sim"})
+        self.assertEqual((await client.control("stop"))["type"], "replaying")
+        await client.until(lambda: client.epoch == live and len(client.held) == 4, "live snapshots")
+        self.assertEqual({symbol.split(":")[0] for symbol in client.held}, {"live"})
+        frames = client.frames
+        await client.until(lambda: client.frames > frames + 20, "live deltas")
+        self.assertEqual(set(client.held["live:BTC-USD"]) - {"stale", *harness.COMPANIONS}, {"bid"})
+        self.assertEqual((await client.control("stop"))["code"], "not_replaying")
+        await client.replay(speed="max")
+
+
+class Limits(ReplayTest):
+    async def test_are_those_of_the_configuration(self):
+        tickerd = await self.start_service(max_replays=1)
+        one = await self.come(tickerd, "*")
+        two = await self.come(tickerd, "*")
+        await one.replay()
+        self.assertEqual((await one.request({"op": "replay", "recording": "sim"}))["code"], "too_many_replays")
+        self.assertEqual((await two.request({"op": "replay", "recording": "sim"}))["code"], "too_many_replays")
+        metrics = await tickerd.metrics()
+        self.assertEqual(metrics.sum("ticker_replays"), 1)
+        self.assertEqual(metrics.sum("ticker_replays_refused_total"), 1)
+        # Whoever goes without a word makes room.
+        await one.cut()
+        await self.becomes(lambda: self.replays(tickerd), 0, "none is left")
+        await two.replay(speed="max")
+        await two.until_state("ended")
+        self.assertGreater((await tickerd.metrics()).sum("ticker_replayed_changes_total"), 100)
+
+        # A reload lets more come, and takes nothing from those who are there.
+        self.config["replay"]["max_replays"] = 2
+        self.write_config(self.config)
+        tickerd.program.signal(signal.SIGHUP)
+        await harness.wait_until(lambda: any("configuration reloaded" in line for line in tickerd.program.err), "the reload")
+        three = await self.come(tickerd, "*")
+        await three.replay(speed=0.1)
+        self.assertEqual(await self.replays(tickerd), 2)
+        # The end of the test stops the service with both of them running.
+
+    async def replays(self, tickerd):
+        return (await tickerd.metrics()).sum("ticker_replays")
+
+    async def test_hold_a_fast_replay_back(self):
+        tickerd = await self.start_service(changes_per_s=100)
+        client = await self.come(tickerd, "*", interval_ms=0)
+        began = time.monotonic()
+        await client.replay(speed="max")
+        await client.until_state("ended")
+        changes = (await tickerd.metrics()).sum("ticker_replayed_changes_total")
+        self.assertGreater(changes, 150)
+        self.assertGreater(time.monotonic() - began, changes / 100 - 0.5)
+
+
+class Recordings(ReplayTest):
+    async def test_are_found_by_their_name_only(self):
+        (self.folder / "secret.rec.zst").write_bytes(RECORDING.read_bytes())
+        (self.recordings / "noise").write_bytes(bytes(range(256)) * 10)
+        (self.recordings / "noise.rec.zst").write_bytes(bytes(range(256)) * 10)
+        (self.recordings / "empty").mkdir()
+        os.mkfifo(self.recordings / "pipe")
+        tickerd = await self.start_service()
+        client = await self.come(tickerd, "*")
+        self.assertIs(client.hello["replay"], True)
+        for name, code in (("../secret", "bad_request"), ("/etc/passwd", "bad_request"), (".", "bad_request"), ("nothing", "unknown_recording"),
+                           ("secret", "unknown_recording"), ("empty", "unknown_recording"), ("pipe", "unknown_recording"),
+                           ("noise", "bad_recording"), ("noise.rec.zst", "bad_recording")):
+            reply = await client.request({"op": "replay", "recording": name})
+            self.assertEqual(reply.get("code"), code, (name, reply))
+            self.assertNotIn(str(self.folder), reply["message"])
+        await client.replay("sim.rec.zst", speed="max")
+        await client.until_state("ended")
+
+    async def test_that_are_damaged_are_told_at_the_end(self):
+        whole = RECORDING.read_bytes()
+        (self.recordings / "cut.rec.zst").write_bytes(whole[:-200])
+        tickerd = await self.start_service()
+        client = await self.come(tickerd, "*")
+        await client.replay("cut", speed="max")
+        ended = await client.until_state("ended")
+        self.assertIn("cut.rec.zst: damaged at byte", ended["reason"])
+        self.assertNotIn(str(self.folder), ended["reason"])
+        other = await self.come(tickerd, "*")
+        await other.until(lambda: other.frames > 3, "live frames")
+
+    async def test_are_not_offered_where_there_is_no_folder(self):
+        tickerd = await self.start_tickerd([harness.simulator()])
+        client = await self.come(tickerd, "*")
+        self.assertNotIn("replay", client.hello)
+        self.assertEqual((await client.request({"op": "replay", "recording": "sim"}))["code"], "unknown_op")
+
+
+if __name__ == "__main__":
+    harness.main()
