@@ -258,5 +258,57 @@ class Recordings(ReplayTest):
         self.assertEqual((await client.request({"op": "replay", "recording": "sim"}))["code"], "unknown_op")
 
 
+class Tokens(ReplayTest):
+    """A token hides of recordings what it hides of the market."""
+
+    async def start_with_tokens(self):
+        (self.folder / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
+        return await self.start_service(server={"auth": {"secret_file": "secret", "skew_ms": 0}})
+
+    async def mint(self, *options):
+        return (await self.tickerctl("token", "--secret", self.folder / "secret", *options))[0]
+
+    async def test_show_what_they_name_of_every_channel(self):
+        tickerd = await self.start_with_tokens()
+        token = await self.mint("--symbols", "sim:BTC-*")
+        client = await self.come(tickerd, "*", "sim:ETH-USD", query=f"?token={token}", interval_ms=0)
+        await client.subscribe("*", channel="trades")
+        await client.subscribe("*", channel="status")
+        await client.replay(speed="max")
+        await client.until_state("ended")
+        self.assertEqual(set(client.held), {"sim:BTC-USD"})
+        told = "".join(client.texts)
+        self.assertIn('"type":"trades"', told)
+        self.assertNotIn("ETH", told)
+        self.assertNotIn("SOL", told)
+
+        # A recording that has nothing for it does not exist for it.
+        other = await self.come(tickerd, "*", query=f"?token={await self.mint('--symbols', 'kraken:*')}")
+        refused = await other.request({"op": "replay", "recording": "sim"})
+        never_there = await other.request({"op": "replay", "recording": "mis"})
+        self.assertEqual((refused["code"], refused["message"]), ("unknown_recording", "no recording sim"))
+        self.assertEqual((never_there["code"], never_there["message"]), ("unknown_recording", "no recording mis"))
+
+    async def test_that_are_renewed_count_from_then_on(self):
+        tickerd = await self.start_with_tokens()
+        client = await self.come(tickerd, "*", query=f"?token={await self.mint('--symbols', 'sim:BTC-*')}", interval_ms=0)
+        await client.replay(speed=0.1)
+        await client.until(lambda: client.held, "the first instrument")
+        self.assertEqual(set(client.held), {"sim:BTC-USD"})
+        renewed = await client.request({"op": "auth", "token": await self.mint("--symbols", "sim:ETH-*")})
+        self.assertEqual(renewed["type"], "authenticated")
+        await client.until(lambda: set(client.held) == {"sim:ETH-USD"}, "the other instrument")
+
+    async def test_that_run_out_end_the_replay_with_the_connection(self):
+        tickerd = await self.start_with_tokens()
+        client = await self.come(tickerd, "*", query=f"?token={await self.mint('--expires-in', '2')}", interval_ms=0)
+        await client.replay(speed=0.1)
+        self.assertEqual(await client.until_closed(), 4501)
+        await self.becomes(lambda: self.replays(tickerd), 0, "none is left")
+
+    async def replays(self, tickerd):
+        return (await tickerd.metrics()).sum("ticker_replays")
+
+
 if __name__ == "__main__":
     harness.main()
