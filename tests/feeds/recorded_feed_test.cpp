@@ -77,7 +77,7 @@ TEST(RecordedFeed, HoldsAllThatPassedButSecrets) {
   EXPECT_EQ(lines[4], answer);
   EXPECT_EQ(lines[5], "r0 {\"a\":\n 1}");
   EXPECT_TRUE(lines[6].starts_with("d0 ")) << lines[6];
-  EXPECT_EQ(lines[7], "c1 " + url + "/");
+  EXPECT_EQ(lines[7], "c1 " + url + "/ after 0");
   EXPECT_EQ(lines.back(), "d1 not wanted any more");
   for (const auto& line : lines) {
     EXPECT_EQ(line.find("s3cr3t"), std::string::npos) << line;
