@@ -61,7 +61,7 @@ test('the search shows what it matches, and no more', async (t) => {
   await until(async () => (await symbols()).every((symbol) => symbol.includes('BTC')), 'only what matches is shown');
   const matching = (await symbols()).length;
   assert.ok(matching > 1 && matching < 50, `${matching} instruments`);
-  assert.equal(await shownRows(page), matching);
+  await until(async () => (await shownRows(page)) === matching, 'so many are counted');
   await page.keyboard.press('Escape');
   await until(async () => (await shownRows(page)) === 50, 'all are shown again');
   tab.assertQuiet();
