@@ -160,6 +160,28 @@ class Control(ReplayTest):
         await client.control("seek", to_us=FIRST_US + 60 * SECOND_US)
         self.assertEqual((await client.until_state("ended"))["position_us"], ended["position_us"])
 
+    async def test_serves_all_entries_wherever_it_stands(self):
+        tickerd = await self.start_service()
+        client = await self.come(tickerd)
+        lanes = [f"lane{number}" for number in range(client.hello["limits"]["lanes"])]
+        for number, lane in enumerate(lanes):
+            await client.subscribe("*" + "sim:BTC-USD"[number:], lane=lane, interval_ms=100)  # a text is in one lane only
+        for channel in ("trades", "status"):
+            await client.subscribe("*", channel=channel)
+        await client.replay()
+        await client.control("pause")
+        for state, to_us in (("paused", FIRST_US + 2 * SECOND_US), ("ended", FIRST_US + 60 * SECOND_US)):
+            reply = await client.control("seek", to_us=to_us)
+            await client.until_state("paused")
+            if state == "ended":
+                await client.control("resume")
+                await client.until_state("ended")
+            await client.until(lambda: client.epoch == reply["epoch"] and set(client.versions) == set(lanes), "all lanes", 10)
+            self.assertEqual((await client.subscribe("sim:BTC-USD", lane=lanes[-1]))["count"], 1)
+        self.assertEqual((await client.control("speed", speed=2))["speed"], 2)
+        self.assertEqual((await client.control("stop"))["type"], "replaying")
+        await client.until(lambda: client.epoch == client.hello["epoch"] and set(client.versions) == set(lanes), "the live market")
+
     async def test_stops_to_the_live_market(self):
         tickerd = await self.start_service()
         client = await self.come(tickerd, "*", interval_ms=0, fields=["bid"])
@@ -251,6 +273,16 @@ class Recordings(ReplayTest):
         other = await self.come(tickerd, "*")
         await other.until(lambda: other.frames > 3, "live frames")
 
+    async def test_lie_where_nobody_is_told(self):
+        (self.recordings / "noise").write_bytes(bytes(range(256)) * 10)
+        (self.recordings / "cut.rec.zst").write_bytes(RECORDING.read_bytes()[:-200])
+        tickerd = await self.start_service(folder="recordings/")
+        client = await self.come(tickerd, "*")
+        refused = await client.request({"op": "replay", "recording": "noise"})
+        self.assertEqual((refused["code"], refused["message"].split(":")[0]), ("bad_recording", "noise"))
+        await client.replay("cut", speed="max")
+        self.assertEqual((await client.until_state("ended"))["reason"].split(":")[0], "cut.rec.zst")
+
     async def test_are_not_offered_where_there_is_no_folder(self):
         tickerd = await self.start_tickerd([harness.simulator()])
         client = await self.come(tickerd, "*")
@@ -288,6 +320,25 @@ class Tokens(ReplayTest):
         never_there = await other.request({"op": "replay", "recording": "mis"})
         self.assertEqual((refused["code"], refused["message"]), ("unknown_recording", "no recording sim"))
         self.assertEqual((never_there["code"], never_there["message"]), ("unknown_recording", "no recording mis"))
+
+    async def test_hide_what_is_wrong_with_a_recording(self):
+        (self.recordings / "noise").write_bytes(bytes(range(256)) * 10)
+        (self.recordings / "cut.rec.zst").write_bytes(RECORDING.read_bytes()[:-200])
+        tickerd = await self.start_with_tokens()
+        client = await self.come(tickerd, "*", query=f"?token={await self.mint('--symbols', 'sim:BTC-*')}")
+        refused = await client.request({"op": "replay", "recording": "noise"})
+        self.assertEqual((refused["code"], refused["message"]), ("unknown_recording", "no recording noise"))
+        await client.replay("cut", speed="max")
+        self.assertEqual((await client.until_state("ended"))["reason"], "some of the recording could not be read")
+        (self.recordings / "cut.rec.zst").write_bytes(bytes(range(256)) * 10)
+        refused = await client.control("seek", to_us=FIRST_US)
+        self.assertEqual((refused["code"], refused["message"]), ("bad_recording", "some of the recording could not be read"))
+        self.assertEqual((await client.until_state("ended"))["reason"], "some of the recording could not be read")
+
+        # Whoever sees everything is told.
+        other = await self.come(tickerd, "*", query=f"?token={await self.mint()}")
+        refused = await other.request({"op": "replay", "recording": "noise"})
+        self.assertEqual((refused["code"], refused["message"].split(":")[0]), ("bad_recording", "noise"))
 
     async def test_that_are_renewed_count_from_then_on(self):
         tickerd = await self.start_with_tokens()

@@ -17,9 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 using protocol::ReplayControl;
 
-// A turn ends after so much time, looked at after so many changes; then the shard's loop goes on.
+// A turn ends after so much time; then the shard's loop goes on.
 constexpr std::chrono::microseconds kTurn{500};
-constexpr std::size_t kChangesBetweenLooks = 16;
 // A client or machine that can't keep up is played to slower than asked, rather than ever further behind.
 constexpr std::chrono::seconds kMostBehind{1};
 // Of the changes that may be played in a second, so much may come at once.
@@ -31,6 +30,7 @@ constexpr std::chrono::hours kNever{24 * 365 * 100};
 constexpr std::size_t kTradesRing = 4'096;
 constexpr std::size_t kFragments = 1'024;
 constexpr std::uint16_t kNormal = 1'000;
+constexpr const char* kUnreadable = "some of the recording could not be read";
 
 hub::HubOptions options_of(const hub::HubOptions& shard, std::size_t frame_bytes) {
   hub::HubOptions options;
@@ -101,12 +101,12 @@ void Replay::take(const std::string& epoch, ReplaySource::Piece piece) {
     return;  // it was wanted no more
   }
   if (piece.fault) {
-    return refuse(*piece.fault);
+    return refuse(as_shown(*std::move(piece.fault)));
   }
   if (piece.beginning) {
     auto beginning = *std::exchange(piece.beginning, std::nullopt);
     if (hub_ == nullptr && !may_be_seen(beginning.state)) {
-      return refuse({protocol::ErrorCode::kUnknownRecording, "no recording " + request_.recording});
+      return refuse(unknown());
     }
     piece_ = std::move(piece);
     next_ = 0;
@@ -139,6 +139,19 @@ void Replay::refuse(const ReplaySource::Fault& fault) {
     turn();
   }
   shard_.arm();
+}
+
+ReplaySource::Fault Replay::unknown() const {
+  return {protocol::ErrorCode::kUnknownRecording, "no recording " + request_.recording};
+}
+
+// What is wrong with a recording names its files, feeds and symbols; and of one that can't be read nobody knows whether the
+// client may see any of it.
+ReplaySource::Fault Replay::as_shown(ReplaySource::Fault fault) const {
+  if (fault.code != protocol::ErrorCode::kBadRecording || access_->symbols.allows_all()) {
+    return fault;
+  }
+  return hub_ == nullptr ? unknown() : ReplaySource::Fault{fault.code, kUnreadable};
 }
 
 // A recording of feeds that the client may not see does not exist for it.
@@ -196,7 +209,7 @@ std::optional<protocol::Message> Replay::control(const ReplayControl& request) {
   if (stop_) {
     return protocol::RequestError{request.id, protocol::ErrorCode::kNotReplaying, "the replay is being stopped"};
   }
-  (void)advance_to(time());
+  (void)advance_to(time(), shard_.now());
   goes_ = false;
   state_due_ = true;
   timer_.start(0ns);
@@ -224,7 +237,7 @@ void Replay::pass_on(std::string_view text) {
   if (hub_ == nullptr) {
     return;
   }
-  (void)advance_to(time());
+  (void)advance_to(time(), shard_.now());
   hub_->on_message(session_, text, now_);
   hub_->advance(now_);
   timer_.start(0ns);
@@ -249,8 +262,13 @@ void Replay::on_writable() {
 void Replay::turn() {
   if (stop_) {
     stop();
-  } else if (!asked_ && tell_state() && state_ == State::kPlaying) {
-    play();
+  } else if (!asked_ && tell_state()) {
+    if (state_ == State::kPlaying) {
+      play();
+    } else {
+      // What came with a request may be more than the hub serves at once, and is due though the clock stands.
+      (void)advance_to(now_, shard_.now());
+    }
   }
   shard_.arm();
 }
@@ -260,7 +278,7 @@ void Replay::play() {
   if (!goes_) {
     go_on(begun);
   }
-  for (std::size_t played = 0;;) {
+  for (;;) {
     if (!shard_.hub().is_writable(link_.session())) {
       goes_ = false;
       return;  // on_writable() goes on
@@ -276,14 +294,15 @@ void Replay::play() {
       since_ = begun;
     }
     const Timestamp due = speed_ == 0 ? target : std::min(target, position(begun));
-    if (!advance_to(std::max(due, now_))) {
-      continue;
+    if (!advance_to(std::max(due, now_), begun)) {
+      goes_ = goes_ && shard_.hub().is_writable(link_.session());
+      return;
     }
     if (due < target) {
       return wait_until(std::min(target, hub_->next_deadline().value_or(target)), begun);
     }
     if (!is_change) {
-      return end();
+      return end(begun);
     }
     if (!within_rate(begun)) {
       timer_.start(kRateWait);
@@ -291,7 +310,7 @@ void Replay::play() {
     }
     (void)hub_->apply(piece_.changes[next_++].batch, now_);
     shard_.replay_stats().changes.add();
-    if (++played % kChangesBetweenLooks == 0 && shard_.now() - begun >= kTurn) {
+    if (shard_.now() - begun >= kTurn) {
       timer_.start(0ns);
       return;
     }
@@ -309,7 +328,7 @@ bool Replay::has_change() {
   return next_ < piece_.changes.size();
 }
 
-bool Replay::advance_to(Timestamp time) {
+bool Replay::advance_to(Timestamp time, Timestamp begun) {
   const auto& live = shard_.hub();
   for (auto due = hub_->next_deadline(); due && *due <= time; due = hub_->next_deadline()) {
     if (!live.is_writable(link_.session())) {
@@ -317,6 +336,10 @@ bool Replay::advance_to(Timestamp time) {
     }
     now_ = std::max(now_, *due);
     hub_->advance(now_);
+    if (shard_.now() - begun >= kTurn) {
+      timer_.start(0ns);
+      return false;
+    }
   }
   if (!live.is_writable(link_.session())) {
     return false;
@@ -340,15 +363,15 @@ bool Replay::within_rate(Timestamp now) {
   return true;
 }
 
-void Replay::end() {
+void Replay::end(Timestamp begun) {
+  goes_ = false;
   // No lane has a longer interval.
   const auto until = piece_.ends_at + std::chrono::milliseconds(protocol::kMaxIntervalMs);
   for (auto due = hub_->next_deadline(); due && *due <= until; due = hub_->next_deadline()) {
-    if (!advance_to(std::max(*due, now_))) {
+    if (!advance_to(std::max(*due, now_), begun)) {
       return;
     }
   }
-  goes_ = false;
   state_ = State::kEnded;
   state_due_ = true;
   tell_state();
@@ -386,8 +409,11 @@ bool Replay::tell_state() {
   }
   std::string text;
   const Timestamp position = piece_.is_last ? std::min(time(), piece_.ends_at) : time();
-  protocol::json_encoder().append_message(
-      text, protocol::ReplayState{state_, position, state_ == State::kEnded ? piece_.damage : std::string()});
+  std::string reason = state_ == State::kEnded ? piece_.damage : std::string();
+  if (!reason.empty() && !access_->symbols.allows_all()) {
+    reason = kUnreadable;
+  }
+  protocol::json_encoder().append_message(text, protocol::ReplayState{state_, position, std::move(reason)});
   const auto result = shard_.hub().relay(link_.session(), {text.data(), text.size()}, shard_.now());
   state_due_ = result == hub::WriteResult::kBlocked;
   return shard_.hub().is_writable(link_.session());

@@ -49,6 +49,8 @@ class Replay final : public std::enable_shared_from_this<Replay>, private hub::S
   // `epoch`: whose piece it is.
   void take(const std::string& epoch, ReplaySource::Piece piece);
   void refuse(const ReplaySource::Fault& fault);
+  ReplaySource::Fault unknown() const;
+  ReplaySource::Fault as_shown(ReplaySource::Fault fault) const;
   bool may_be_seen(const market::MarketState& state) const;
   void serve_from(ReplaySource::Beginning beginning);
   void drop_hub();
@@ -59,11 +61,11 @@ class Replay final : public std::enable_shared_from_this<Replay>, private hub::S
   void play();
   // The next piece, if the one before is played.
   bool has_change();
-  // False: the client's socket is full.
-  bool advance_to(Timestamp time);
+  // False: not all of it, as the client's socket is full, or the turn that began at `begun` is over and the next one set.
+  bool advance_to(Timestamp time, Timestamp begun);
   bool within_rate(Timestamp now);
   // Serves what the last message changed.
-  void end();
+  void end(Timestamp begun);
   void wait_until(Timestamp time, Timestamp now);
   void stop();
   bool tell_state();

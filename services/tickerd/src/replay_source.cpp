@@ -1,6 +1,7 @@
 #include "replay_source.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include <ticker/base/assert.hpp>
@@ -111,7 +112,7 @@ std::string ReplaySource::damage() const {
 
 // Where recordings lie is nobody's business.
 std::string ReplaySource::without_folder(const std::string& text) const {
-  const std::string folder = options_.folder + '/';
+  const std::string folder = (std::filesystem::path(options_.folder) / "").string();
   std::string without = text;
   for (auto at = without.find(folder); at != std::string::npos; at = without.find(folder, at)) {
     without.erase(at, folder.size());
