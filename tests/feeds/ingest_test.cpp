@@ -152,5 +152,61 @@ TEST(Ingest, ReloadFollowsAChangedNativeName) {
   EXPECT_EQ(bench.ingest().state().size(), 1U);
 }
 
+// A venue's connection takes 200 instruments: one that comes in before them moves the last one to
+// another connection. Its trades were told twice while the old connection handed over.
+TEST(Ingest, ReloadThatMovesAnInstrumentToAnotherConnectionDoublesNoTrade) {
+  const auto& venue = venue_case("binance-spot");
+  std::vector<std::string> tape;
+  for (int i = 0; i < 20'000; ++i) {
+    tape.push_back(venue.trade(venue.native("ETH"), i + 1, "61800.30"));
+  }
+  FeedBench bench(venue.kind, tape, {}, {1, false});
+  bench.set_handover({std::chrono::milliseconds(500), std::chrono::milliseconds(60'000)});
+  std::vector<std::string> bases;
+  for (int i = 0; i < 199; ++i) {
+    bases.push_back("A" + std::to_string(i));
+  }
+  bases.emplace_back("ETH");
+  bench.start(bench.feed(venue.symbols(bases)));
+  ASSERT_TRUE(bench.wait([&] { return bench.trades().size() > 10; }));
+
+  bases.insert(bases.begin(), "BTC");
+  ASSERT_TRUE(bench.ingest().apply({bench.feed(venue.symbols(bases))}).ok());
+
+  ASSERT_TRUE(bench.wait(
+      [&] { return bench.server().opened() == 3 && bench.server().connections() == 2; }));
+  const auto trades = bench.trades().size();
+  ASSERT_TRUE(bench.wait([&] { return bench.trades().size() > trades + 10; }));
+  std::int64_t last = 0;
+  for (const auto& trade : bench.trades()) {
+    const auto id = std::stoll(std::string(trade.id.text()));
+    ASSERT_GT(id, last);
+    if (last != 0 && id != last + 1) {
+      EXPECT_EQ(trade.missed_before, market::Trade::kUnknownMissed);
+    }
+    last = id;
+  }
+  EXPECT_FALSE(bench.stale(venue.symbol("ETH")));
+}
+
+// The venue's changes go on from what it told the old name: nobody told the new one.
+TEST(Ingest, ReloadThatRenamesAnInstrumentAsksForItAnew) {
+  const auto& venue = venue_case("bybit-linear");
+  std::vector<std::string> tape;
+  for (int i = 0; i < 20'000; ++i) {
+    const bool is_whole = i < 3;
+    tape.push_back(venue.quote("BTCUSDT", i + 1, is_whole ? "61800.10" : "61800.20"));
+  }
+  FeedBench bench(venue.kind, tape, {}, {1, false});
+  bench.start(bench.feed({{"BTC-USDT-PERP", "BTCUSDT"}}));
+  ASSERT_TRUE(
+      bench.wait([&] { return bench.value("venue:BTC-USDT-PERP", Field::kBid) == "61800.20"; }));
+
+  ASSERT_TRUE(bench.ingest().apply({bench.feed({{"XBT-USDT-PERP", "BTCUSDT"}})}).ok());
+
+  EXPECT_TRUE(
+      bench.wait([&] { return bench.value("venue:XBT-USDT-PERP", Field::kAsk) == "61800.30"; }));
+}
+
 }  // namespace
 }  // namespace ticker::tests

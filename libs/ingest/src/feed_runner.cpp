@@ -15,6 +15,7 @@
 #include "refused_symbols.hpp"
 #include "served_instruments.hpp"
 #include "stats.hpp"
+#include "stay_in_place.hpp"
 #include "told_state.hpp"
 #include "venue_sink.hpp"
 
@@ -98,14 +99,15 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
     }
   }
 
-  // Whether the same connections can serve what these options want. A recording names its
-  // instruments at its beginning: it begins anew with them.
+  // Whether the same connections can serve what these options want. If not, all are made anew: also
+  // where a recording is made, which names its instruments at its beginning.
   bool can_hand_over_to(const FeedOptions& options) const {
     auto others = options;
     others.symbols = options_.symbols;
     others.discovery = options_.discovery;
     others.instrument_timeout = options_.instrument_timeout;
-    return is_started_ && others == options_ && !options.record;
+    return is_started_ && others == options_ && !options.record &&
+           stay_in_place(*make_adapter(options).value(), options_, options);
   }
 
   // Other instruments: the connections hand over to those that serve them.
