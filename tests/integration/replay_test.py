@@ -1,10 +1,12 @@
 """Recordings replayed over the wire: the same frames as `tickerctl replay` prints, under the client's control, within limits."""
 
+import contextlib
 import json
 import os
 import pathlib
 import shutil
 import signal
+import socket
 import time
 
 import harness
@@ -25,6 +27,14 @@ class Viewer(harness.Client):
     def _on_message(self, text):
         self.texts.append(text)
         super()._on_message(text)
+
+    @contextlib.contextmanager
+    def corked(self):
+        """What is sent within leaves in one piece."""
+        link = self._socket.transport.get_extra_info("socket")
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+        yield
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
 
     def replays(self):
         return [json.loads(text) for text in self.texts if text.startswith('{"type":"replay",')]
@@ -181,6 +191,32 @@ class Control(ReplayTest):
         self.assertEqual((await client.control("speed", speed=2))["speed"], 2)
         self.assertEqual((await client.control("stop"))["type"], "replaying")
         await client.until(lambda: client.epoch == client.hello["epoch"] and set(client.versions) == set(lanes), "the live market")
+
+    async def test_goes_on_where_it_was_if_it_can_not_seek(self):
+        tickerd = await self.start_service()
+        client = await self.come(tickerd, "*")
+        replaying = await client.replay(speed=0.1)
+        await client.until(lambda: client.held, "the first state")
+        (self.recordings / "sim.rec.zst").unlink()
+        self.assertEqual((await client.control("seek", to_us=FIRST_US))["code"], "unknown_recording")
+        self.assertEqual((await client.until_state("ended"))["reason"], "no recording sim")
+        reply = await client.control("speed", speed=1)
+        self.assertEqual((reply["epoch"], client.epoch), (replaying["epoch"], replaying["epoch"]))
+
+    async def test_stops_before_the_next_request_is_taken(self):
+        tickerd = await self.start_service(max_replays=1)
+        client = await self.come(tickerd, "*", interval_ms=0)
+        first = await client.replay(speed=0.1)
+        client.texts.clear()
+        with client.corked():
+            await client.send({"op": "replay_control", "id": "stop", "action": "stop"})
+            await client.send({"op": "replay", "id": "again", "recording": "sim", "speed": "max"})
+        await client.until(lambda: "again" in client.replies, "both replies")
+        self.assertEqual(client.replies["stop"]["type"], "replaying")
+        self.assertEqual(client.replies["again"]["type"], "replaying", client.replies["again"])
+        self.assertNotEqual(client.replies["again"]["epoch"], first["epoch"])
+        await client.until_state("ended")
+        self.assertEqual(client.epoch, client.replies["again"]["epoch"])
 
     async def test_stops_to_the_live_market(self):
         tickerd = await self.start_service()

@@ -103,7 +103,7 @@ std::vector<Subscribe> Hub::Core::lend(Session& session) {
 
 void Hub::Core::take_back(Session& session, const std::vector<Subscribe>& entries, Timestamp now) {
   enter(now);
-  session.lent = false;
+  session.lent = session.asked = false;
   EntryList tickers;
   EntryList trades;
   StatusStream status;

@@ -205,6 +205,19 @@ TEST_F(ReplayTest, ServesAClientThatIsGivenBackAnew) {
   EXPECT_EQ(client.socket.take_received().size(), 1U);
 }
 
+TEST_F(ReplayTest, TakesTheNextRequestOfAClientOnceItIsGivenBack) {
+  TestClient& client = come_and_subscribe();
+  const auto entries = hub().lend(client.session);
+  send(client, R"({"op":"replay_control","id":2,"action":"stop"})");
+  send(client, kStart);  // it came along with the one before
+  EXPECT_EQ(hub().relay(client.session, {"stopped", 7}, now_), WriteResult::kDone);
+  EXPECT_EQ(replayer_.asked, std::vector<std::string>{"control"});
+
+  hub().take_back(client.session, entries, now_);
+
+  EXPECT_EQ(replayer_.asked, (std::vector<std::string>{"control", "replay a"}));
+}
+
 TEST_F(ReplayTest, AdoptsAClientWithinWhatItMaySee) {
   TestClient& from = come_and_subscribe();
   const auto entries = hub().lend(from.session);

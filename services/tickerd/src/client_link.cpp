@@ -116,13 +116,18 @@ bool ClientLink::offers_replay() const { return shard_.replays().offered(); }
 
 std::optional<protocol::Message> ClientLink::start(const protocol::Replay& request,
                                                    const std::shared_ptr<const hub::Access>& access) {
+  auto limits = shard_.replays().limits();
+  if (limits.folder.empty()) {
+    // A reload took it away since offers_replay(); without a folder names would be looked for in the working one.
+    return protocol::RequestError{request.id, protocol::ErrorCode::kUnknownOp, "no recordings are replayed here"};
+  }
   auto seat = shard_.replays().take_seat();
   if (!seat) {
     shard_.replay_stats().refused.add();
     return protocol::RequestError{request.id, protocol::ErrorCode::kTooManyReplays,
                                   "the service replays to as many clients as it may; ask again later"};
   }
-  replay_ = std::make_shared<Replay>(shard_, *this, *std::move(seat), shard_.replays().limits(), request, access);
+  replay_ = std::make_shared<Replay>(shard_, *this, *std::move(seat), std::move(limits), request, access);
   replay_->begin();
   return std::nullopt;
 }

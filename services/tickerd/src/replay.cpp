@@ -58,9 +58,9 @@ Replay::Replay(Shard& shard, ClientLink& link, Replays::Seat seat, Replays::Limi
                std::shared_ptr<const hub::Access> access)
     : shard_(shard),
       link_(link),
-      seat_(std::move(seat)),
       limits_(std::move(limits)),
       request_(std::move(request)),
+      seat_(std::move(seat)),
       access_(std::move(access)),
       speed_(request_.speed),
       timer_(shard.loop(), [this] { turn(); }) {
@@ -126,6 +126,7 @@ void Replay::refuse(const ReplaySource::Fault& fault) {
   const auto id = *std::exchange(asked_, std::nullopt);
   shard_.replay_stats().refused.add();
   if (hub_ == nullptr) {
+    seat_.reset();  // the next request may be here already
     link_.end_replay();
     shard_.hub().answer(link_.session(), protocol::RequestError{id, fault.code, fault.message}, shard_.now());
   } else {
@@ -202,13 +203,11 @@ void Replay::drop_hub() {
 }
 
 protocol::Replaying Replay::reply(const protocol::RequestId& id) const {
-  return {id, epoch_, request_.recording, from_, request_.to, speed_};
+  // One that could not be sought to never came to be.
+  return {id, hub_ == nullptr ? epoch_ : hub_->state().epoch(), request_.recording, from_, request_.to, speed_};
 }
 
 std::optional<protocol::Message> Replay::control(const ReplayControl& request) {
-  if (stop_) {
-    return protocol::RequestError{request.id, protocol::ErrorCode::kNotReplaying, "the replay is being stopped"};
-  }
   (void)advance_to(time(), shard_.now());
   goes_ = false;
   state_due_ = true;
@@ -386,16 +385,17 @@ void Replay::stop() {
   auto& live = shard_.hub();
   const auto self = shared_from_this();
   const auto session = link_.session();
-  if (!std::exchange(stop_answered_, true)) {
+  if (!stop_answered_) {
+    // Not by answer(): the next request is for take_back() to let through.
     state_ = State::kEnded;
-    state_due_ = true;
-    live.answer(session, reply(*stop_), shard_.now());
+    state_due_ = stop_answered_ = relay(reply(*stop_)) != hub::WriteResult::kBlocked;
   }
   if (!tell_state()) {
     return;
   }
   const auto entries = hub_->lend(session_);
   drop_hub();
+  seat_.reset();
   link_.end_replay();
   live.take_back(session, entries, shard_.now());
   // A timer does not end within its own call.
@@ -407,16 +407,19 @@ bool Replay::tell_state() {
   if (!state_due_) {
     return shard_.hub().is_writable(link_.session());
   }
-  std::string text;
   const Timestamp position = piece_.is_last ? std::min(time(), piece_.ends_at) : time();
   std::string reason = state_ == State::kEnded ? piece_.damage : std::string();
   if (!reason.empty() && !access_->symbols.allows_all()) {
     reason = kUnreadable;
   }
-  protocol::json_encoder().append_message(text, protocol::ReplayState{state_, position, std::move(reason)});
-  const auto result = shard_.hub().relay(link_.session(), {text.data(), text.size()}, shard_.now());
-  state_due_ = result == hub::WriteResult::kBlocked;
+  state_due_ = relay(protocol::ReplayState{state_, position, std::move(reason)}) == hub::WriteResult::kBlocked;
   return shard_.hub().is_writable(link_.session());
+}
+
+hub::WriteResult Replay::relay(const protocol::Message& message) {
+  std::string text;
+  protocol::json_encoder().append_message(text, message);
+  return shard_.hub().relay(link_.session(), {text.data(), text.size()}, shard_.now());
 }
 
 void Replay::go_on(Timestamp now) {

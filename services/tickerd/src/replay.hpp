@@ -69,6 +69,7 @@ class Replay final : public std::enable_shared_from_this<Replay>, private hub::S
   void wait_until(Timestamp time, Timestamp now);
   void stop();
   bool tell_state();
+  hub::WriteResult relay(const protocol::Message& message);
 
   // The recording's clock goes on from now_ at `now`, or stands.
   void go_on(Timestamp now);
@@ -88,10 +89,10 @@ class Replay final : public std::enable_shared_from_this<Replay>, private hub::S
   // fixed after construction
   Shard& shard_;
   ClientLink& link_;
-  const Replays::Seat seat_;
   const Replays::Limits limits_;
   const protocol::Replay request_;
 
+  std::optional<Replays::Seat> seat_;  // until it has ended
   std::shared_ptr<const hub::Access> access_;
   std::shared_ptr<ReplaySource> source_;
   std::optional<protocol::RequestId> asked_;  // the request that the source's first piece answers

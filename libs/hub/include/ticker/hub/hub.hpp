@@ -77,7 +77,8 @@ class Hub {
   bool is_writable(const Session* session) const;
   // The longest frame, as it was told to the client.
   std::size_t frame_bytes(const Session* session) const;
-  // The client's entries are served here again: `epoch`, then snapshots.
+  // The client's entries are served here again: `epoch`, then snapshots; then requests are taken,
+  // also after one that Replayer left open and answered by relay().
   void take_back(Session* session, const std::vector<protocol::Subscribe>& entries, Timestamp now);
   // A client that another hub lent: nothing is said to it but what take_back() says.
   Session* adopt(Connection& connection, Client client,

@@ -20,7 +20,8 @@ class Replayer {
   virtual ~Replayer() = default;
   // Whether recordings are offered now: told in `hello`.
   virtual bool offers_replay() const = 0;
-  // The answer; nullopt: it comes by Hub::answer(), until when no other request is taken.
+  // The answer; nullopt: it comes by Hub::answer(), or by relay() before take_back(); no other
+  // request is taken until then.
   virtual std::optional<protocol::Message> start(const protocol::Replay& request,
                                                  const std::shared_ptr<const Access>& access) = 0;
   virtual std::optional<protocol::Message> control(const protocol::ReplayControl& request) = 0;
