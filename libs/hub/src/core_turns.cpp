@@ -18,6 +18,10 @@ constexpr int kLeastSlots = 8;
 // being woken for it. If nothing comes after all, it is quiet from then on.
 constexpr std::uint64_t kBusy = 8;
 
+// To arm a part, and to disarm it, costs a look at each of its instruments: one that has more than
+// so many stays armed once it was quiet, and hears of every change instead.
+constexpr std::size_t kWide = 256;
+
 // A number from 0 to range - 1, spread evenly over neighbouring connection numbers.
 std::int64_t spread(std::uint64_t number, std::int64_t range) {
   const std::uint64_t fraction = (number * 0x9E3779B97F4A7C15U) >> 32;
@@ -111,7 +115,7 @@ std::uint64_t Hub::Core::after_turn(Lane& lane) {
     schedule(lane);
   } else {
     part.quiet.push_back(lane);
-    if (lane.settings.interval.count() == 0) {
+    if (lane.settings.interval.count() == 0 || part.ids.size() > kWide) {
       tickers_.interest().tell_of_all(part);
     }
     tickers_.interest().arm(part);
