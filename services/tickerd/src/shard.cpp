@@ -277,7 +277,9 @@ std::optional<net::UpgradeDecision> Shard::let_in(const net::HttpRequest& reques
   // Who can set headers can read a status; a page in a browser can do neither.
   auto checked = tokens_.check(shown->text, from);
   if (const auto* wrong = std::get_if<TurnedAway>(&checked)) {
-    refused_.count(Refused::kToken);
+    if (wrong->code != protocol::CloseCode::kTooManyRequests) {
+      refused_.count(Refused::kToken);  // what was not looked at is counted as such
+    }
     return turn_away(shown->in_header, subprotocol, wrong->code, wrong->message);
   }
   auto& pass = std::get<TokenGate::Pass>(checked);
