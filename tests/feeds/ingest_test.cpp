@@ -208,5 +208,26 @@ TEST(Ingest, ReloadThatRenamesAnInstrumentAsksForItAnew) {
       bench.wait([&] { return bench.value("venue:XBT-USDT-PERP", Field::kAsk) == "61800.30"; }));
 }
 
+// It was forgotten, though the venue is asked again only where the list is another one.
+TEST(Ingest, ReloadKeepsWhatTheVenueRefusedOfWhatStays) {
+  const auto& venue = venue_case("kraken-v2");
+  FeedBench bench(venue.kind, {}, {"refuse:ETH/USD", "refuse:SOL/USD"});
+  auto options = bench.feed(venue.symbols({"BTC", "ETH", "SOL"}));
+  bench.start(options);
+  ASSERT_TRUE(bench.wait(
+      [&] { return bench.status().reason == "refused by the venue: ETH/USD SOL/USD"; }));
+
+  options.instrument_timeout = std::chrono::minutes(1);
+  ASSERT_TRUE(bench.ingest().apply({options}).ok());
+  bool is_told = false;
+  bench.ingest().request_state([&](const std::string&) { is_told = true; });
+  ASSERT_TRUE(bench.wait([&] { return is_told; }));
+  EXPECT_EQ(bench.status().reason, "refused by the venue: ETH/USD SOL/USD");
+
+  options.symbols.pop_back();
+  ASSERT_TRUE(bench.ingest().apply({options}).ok());
+  EXPECT_TRUE(bench.wait([&] { return bench.status().reason == "refused by the venue: ETH/USD"; }));
+}
+
 }  // namespace
 }  // namespace ticker::tests

@@ -113,11 +113,11 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
   // Other instruments: the connections hand over to those that serve them.
   void serve(FeedOptions options) {
     options_ = std::move(options);
-    refused_.clear();
     const auto adapter = make_adapter(options_).value();
     const auto natives = native_names(options_, *adapter).value();
     auto plans = adapter->plan(options_.url, natives);
     instruments_.assign(options_, natives, plans, true);
+    refused_.keep([this](std::string_view native) { return instruments_.find(native).has_value(); });
     lines_.resize(std::min(lines_.size(), plans.size()));
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       lines_[i]->renew(std::move(plans[i]));
