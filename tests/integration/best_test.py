@@ -48,7 +48,7 @@ class Best(harness.IntegrationTest):
         await client.until(lambda: client.held[SYMBOL]["stale"], "nothing is left")
         self.assertEqual(quote(SYMBOL), dict.fromkeys(QUOTE))
         self.assertEqual(whose(), dict.fromkeys(VENUES))
-        self.assertEqual(client.feeds["best"]["state"], "stale")
+        await client.until(lambda: client.feeds["best"]["state"] == "stale", "the feed says so")
 
         settings["best"] = []
         self.write_config(settings)
