@@ -18,7 +18,7 @@ SECOND_US = 1_000_000
 
 
 class Viewer(harness.Client):
-    """Keeps each message of the data as it came."""
+    """Keeps each message as it came, since the latest answer about a replay: what came before that is of another one, or of the market."""
 
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
@@ -27,6 +27,11 @@ class Viewer(harness.Client):
     def _on_message(self, text):
         self.texts.append(text)
         super()._on_message(text)
+
+    def _on_reply(self, message):
+        super()._on_reply(message)
+        if message["type"] in ("replaying", "error"):
+            self.texts.clear()
 
     @contextlib.contextmanager
     def corked(self):
@@ -44,20 +49,18 @@ class Viewer(harness.Client):
         return self.replays()[-1]
 
     def since_epoch(self):
-        """Frames of data of the latest epoch, if it began since the last request about a replay."""
+        """Frames of data of the latest epoch, if it began since then."""
         at = max((i for i, text in enumerate(self.texts) if text.startswith('{"type":"epoch"')), default=len(self.texts))
         return [text for text in self.texts[at + 1:] if text.startswith(('{"type":"snapshot"', '{"type":"delta"', '{"type":"trades"',
                                                                           '{"type":"gap"', '{"type":"status"'))]
 
     async def replay(self, recording="sim", **members):
-        self.texts.clear()
         reply = await self.request({"op": "replay", "recording": recording, **members})
         if reply["type"] != "replaying":
             raise AssertionError(f"replay {recording} {members}: {reply}")
         return reply
 
     async def control(self, action, **members):
-        self.texts.clear()
         return await self.request({"op": "replay_control", "action": action, **members})
 
 
@@ -186,7 +189,7 @@ class Control(ReplayTest):
             if state == "ended":
                 await client.control("resume")
                 await client.until_state("ended")
-            await client.until(lambda: client.epoch == reply["epoch"] and set(client.versions) == set(lanes), "all lanes", 10)
+            await client.until(lambda: client.epoch == reply["epoch"] and set(client.versions) == set(lanes), "all lanes")
             self.assertEqual((await client.subscribe("sim:BTC-USD", lane=lanes[-1]))["count"], 1)
         self.assertEqual((await client.control("speed", speed=2))["speed"], 2)
         self.assertEqual((await client.control("stop"))["type"], "replaying")
@@ -207,7 +210,6 @@ class Control(ReplayTest):
         tickerd = await self.start_service(max_replays=1)
         client = await self.come(tickerd, "*", interval_ms=0)
         first = await client.replay(speed=0.1)
-        client.texts.clear()
         with client.corked():
             await client.send({"op": "replay_control", "id": "stop", "action": "stop"})
             await client.send({"op": "replay", "id": "again", "recording": "sim", "speed": "max"})
