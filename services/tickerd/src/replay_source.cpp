@@ -65,8 +65,9 @@ void ReplaySource::deliver_beginning() {
   auto piece = std::make_shared<Piece>();
   // Past the last message there is nothing to wait for.
   const auto wanted = std::max(options_.position.value_or(first_), first_);
-  piece->beginning = Beginning{std::move(state).value(), market_->next() ? wanted : played_, first_};
+  piece->beginning = Beginning{std::move(state).value(), market_->next() ? wanted : played_};
   fill(*piece);
+  piece->ends_at = std::max(piece->ends_at, piece->beginning->position);
   deliver_(std::move(piece));
 }
 

@@ -36,7 +36,6 @@ class ReplaySource : public std::enable_shared_from_this<ReplaySource> {
   struct Beginning {
     market::MarketState state;  // as of the position, what comes at it left out
     Timestamp position;
-    Timestamp first;  // message of the recording
   };
   struct Fault {
     protocol::ErrorCode code;
