@@ -8,6 +8,7 @@ namespace ticker::recording {
 namespace {
 
 constexpr std::string_view kKinds = "rbscdlt";  // in the order of the enumerators
+static_assert(kKinds.size() == kKindCount);
 constexpr std::size_t kMaxPrefix = 64;
 
 // A number and the space behind it; nullptr: there is none.

@@ -83,9 +83,10 @@ class LeftOut {
  public:
   void add(Kind kind) { ++counts_[static_cast<std::size_t>(kind)]; }
   std::string text() const {
-    constexpr std::array<const char*, 6> kNames = {
-        "received with line ends",       "received as binary", "sent", "connected", "disconnected",
-        "marks of what was not recorded"};
+    constexpr auto kNames = std::to_array<const char*>(
+        {"received with line ends", "received as binary", "sent", "connected", "disconnected",
+         "marks of what was not recorded", "took over"});
+    static_assert(kNames.size() == recording::kKindCount);
     std::string text;
     for (std::size_t kind = 0; kind < counts_.size(); ++kind) {
       if (counts_[kind] != 0) {
@@ -96,7 +97,7 @@ class LeftOut {
   }
 
  private:
-  std::array<std::uint64_t, 6> counts_{};
+  std::array<std::uint64_t, recording::kKindCount> counts_{};
 };
 
 // The header of what is written: the recording's, or one of the venue that was named.

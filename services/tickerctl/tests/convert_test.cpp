@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
 
 #include <ticker/recording/reader.hpp>
 #include <ticker/recording/segment.hpp>
@@ -47,6 +48,7 @@ std::vector<Record> some_of_each_kind() {
           {1'000'000'003, Kind::kReceived, 0, "{\n}"},
           {1'000'000'004, Kind::kReceivedBinary, 0, "x"},
           {1'000'000'005, Kind::kLost, 0, "12"},
+          {1'500'000'000, Kind::kTookOver, 0, "overlapped"},
           {2'000'000'000, Kind::kDisconnected, 0, "closed with code 1006"}};
 }
 
@@ -76,14 +78,21 @@ TEST(Convert, SaysWhatLinesCannotHold) {
   const RecordingFile file("");
   const auto ours = beside(file, "a.rec.zst");
   const auto lines = beside(file, "a.raw.gz");
-  write_segment(ours, some_of_each_kind());
+  const auto records = some_of_each_kind();
+  std::set<Kind> kinds;
+  for (const auto& record : records) {
+    kinds.insert(record.kind);
+  }
+  ASSERT_EQ(kinds.size(), recording::kKindCount);
+  write_segment(ours, records);
   Outputs outputs;
   EXPECT_EQ(convert({{ours}, lines, ""}, outputs.complaints()), 0);
   EXPECT_EQ(
       outputs.complaints_text(),
       "1 records written to " + lines +
           "; left out, as that format can't hold it: 1 received with line ends, 1 received as "
-          "binary, 1 sent, 1 connected, 1 disconnected, 1 marks of what was not recorded\n");
+          "binary, 1 sent, 1 connected, 1 disconnected, 1 marks of what was not recorded, "
+          "1 took over\n");
 }
 
 TEST(Convert, PutsSegmentsTogetherWithNothingLeftOut) {
@@ -94,9 +103,9 @@ TEST(Convert, PutsSegmentsTogetherWithNothingLeftOut) {
   const auto whole = beside(file, "whole.rec.zst");
   Outputs outputs;
   EXPECT_EQ(convert({{beside(file, "folder")}, whole, ""}, outputs.complaints()), 0);
-  EXPECT_EQ(outputs.complaints_text(), "8 records written to " + whole + "\n");
+  EXPECT_EQ(outputs.complaints_text(), "9 records written to " + whole + "\n");
   const auto segment = recording::read_segment(whole);
-  EXPECT_EQ(segment->records, 8U);
+  EXPECT_EQ(segment->records, 9U);
   EXPECT_EQ(segment->blocks, 1U);
   EXPECT_EQ(segment->header.symbols, (std::vector<recording::Header::Symbol>{{"A-B", "A-B"}}));
 }
@@ -131,7 +140,7 @@ TEST(Inspect, SaysWhatASegmentTells) {
   EXPECT_EQ(inspect(ours, "", outputs.out(), outputs.complaints()), 0);
   const auto text = outputs.out_text();
   for (const auto* const line :
-       {"segment      a.rec.zst: 7 records, ", ", 1 blocks, feed cb, by tickerd ",
+       {"segment      a.rec.zst: 8 records, ", ", 1 blocks, feed cb, by tickerd ",
         "rate         3 messages/s, most in one second 3\n", "binary       1\n", "connected    1\n",
         "disconnected 1\n", "sent         1\n", "venue        coinbase-exchange\n",
         "instrument   A-B: 1 quotes",

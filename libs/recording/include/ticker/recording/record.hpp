@@ -20,6 +20,7 @@ enum class Kind : std::uint8_t {
   kLost,            // what came here could not be kept; in decimal: how many records
   kTookOver,        // it serves in the place of the one that it came after; took_over_text()
 };
+inline constexpr std::size_t kKindCount = static_cast<std::size_t>(Kind::kTookOver) + 1;
 
 // Something that passed on one connection of a feed.
 struct Record {
