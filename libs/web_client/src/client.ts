@@ -113,10 +113,10 @@ export class TickerClient extends Emitter<ClientEvents> {
 
   // Every trade in order, and the gaps between them.
   subscribeTrades(
-    symbols: string | readonly string[], callback: (event: TradeEvent) => void, { recent = false }: TradesOptions = {},
+    symbols: string | readonly string[], callback: (event: TradeEvent) => void, options: TradesOptions = {},
   ): TradesWatch {
     const { trades } = this.#market;
-    const watch: TradesWatch = new TradesWatch(texts(symbols), recent, callback, () => {
+    const watch: TradesWatch = new TradesWatch(texts(symbols), options, callback, () => {
       trades.delete(watch);
       this.#replan();
     });

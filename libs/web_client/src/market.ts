@@ -23,12 +23,10 @@ export class Market {
 
   // What the service shall hold for all watches.
   entries(mostLanes: number): Entry[] {
-    const plain = (channel: 'trades' | 'status', { symbols, wait }: TradesWatch | StatusWatch, recent = false): Entry[] =>
-      symbols.map((text) => ({ channel, text, wait, lane: undefined, recent }));
     return [
       ...plan([...this.tickers.all].map((watch) => watch.wish), mostLanes),
-      ...[...this.trades].flatMap((watch) => plain('trades', watch, watch.recent)),
-      ...[...this.status].flatMap((watch) => plain('status', watch)),
+      ...entriesOf('trades', this.trades),
+      ...entriesOf('status', this.status),
     ];
   }
 
@@ -109,4 +107,17 @@ export class Market {
   #forgetFeeds(texts: readonly string[]): void {
     for (const feed of this.#feeds.keys()) if (texts.some((text) => matches(text, feed))) this.#feeds.delete(feed);
   }
+}
+
+// One entry a text: where several watches name it, what any of them asked for.
+function entriesOf(channel: 'trades' | 'status', watches: Iterable<TradesWatch | StatusWatch>): Iterable<Entry> {
+  const entries = new Map<string, Entry>();
+  for (const watch of watches) {
+    for (const text of watch.symbols) {
+      const known = entries.get(text);
+      const recent = 'recent' in watch && watch.recent;
+      entries.set(text, { channel, text, lane: undefined, wait: watch.wait || known?.wait === true, recent: recent || known?.recent === true });
+    }
+  }
+  return entries.values();
 }

@@ -98,11 +98,16 @@ export interface TradesOptions {
   // Begins with those trades that the service still has, and then perhaps with a gap before them; default false. Where another watch
   // has these trades already, they go on.
   readonly recent?: boolean;
+  // As that of SubscribeOptions.
+  readonly wait?: boolean;
 }
 
 export class TradesWatch extends Subscription<TradeEvent> {
-  constructor(texts: TextSet, readonly recent: boolean, callback: (event: TradeEvent) => void, onClose: () => void) {
-    super(texts, false, callback, onClose);
+  readonly recent: boolean;
+
+  constructor(texts: TextSet, { recent = false, wait = false }: TradesOptions, callback: (event: TradeEvent) => void, onClose: () => void) {
+    super(texts, wait, callback, onClose);
+    this.recent = recent;
   }
 }
 

@@ -1,4 +1,4 @@
-// Trades that were made before anybody watched them.
+// Trades that were made before anybody watched them, and of instruments that are not there yet.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -36,4 +36,22 @@ test('after a cut, recent trades are asked for from where they were', async (t) 
   next.hello();
   assert.deepEqual((await next.next())['since'], { epoch: 'e1', version: 9 });
   assert.deepEqual(events, ['a 8']);
+});
+
+test('trades of a name that is unknown yet can be waited for', async (t) => {
+  const { client, peer } = await connected(t);
+  client.subscribeTrades('a', () => {});
+  const first = await peer.next();
+  peer.subscribed(first, { symbols: [], rejected: [{ symbol: 'a', code: 'unknown_symbol' }] });
+  await heard(client, peer);
+  client.subscribeTrades('a', () => {}, { wait: true });
+  assert.deepEqual([first['wait'], (await peer.next())['wait']], [undefined, true]);
+});
+
+test('what one watch of trades asks for is not undone by another one of the same', async (t) => {
+  const { client, peer } = await connected(t);
+  client.subscribeTrades('a', () => {}, { wait: true, recent: true });
+  client.subscribeTrades('a', () => {});
+  const { wait, since } = await peer.next();
+  assert.deepEqual([wait, since], [true, { epoch: 'e1', version: 0 }]);
 });
