@@ -1,6 +1,7 @@
 """Venues that are asked over HTTP, again and again: the shipped descriptions, and what venues do to those who ask."""
 
 import email.utils
+import functools
 import re
 import signal
 import ssl
@@ -79,33 +80,43 @@ class HttpPoll(harness.IntegrationTest):
                                  "two timeouts of nothing new")
 
         self.assertEqual(venue.count(200), 2)
-        self.assertEqual(await self.bids(), {"rest:A-USD": ("1.50", False), "rest:B-USD": ("7", False)})
-        self.assertEqual(await self.status(), ("live", ""))
+        await self.becomes(self.bids, {"rest:A-USD": ("1.50", False), "rest:B-USD": ("7", False)}, "fresh, however slow the machine")
+        await self.becomes(self.status, ("live", ""), "the same")
         self.quotes["A"] = '{"bid":1.51,"ask":1.60}'
         await self.becomes(self.bids, {"rest:A-USD": ("1.51", False), "rest:B-USD": ("7", False)}, "the new one")
 
     async def test_it_stays_away_for_as_long_as_it_is_told(self):
         venue = await self.venue()
-        date = email.utils.formatdate(time.time() + 3, usegmt=True)
-        for status, retry_after in ((429, "1"), (503, date)):
-            venue.script = [(status, {"Retry-After": retry_after}, "slow down")]
+        await self.start_feed(venue, symbols=["A-USD"])
+        client = await self.connect(self.tickerd)
+        await client.subscribe("*", channel="status")
+        due = None
+
+        def slow_down(status, seconds, as_date):
+            nonlocal due
+            now = time.time()
+            date = int(now) + seconds
+            due = time.monotonic() + (date - now if as_date else seconds)
+            return status, {"Retry-After": email.utils.formatdate(date, usegmt=True) if as_date else str(seconds)}, "slow down"
+
+        for status, seconds, as_date in ((429, 2, False), (503, 3, True)):
+            await self.becomes(self.status, ("live", ""), "it is asked")
             start = len(venue.requests)
-            await self.start_feed(venue, symbols=["A-USD"])
-            async def is_down():
-                return await self.status() == ("down", f"HTTP {status}")
-            await harness.wait_until(is_down, "the feed is down")
-            await self.becomes(self.bids, {"rest:A-USD": ("1.50", False)}, "the quote comes in the end")
-            refused, next_one = venue.requests[start:start + 2]
-            self.assertEqual((refused.status, next_one.status), (status, 200))
-            self.assertGreaterEqual(next_one.at - refused.at, 0.99)
-            await self.tickerd.program.stop()
+            venue.script = [functools.partial(slow_down, status, seconds, as_date)]
+            await client.until(lambda: ("down", f"HTTP {status}") in [(told["state"], told.get("reason")) for told in client.pushes["status"]],
+                               "the feed is down")
+            await self.becomes(self.status, ("live", ""), "it is asked again in the end")
+            after = venue.requests[start:]
+            refused = next(index for index, request in enumerate(after) if request.status == status)
+            self.assertGreaterEqual(after[refused + 1].at, due - 0.01)
 
     async def test_who_does_not_answer_is_stale_until_he_does(self):
         venue = await self.venue()
         await self.start_feed(venue, symbols=["A-USD"], timeout_ms=100, feed_timeout_ms=700)
         await self.becomes(self.bids, {"rest:A-USD": ("1.50", False)}, "the quote")
-        venue.script = [None] * 4
+        venue.script = [None] * 1000
         await self.becomes(self.bids, {"rest:A-USD": ("1.50", True)}, "stale")
+        venue.script.clear()
         await self.becomes(self.bids, {"rest:A-USD": ("1.50", False)}, "fresh again")
 
     async def test_one_that_the_venue_does_not_have_does_not_hinder_the_others(self):
@@ -168,9 +179,10 @@ class HttpPoll(harness.IntegrationTest):
     async def test_a_budget_spaces_the_requests(self):
         venue = await self.venue()
         await self.start_feed(venue, requests_per_minute=300)
-        await harness.wait_until(lambda: len(venue.requests) > 5, "six requests")
-        times = [request.at for request in venue.requests[:6]]
-        self.assertGreaterEqual(times[-1] - times[0], 0.9, "five times 200 ms")
+        await harness.wait_until(lambda: len(venue.requests) > 7, "eight requests")
+        times = [request.at for request in venue.requests[:8]]
+        # Each may come late on a busy machine, but not all of the first four do.
+        self.assertGreaterEqual(max(times[7] - times[i] - 0.2 * (7 - i) for i in range(4)), -0.1, "200 ms apart")
         self.assertEqual([request.query["s"] for request in venue.requests[:4]], ["A", "B", "A", "B"])
         self.assertTrue(self.said("requests_per_minute allows no more"))
 

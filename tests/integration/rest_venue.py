@@ -15,7 +15,7 @@ class RestVenue:
 
     def __init__(self):
         self.requests = []
-        self.script = []        # answers that come before the usual one: (status, headers, body), or None for none at all
+        self.script = []        # answers that come before the usual one: (status, headers, body), what gives such, or None for none at all
         self.usual = {}         # path -> function of the query that gives what JSON can say, or None for 404
         self._server = None
         self._writers = set()
@@ -44,6 +44,7 @@ class RestVenue:
                 url = urllib.parse.urlsplit(line.split()[1])
                 query = dict(urllib.parse.parse_qsl(url.query))
                 answer = self.script.pop(0) if self.script else self._answer(url.path, query, headers)
+                answer = answer() if callable(answer) else answer
                 self.requests.append(Request(url.path, query, headers, time.monotonic(), answer and answer[0]))
                 if answer is None:
                     await reader.read()

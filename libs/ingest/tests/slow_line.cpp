@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -19,14 +20,16 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-// Bytes carried; the kernel's buffers take what a test sends.
+// Bytes carried; the kernel's buffers take what a test sends. Who has hung up meanwhile gets
+// nothing.
 std::size_t carry(int from, int to, std::size_t most) {
   std::array<char, 65536> buffer;
   const auto got = recv(from, buffer.data(), std::min(most, buffer.size()), MSG_DONTWAIT);
   if (got <= 0) {
     return 0;
   }
-  EXPECT_EQ(send(to, buffer.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL), got);
+  const auto sent = send(to, buffer.data(), static_cast<std::size_t>(got), MSG_NOSIGNAL);
+  EXPECT_TRUE(sent == got || errno == EPIPE || errno == ECONNRESET);
   return static_cast<std::size_t>(got);
 }
 

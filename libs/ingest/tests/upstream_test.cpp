@@ -10,6 +10,7 @@
 
 #include <ticker/base/log.hpp>
 #include <ticker/net/server.hpp>
+#include <ticker/testing/pace.hpp>
 
 #include "slow_line.hpp"
 
@@ -39,7 +40,7 @@ class NoAdapter final : public feed::Adapter {
 };
 
 // A venue that does what the test says, and an upstream that connects to it.
-class UpstreamTest : public testing::Test, private net::ServerHandler, private Upstream::Owner {
+class UpstreamTest : public ::testing::Test, private net::ServerHandler, private Upstream::Owner {
  protected:
   struct Peer final : net::ConnectionHandler {
     explicit Peer(UpstreamTest& owner) : test(owner) {}
@@ -85,6 +86,14 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
     upstream_ = make_upstream(server_->port(), std::move(requests));
     upstream_->start();
   }
+  // As at the test's beginning.
+  void begin_anew() {
+    upstream_.reset();
+    EXPECT_TRUE(wait([&] { return peers_.empty(); }));
+    opened_ = pings_ = untrusted_ = reconnects_ = 0;
+    messages_.clear();
+    log_.clear();
+  }
   std::unique_ptr<Upstream> make_upstream(std::uint16_t port,
                                           std::vector<std::string> requests = {}) {
     feed::ConnectionPlan plan{"ws://127.0.0.1:" + std::to_string(port), std::move(requests), {}};
@@ -107,7 +116,7 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
   }
 
   bool wait(const std::function<bool()>& done) {
-    const auto deadline = std::chrono::steady_clock::now() + seconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + seconds(30);
     while (!done() && std::chrono::steady_clock::now() < deadline) {
       loop_.run_one(milliseconds(5));
     }
@@ -149,6 +158,7 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
     if (text == "maintenance") upstream.on_unavailable(text);
     if (text == "online") upstream.on_available();
     if (text == "subscribed") upstream.on_answer();
+    had_subscribed_ = upstream.has_subscribed();
   }
   void on_binary(std::size_t) override {}
   void on_untrusted(Upstream&) override { ++untrusted_; }
@@ -170,6 +180,7 @@ class UpstreamTest : public testing::Test, private net::ServerHandler, private U
   std::vector<std::pair<std::string, TimePoint>> requests_;
   std::vector<TimePoint> upgrades_;
   std::vector<std::string> messages_;
+  bool had_subscribed_ = false;  // once the latest of them was taken
   std::vector<std::pair<FeedState, std::string>> states_;
   std::vector<std::string> log_;
   int opened_ = 0;
@@ -196,9 +207,10 @@ TEST_F(Upstreams, SendRequestsInOrderAndNeverMoreThanAllowedInAnyWindow) {
   for (std::size_t i = 0; i < 5; ++i) {
     EXPECT_EQ(requests_[i].first, std::to_string(i + 1));
   }
-  // The reserve of a quarter is for a network, or a busy machine, that brings them closer together.
-  EXPECT_GE(requests_[2].second - requests_[0].second, milliseconds(400));
-  EXPECT_GE(requests_[4].second - requests_[2].second, milliseconds(400));
+  // From before the first: requests come late on a busy machine, so that they may come close
+  // together.
+  EXPECT_GE(requests_[2].second - upgrades_[0], milliseconds(400));
+  EXPECT_GE(requests_[4].second - upgrades_[0], milliseconds(800));
 }
 
 TEST_F(Upstreams, AreLiveOnceDataCameAndNotBefore) {
@@ -238,7 +250,7 @@ TEST_F(Upstreams, CountKeepAlivesInTheBudgetOfRequests) {
   connect({"subscribe"});
 
   ASSERT_TRUE(wait([&] { return requests_.size() == 3; }));
-  EXPECT_GE(requests_[2].second - requests_[0].second, milliseconds(400));
+  EXPECT_GE(requests_[2].second - upgrades_[0], milliseconds(400));
 }
 
 TEST_F(Upstreams, TellALossAtOnceAndStartAdaptersAnew) {
@@ -321,7 +333,7 @@ TEST_F(Upstreams, HaveSubscribedWhenAllIsAskedAndTheVenueAnswers) {
   greeting_ = "subscribed";
   connect({"1", "2"});
   ASSERT_TRUE(wait([&] { return messages_.size() == 1; }));
-  EXPECT_FALSE(upstream_->has_subscribed());
+  EXPECT_FALSE(had_subscribed_);
 
   EXPECT_TRUE(wait([&] { return upstream_->has_subscribed(); }));
 }
@@ -365,33 +377,41 @@ TEST_F(Upstreams, TellSilenceAndConnectAnew) {
 }
 
 TEST_F(Upstreams, WaitForALargeMessageOnASlowLine) {
-  rules_.feed_timeout = milliseconds(200);
-  SlowLine line(server_->port());
-  upstream_ = make_upstream(line.port());
-  upstream_->start();
-  ASSERT_TRUE(wait_on(line, 65536, [&] { return opened_ == 1; }));
+  constexpr std::size_t kSize = 3 << 20;
+  EXPECT_TRUE(testing::holds_at_some_pace(milliseconds(200), [&](milliseconds timeout) {
+    begin_anew();
+    rules_.feed_timeout = timeout;
+    SlowLine line(server_->port());
+    upstream_ = make_upstream(line.port());
+    upstream_->start();
+    EXPECT_TRUE(wait_on(line, 65536, [&] { return opened_ == 1; }));
 
-  send(std::string(3 << 20, 'x'));
+    send(std::string(kSize, 'x'));
 
-  // 600 ms.
-  ASSERT_TRUE(wait_on(line, (3 << 20) / 600, [&] { return !messages_.empty(); }));
-  EXPECT_EQ(messages_[0].size(), 3U << 20);
-  EXPECT_EQ(untrusted_, 0);
-  EXPECT_EQ(reconnects_, 0);
+    const auto bytes_per_ms = kSize / static_cast<std::size_t>(3 * timeout.count());
+    EXPECT_TRUE(wait_on(line, bytes_per_ms, [&] { return !messages_.empty() || untrusted_ > 0; }));
+    return untrusted_ == 0 && reconnects_ == 0 && !messages_.empty() &&
+           messages_[0].size() == kSize;
+  }));
 }
 
 TEST_F(Upstreams, TellSilenceInTheMiddleOfAMessage) {
-  rules_.feed_timeout = milliseconds(100);
-  SlowLine line(server_->port());
-  upstream_ = make_upstream(line.port());
-  upstream_->start();
-  ASSERT_TRUE(wait_on(line, 65536, [&] { return opened_ == 1; }));
+  EXPECT_TRUE(testing::holds_at_some_pace(milliseconds(100), [&](milliseconds timeout) {
+    begin_anew();
+    rules_.feed_timeout = timeout;
+    SlowLine line(server_->port());
+    upstream_ = make_upstream(line.port());
+    upstream_->start();
+    EXPECT_TRUE(wait_on(line, 65536, [&] { return opened_ == 1; }));
 
-  send(std::string(3 << 20, 'x'));
-  ASSERT_TRUE(wait_on(line, 65536, [&] { return line.carried() > 1 << 20; }));
+    send(std::string(3 << 20, 'x'));
+    EXPECT_TRUE(wait_on(line, 65536, [&] { return line.carried() > 1 << 20 || untrusted_ > 0; }));
+    const bool was_trusted = untrusted_ == 0;
 
-  EXPECT_TRUE(wait([&] { return logged("no bytes for 100 ms"); }));
-  EXPECT_EQ(untrusted_, 1);
+    EXPECT_TRUE(
+        wait([&] { return logged("no bytes for " + std::to_string(timeout.count()) + " ms"); }));
+    return was_trusted && untrusted_ == 1;
+  }));
 }
 
 TEST_F(Upstreams, DoNotWaitForEverForAMessageThatTrickles) {
@@ -412,33 +432,36 @@ TEST_F(Upstreams, DoNotTakeAHandshakeForALifeSign) {
   hangs_up_ = true;
   connect();
 
-  EXPECT_TRUE(wait([&] { return untrusted_ == 1; }));
-  EXPECT_GE(opened_, 2);
+  EXPECT_TRUE(wait([&] { return untrusted_ == 1 && opened_ >= 2; }));
 }
 
 TEST_F(Upstreams, ConnectAnewWhenSubscriptionsStayUnanswered) {
-  rules_.feed_timeout = milliseconds(200);
-  rules_.keepalive_interval = milliseconds(20);
-  rules_.keepalive_is_ping_frame = true;
-  connect({"subscribe"});
-  ASSERT_TRUE(wait([&] { return upstream_->state() == FeedState::kLive; }));
+  EXPECT_TRUE(testing::holds_at_some_pace(milliseconds(200), [&](milliseconds timeout) {
+    begin_anew();
+    rules_.feed_timeout = timeout;
+    rules_.keepalive_interval = timeout / 10;
+    rules_.keepalive_is_ping_frame = true;
+    connect({"subscribe"});
 
-  ASSERT_TRUE(wait([&] { return opened_ == 2; }));
+    EXPECT_TRUE(wait([&] { return opened_ == 2; }));
 
-  EXPECT_EQ(untrusted_, 1);
-  EXPECT_TRUE(logged("does not answer our subscriptions"));
+    return untrusted_ == 1 && logged("does not answer our subscriptions");
+  }));
 }
 
 TEST_F(Upstreams, StayWithAVenueThatAnsweredAndHasNothingToSay) {
-  rules_.feed_timeout = milliseconds(100);
-  rules_.keepalive_interval = milliseconds(20);
-  rules_.keepalive_is_ping_frame = true;
   greeting_ = "subscribed";
-  connect({"subscribe"});
+  EXPECT_TRUE(testing::holds_at_some_pace(milliseconds(100), [&](milliseconds timeout) {
+    begin_anew();
+    rules_.feed_timeout = timeout;
+    rules_.keepalive_interval = timeout / 5;
+    rules_.keepalive_is_ping_frame = true;
+    connect({"subscribe"});
 
-  ASSERT_TRUE(wait([&] { return pings_ >= 25; }));
+    EXPECT_TRUE(wait([&] { return pings_ >= 25; }));
 
-  EXPECT_EQ(opened_, 1);
+    return opened_ == 1;
+  }));
 }
 
 TEST_F(Upstreams, SayOnceThatTheyWaitForTheConnectBudget) {
