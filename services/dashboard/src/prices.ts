@@ -14,12 +14,23 @@ export interface View {
 
 export class Prices {
   #watch: Watch | undefined;
+  #view: View = { symbols: [], fields: [] };
   #shown = '';
+  #anyFields = false; // the token hides some that columns want: what it shows is asked for, whatever that is
 
   // `moved` is called when there is something to drain from the rows; `count` is how many instruments changed.
-  constructor(private readonly client: TickerClient, private readonly rows: Rows, private readonly moved: (count: number) => void) {}
+  constructor(private readonly client: TickerClient, private readonly rows: Rows, private readonly moved: (count: number) => void) {
+    client.on('error', ({ code }) => {
+      if (code !== 'unknown_field') return;
+      this.#anyFields = true;
+      this.show(this.#view);
+    });
+  }
 
-  show({ symbols, fields }: View): void {
+  show(view: View): void {
+    this.#view = view;
+    const { symbols } = view;
+    const fields = this.#anyFields ? undefined : view.fields;
     const shown = JSON.stringify([symbols, fields]);
     if (shown === this.#shown) return;
     this.#shown = shown;
@@ -27,7 +38,7 @@ export class Prices {
     this.rows.pin(symbols ?? []);
     if (symbols) this.rows.keep(new Set(symbols));
     this.#watch = symbols?.length === 0 ? undefined
-      : this.client.subscribe(symbols ?? '*', { fields, intervalMs: kIntervalMs, wait: symbols !== undefined }, (change) => {
+      : this.client.subscribe(symbols ?? '*', { ...(fields && { fields }), intervalMs: kIntervalMs, wait: symbols !== undefined }, (change) => {
         this.rows.take(change);
         this.moved(1);
       });

@@ -60,6 +60,19 @@ test('an empty watchlist asks for nothing and shows nothing', async (t) => {
   assert.deepEqual([scene.peer.unread, symbolsOf(scene.rows)], [0, []]);
 });
 
+test('a token that hides a field is shown what it may see', async (t) => {
+  const scene = await stage(t);
+  scene.prices.show({ symbols: undefined, fields: ['ask', 'exchange_time_us'] });
+  assert.deepEqual((await scene.peer.next())['fields'], ['ask', 'exchange_time_us']);
+  scene.peer.reply({ type: 'error', code: 'unknown_field', message: 'no field "exchange_time_us"' });
+  const { symbols, fields } = await answer(scene, ['k:A']);
+  assert.deepEqual([symbols, fields, symbolsOf(scene.rows)], [['*'], undefined, ['k:A']]);
+  scene.prices.show({ symbols: ['k:A'], fields: ['bid'] });
+  assert.equal((await scene.peer.next())['op'], 'unsubscribe');
+  scene.peer.reply({ type: 'unsubscribed', count: 1 });
+  assert.equal((await answer(scene, ['k:A']))['fields'], undefined);
+});
+
 test('the same view again asks for nothing', async (t) => {
   const scene = await stage(t);
   scene.prices.show({ symbols: undefined, fields: ['bid'] });
