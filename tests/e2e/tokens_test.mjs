@@ -59,6 +59,28 @@ test('a token that has run out is asked for anew, and what was held is resumed',
   tab.assertQuiet();
 });
 
+test('a token that shows some fields only shows these', async (t) => {
+  const { tab, page, mint } = await scene(t);
+  await asked(page, 'those who have a token');
+  await enter(page, await mint('--fields', 'bid,ask'));
+  await page.waitForSelector('.ag-cell.up[col-id="bid"]');
+  assert.equal(await page.locator('.ag-row[row-id="demo:BTC-USD"] [col-id="last"]').textContent(), '–');
+  tab.assertQuiet();
+});
+
+test('who has all the connections that a token allows is told so', async (t) => {
+  const { tab, page, mint } = await scene(t);
+  await asked(page, 'those who have a token');
+  const token = await mint('--sub', 'trader', '--connections', '1');
+  await enter(page, token);
+  await live(page);
+  const other = await tab.context.newPage();
+  await other.goto(page.url());
+  await asked(other, 'those who have a token');
+  await enter(other, token);
+  await other.waitForFunction(() => /too many connections/.test(document.getElementById('banner-text').textContent));
+});
+
 test('a token is kept for a reload, and for no other tab', async (t) => {
   const { tab, page, mint } = await scene(t);
   await asked(page, 'those who have a token');

@@ -3,7 +3,7 @@
 import type { State, TickerClient } from 'ticker-web-client';
 import { element, setText } from '../elements.js';
 import { timeOfDay } from '../format.js';
-import { connectionText, type ConnectionFacts } from './connection_text.js';
+import { closeReason, connectionText } from './connection_text.js';
 
 // A short cut heals before anybody has read that there was one.
 const kBannerAfterMs = 1500;
@@ -20,9 +20,9 @@ export class ConnectionView {
       if (stale) this.#staleSinceMs = Date.now();
       this.show();
     });
-    client.on('close', ({ retryInMs, reason, name }) => {
+    client.on('close', ({ code, reason, retryInMs }) => {
       this.#retryAtMs = retryInMs === undefined ? undefined : Date.now() + retryInMs;
-      this.#reason = reason || name?.replaceAll('_', ' ');
+      this.#reason = closeReason(code, reason, retryInMs !== undefined);
       this.show();
     });
     element('reconnect').addEventListener('click', () => client.open());
@@ -31,16 +31,20 @@ export class ConnectionView {
   // Once a second, and at each change.
   show(): void {
     const now = Date.now();
-    const facts: ConnectionFacts = { state: this.client.state, stale: this.client.stale, retryAtMs: this.#retryAtMs, reason: this.#reason };
-    const { look, text } = connectionText(facts, now);
+    const { look, text, when } = connectionText({ state: this.client.state, stale: this.client.stale, retryAtMs: this.#retryAtMs }, now);
     const shown = element('connection');
     shown.dataset['look'] = look;
     setText(element('connection-text'), text);
+    setText(element('connection-when'), when);
     document.body.dataset['state'] = this.client.state;
     document.body.dataset['stale'] = String(this.client.stale);
     const banner = element('banner');
     banner.hidden = !this.client.stale || now - this.#staleSinceMs < kBannerAfterMs;
-    if (!banner.hidden) setText(element('banner-text'), `${this.what} not live since ${timeOfDay(this.#staleSinceMs * 1000)}. ${text}.`);
+    if (!banner.hidden) {
+      const why = this.#reason ? `: ${this.#reason}` : '';
+      setText(element('banner-text'), `${this.what} not live since ${timeOfDay(this.#staleSinceMs * 1000)}${why}. ${text}`);
+      setText(element('banner-when'), when);
+    }
     element('reconnect').hidden = this.client.state !== 'closed';
   }
 

@@ -1,28 +1,34 @@
 // The state of the connection in plain words.
 
-import type { State } from 'ticker-web-client';
+import { CloseCode, kCloseCodes, type State } from 'ticker-web-client';
 
 export interface ConnectionFacts {
   readonly state: State;
   readonly stale: boolean;
   // When the next attempt is; undefined: none is planned.
   readonly retryAtMs: number | undefined;
-  // Why it was closed, for whoever can do something about it.
-  readonly reason: string | undefined;
 }
 
 export type Look = 'live' | 'waiting' | 'dead';
 
+// Why the service closed it; undefined: a line that was lost says nothing, nor does one that comes back at once.
+export function closeReason(code: number, reason: string, returns: boolean): string | undefined {
+  if (code === CloseCode.normal || (returns && code < 4000)) return undefined;
+  const known = (kCloseCodes as Readonly<Record<number, { readonly meaning: string }>>)[code];
+  return known?.meaning ?? (reason || undefined);
+}
+
+// `when`: apart, because it changes each second, which nobody wants to have read out.
 export function connectionText(
-  { state, stale, retryAtMs, reason }: ConnectionFacts, nowMs: number,
-): { readonly look: Look; readonly text: string } {
+  { state, stale, retryAtMs }: ConnectionFacts, nowMs: number,
+): { readonly look: Look; readonly text: string; readonly when: string } {
   switch (state) {
-    case 'open': return stale ? { look: 'waiting', text: 'Loading' } : { look: 'live', text: 'Live' };
-    case 'connecting': return { look: 'waiting', text: 'Connecting' };
-    case 'closed': return { look: 'dead', text: reason ? `Not connected: ${reason}` : 'Not connected' };
+    case 'open': return stale ? { look: 'waiting', text: 'Loading', when: '' } : { look: 'live', text: 'Live', when: '' };
+    case 'connecting': return { look: 'waiting', text: 'Connecting', when: '' };
+    case 'closed': return { look: 'dead', text: 'Not connected', when: '' };
     case 'reconnecting': {
       const seconds = Math.ceil(((retryAtMs ?? nowMs) - nowMs) / 1000);
-      return { look: 'dead', text: seconds > 0 ? `Reconnecting in ${seconds} s` : 'Reconnecting' };
+      return { look: 'dead', text: 'Reconnecting', when: seconds > 0 ? `in ${seconds} s` : '' };
     }
   }
 }

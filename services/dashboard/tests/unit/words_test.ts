@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectionText } from '../../src/status/connection_text.js';
+import { closeReason, connectionText } from '../../src/status/connection_text.js';
 import { savedToken, whyToken } from '../../src/token.js';
 import { MemoryShelf } from '../shelf.js';
 
-const facts = { state: 'open', stale: false, retryAtMs: undefined, reason: undefined } as const;
+const facts = { state: 'open', stale: false, retryAtMs: undefined } as const;
 
 test('only what is open and answered is called live', () => {
   const looks = (['connecting', 'open', 'reconnecting', 'closed'] as const).flatMap((state) =>
@@ -14,11 +14,19 @@ test('only what is open and answered is called live', () => {
   assert.deepEqual(looks.filter((look) => look.endsWith(' live')), ['open false live']);
 });
 
-test('a pause is counted down, and a reason is given', () => {
+test('a pause is counted down beside the words', () => {
   const reconnecting = { ...facts, state: 'reconnecting', stale: true, retryAtMs: 5000 } as const;
-  assert.deepEqual([0, 4200, 6000].map((now) => connectionText(reconnecting, now).text),
-    ['Reconnecting in 5 s', 'Reconnecting in 1 s', 'Reconnecting']);
-  assert.equal(connectionText({ ...facts, state: 'closed', stale: true, reason: 'origin refused' }, 0).text, 'Not connected: origin refused');
+  const told = [0, 4200, 6000].map((now) => connectionText(reconnecting, now));
+  assert.deepEqual(told.map(({ text }) => text), Array(3).fill('Reconnecting'));
+  assert.deepEqual(told.map(({ when }) => when), ['in 5 s', 'in 1 s', '']);
+});
+
+test('why the service closed it is said in words', () => {
+  assert.match(closeReason(4502, 'origin_refused', false) ?? '', /pages of this origin may not connect/);
+  assert.match(closeReason(4002, 'limit_reached', true) ?? '', /too many connections/);
+  assert.equal(closeReason(4999, 'something new', true), 'something new');
+  assert.deepEqual([[1000, false], [1006, true], [1012, true]].map(([code, returns]) => closeReason(Number(code), '', Boolean(returns))),
+    [undefined, undefined, undefined]);
 });
 
 test('a token is asked for where one would help, in words that say why', () => {
