@@ -34,15 +34,21 @@ ended() {
   rm -f "$output"
   exit "$code"
 }
-url=
+url= ready=
 for _ in $(seq 600); do
   url=$(sed -n 's/^listening //p' "$output")
-  if [ -n "$url" ] && curl -fsS -o /dev/null "$url/readyz" 2>/dev/null; then
+  if [ -n "$url" ] && curl -fsSk -o /dev/null "$url/readyz" 2>/dev/null; then
+    ready=yes
     break
   fi
   kill -0 "$pid" 2>/dev/null || ended
   sleep 0.1
 done
+if [ -z "$ready" ]; then
+  echo "no feed was live within a minute; what is above says why, and ${url:+$url/readyz}" >&2
+fi
+page="the dashboard: live prices"
+curl -sk "${url:-}/" | grep -q 'has no dashboard' && page="a page that says why there is no dashboard"
 metrics=$(sed -n 's/^metrics //p' "$output")
 
 cat <<TEXT
@@ -50,7 +56,7 @@ cat <<TEXT
 Ticker is running: $url
 
   open  $url/
-        the dashboard: live prices
+        $page
   type  curl '$url/v1/tickers?symbols=demo:BTC-*'
         prices, once
         build/release/bin/tickerctl watch ${url/http/ws} 'demo:*'
