@@ -107,6 +107,60 @@ test('an instrument opens its chart, which draws candles and goes on', async (t)
   tab.assertQuiet();
 });
 
+test('the keyboard reaches what the mouse does', async (t) => {
+  const { tab, page } = await scene(t);
+  await moves(page);
+  const focused = () => page.evaluate(() => document.activeElement?.closest('.ag-row')?.getAttribute('row-id'));
+  const first = await page.locator('.ag-row[row-index="0"]').first().getAttribute('row-id');
+  await page.keyboard.press('g');
+  await until(async () => (await focused()) === first, 'the first row has the keyboard');
+  await page.keyboard.press('ArrowDown');
+  await until(async () => (await focused()) !== first, 'the next one has it');
+  const second = await focused();
+  await page.keyboard.press('w');
+  await page.waitForFunction(() => document.getElementById('watched-count').textContent === '1');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(`#detail-symbol:text-is("${second}")`);
+  await page.locator('[data-view="all"]').focus();
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('#detail', { state: 'hidden' });
+  await page.keyboard.press('2');
+  await until(async () => (await shownRows(page)) === 1, 'the watchlist is shown');
+  await page.keyboard.press('1');
+  await until(async () => (await shownRows(page)) === 50, 'all are shown');
+  await page.keyboard.press('?');
+  await page.waitForSelector('#help-dialog[open]');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('#help-dialog', { state: 'hidden' });
+  tab.assertQuiet();
+});
+
+test('rows are sorted by a column, and columns are chosen, for the next visit too', async (t) => {
+  const { tab, page } = await scene(t);
+  await moves(page);
+  const header = page.locator('.ag-header-cell[col-id="symbol"]');
+  const order = () => page.locator('.ag-row').evaluateAll((rows) => [...new Map(rows.map((row) =>
+    [Number(row.getAttribute('row-index')), row.getAttribute('row-id')])).entries()].sort(([a], [b]) => a - b).map(([, symbol]) => symbol));
+  const isSorted = async (sign) => {
+    const symbols = await order();
+    return symbols.length > 5 && symbols.every((symbol, at) => at === 0 || sign * symbol.localeCompare(symbols[at - 1], 'en') >= 0);
+  };
+  await until(async () => {
+    await header.click();
+    return (await header.getAttribute('aria-sort')) === 'descending';
+  }, 'the header sorts');
+  await until(() => isSorted(-1), 'the last comes first');
+  await page.click('#columns');
+  await page.locator('#columns-dialog label', { hasText: 'Bid size' }).locator('input').setChecked(false);
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('.ag-header-cell[col-id="bid_size"]', { state: 'detached' });
+  await page.reload();
+  await page.waitForSelector('.ag-cell.up');
+  assert.equal(await page.locator('.ag-header-cell[col-id="bid_size"]').count(), 0);
+  await until(() => isSorted(-1), 'it is still sorted');
+  tab.assertQuiet();
+});
+
 test('a cut connection is told in words, and resumes with what was held', async (t) => {
   const { tab, page, line, tickerd } = await scene(t);
   await moves(page);

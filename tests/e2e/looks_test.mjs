@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { closeBrowser, openBrowser, Tab } from './browser.mjs';
-import { startTickerd, until } from './programs.mjs';
+import { Line, startTickerd, until } from './programs.mjs';
 
 before(openBrowser);
 after(closeBrowser);
@@ -71,6 +71,27 @@ for (const [view, reach] of Object.entries(kViews)) {
     }
   }
 }
+
+test('dialogs, an empty watchlist and stale prices keep nobody from using the page', async (t) => {
+  const line = await Line.start(t, tickerd.port);
+  const tab = await Tab.open(t, `http://127.0.0.1:${line.port}/`, kDevices.desktop);
+  const { page } = tab;
+  await pricesMove(page);
+  await page.click('#columns');
+  assert.deepEqual(await barriers(page), []);
+  await page.keyboard.press('Escape');
+  await page.click('[data-view="watchlist"]');
+  assert.deepEqual(await barriers(page), []);
+  await page.click('[data-view="all"]');
+  line.to = 0;
+  line.cut();
+  await page.waitForSelector('#banner:not([hidden])');
+  await tab.screenshot('stale-desktop-light');
+  assert.deepEqual(await barriers(page), []);
+  await page.evaluate(() => document.getElementById('token-dialog').showModal());
+  assert.deepEqual(await barriers(page), []);
+  tab.assertQuiet({ cut: true });
+});
 
 for (const [width, detail] of [[1280, true], [1024, true], [1280, false], [700, false], [390, false], [360, false], [320, false]]) {
   test(`at ${width} pixels${detail ? ' with an instrument open' : ''} no column is cut`, async (t) => {

@@ -64,6 +64,7 @@ const detail = new Detail(client, {
   isWatched: (symbol) => watchlist.has(symbol),
   toggle: watch,
   closed: () => history.replaceState(null, '', location.pathname),
+  nowMs: () => vitals.nowMs(),
 }, () => frames);
 
 // The instrument in focus is part of the address: it can be kept and sent.
@@ -112,13 +113,14 @@ offerColumns(columns, () => {
 });
 askForToken(client, tab);
 new ThemeSwitch(element('theme'), kept, () => detail.recolour());
-listenToKeys({ search, grid, choose });
+listenToKeys({ search, grid, choose, close: () => detail.close() });
 addEventListener('storage', ({ key }) => watchlist.stored(key));
 
 addEventListener('hashchange', follow);
 
 client.on('error', ({ code, message }) => {
-  if (code !== 'unauthorised' && code !== 'token') notice(message); // those are asked about
+  // Those are asked about, or there is another way.
+  if (!['unauthorised', 'token', 'unknown_field'].includes(code)) notice(message);
 });
 client.on('stale', () => {
   grid.restyle();

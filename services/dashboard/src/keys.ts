@@ -7,9 +7,10 @@ export interface Keyboard {
   readonly search: HTMLInputElement;
   readonly grid: Grid;
   choose(view: 'all' | 'watchlist'): void;
+  close(): void;
 }
 
-export function listenToKeys({ search, grid, choose }: Keyboard): void {
+export function listenToKeys({ search, grid, choose, close }: Keyboard): void {
   const help = element<HTMLDialogElement>('help-dialog');
   element('help').addEventListener('click', () => help.showModal());
   element('help-close').addEventListener('click', () => help.close());
@@ -28,7 +29,7 @@ export function listenToKeys({ search, grid, choose }: Keyboard): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || types(event.target)) return;
     const actions: Readonly<Record<string, () => void>> = {
       '/': () => search.focus(), g: () => grid.focus(), '1': () => choose('all'), '2': () => choose('watchlist'),
-      '?': () => help.showModal(),
+      '?': () => help.showModal(), Escape: close,
     };
     const action = actions[event.key];
     if (!action || document.querySelector('dialog[open]')) return;

@@ -6,6 +6,9 @@ import {
 } from 'lightweight-charts';
 import { Candles, type Candle } from './candles.js';
 
+// A smaller step than with these has no exact power of ten, without which the library throws.
+const kMostPlaces = 15;
+
 export class PriceChart {
   readonly #chart: IChartApi;
   readonly #prices: ISeriesApi<'Candlestick'>;
@@ -57,9 +60,10 @@ export class PriceChart {
     this.#chart.timeScale().scrollToRealTime();
   }
 
-  // The digits after the point that the venue uses.
-  precise(places: number): void {
-    if (places === this.#places) return;
+  // Digits after the point that the venue used: the most of them count, as some leave zeros at the end away.
+  precise(used: number): void {
+    const places = Math.min(used, kMostPlaces);
+    if (places <= (this.#places ?? -1)) return;
     this.#places = places;
     this.#prices.applyOptions({ priceFormat: { type: 'price', precision: places, minMove: 10 ** -places } });
   }

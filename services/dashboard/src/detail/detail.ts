@@ -12,12 +12,19 @@ export interface DetailOwner {
   isWatched(symbol: string): boolean;
   toggle(symbol: string): void;
   closed(symbol: string): void;
+  // By the service's clock.
+  nowMs(): number;
 }
 
 const kUsualSeconds = 5;
+// Clocks of venues may be ahead of the service's by as much.
+const kMostAheadMs = 2000;
 const kMostUndrawn = 20_000;
 // More than these are drawn in one go.
 const kFew = 100;
+
+// As in styles/detail.css.
+const kNarrow = matchMedia('(max-width: 640px)');
 
 const kFacts: readonly (readonly [field: keyof Quote & `${string}_24h`, title: string])[] = [
   ['open_24h', 'Open'], ['high_24h', 'High'], ['low_24h', 'Low'], ['vwap_24h', 'VWAP'], ['change_24h', 'Change'], ['volume_24h', 'Volume'],
@@ -46,7 +53,7 @@ export class Detail {
   constructor(private readonly client: TickerClient, private readonly owner: DetailOwner, private readonly frames: () => Frames) {
     element('detail-close').addEventListener('click', () => this.close());
     element('detail-watch').addEventListener('click', () => { if (this.#row) owner.toggle(this.#row.symbol); });
-    this.#panel.addEventListener('keydown', (event) => { if (event.key === 'Escape') this.close(); });
+    kNarrow.addEventListener('change', () => this.#cover());
     for (const button of document.querySelectorAll<HTMLElement>('[data-seconds]')) {
       button.addEventListener('click', () => this.#gather(Number(button.dataset['seconds'])));
     }
@@ -61,6 +68,7 @@ export class Detail {
     this.#leave();
     const row = this.#row = new Row(symbol);
     this.#panel.hidden = false;
+    this.#cover();
     setText(element('detail-symbol'), symbol);
     this.#chart = new PriceChart(element('chart'), this.#seconds);
     this.#watch = this.client.subscribe(symbol, { intervalMs: 0, wait: true }, ({ quote }) => this.#take(row, quote));
@@ -74,6 +82,7 @@ export class Detail {
     if (symbol === undefined) return;
     this.#leave();
     this.#panel.hidden = true;
+    this.#cover();
     this.#opener?.focus({ preventScroll: true });
     this.owner.closed(symbol);
   }
@@ -129,7 +138,7 @@ export class Detail {
     row.take(quote);
     const price = approximate(quote.last);
     // Where the venue sends no trades, the last price is what there is to draw.
-    if (!this.#traded && price !== undefined && before !== quote.last) this.#remember({ timeMs: Date.now(), price, size: 0 });
+    if (!this.#traded && price !== undefined && before !== quote.last) this.#remember({ timeMs: this.owner.nowMs(), price, size: 0 });
     this.frames().request();
   }
 
@@ -140,12 +149,20 @@ export class Detail {
         this.#history = [];
         this.#chart?.clear();
       }
-      const timeMs = event.exchange_time_us === null ? Date.now() : event.exchange_time_us / 1000;
+      // A trade of the future would hold back all that come after it.
+      const now = this.owner.nowMs();
+      const timeMs = event.exchange_time_us === null ? now : Math.min(event.exchange_time_us / 1000, now + kMostAheadMs);
       this.#remember({ timeMs, price: Number(event.price), size: Number(event.size) });
     }
     // What was there before the first trade that is shown is not missing.
     if (event.type === 'trade' || this.#traded) this.#tape.take(event);
     this.frames().request();
+  }
+
+  // On a phone it lies over the page, where the keyboard must not go then.
+  #cover(): void {
+    const covered = !this.#panel.hidden && kNarrow.matches;
+    for (const beneath of document.querySelectorAll<HTMLElement>('body > header, #grid, body > footer')) beneath.inert = covered;
   }
 
   // Nothing is drawn while nobody looks, which may be for days.

@@ -11,6 +11,8 @@ const kNothing: Quote = Object.freeze({});
 
 export class Row {
   quote: Quote = kNothing;
+  // The venue's time of a change that no frame has shown yet.
+  undrawnUs: number | undefined;
   // Where each price moved last.
   readonly direction: Record<Moving, Direction> = { bid: 0, ask: 0, last: 0 };
   readonly venue: string;

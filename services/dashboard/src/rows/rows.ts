@@ -20,10 +20,12 @@ export class Rows {
   get(symbol: string): Row | undefined { return this.#rows.get(symbol); }
   [Symbol.iterator](): IterableIterator<Row> { return this.#rows.values(); }
 
-  take({ symbol, kind, quote }: Pick<Change, 'symbol' | 'kind' | 'quote'>): void {
+  take({ symbol, kind, quote, changed }: Pick<Change, 'symbol' | 'kind' | 'quote' | 'changed'>): void {
     if (kind === 'removed') return this.#end(symbol);
     const row = this.#rows.get(symbol) ?? this.#add(symbol);
     row.take(quote);
+    // A snapshot tells what was there before, a change of `stale` nothing of the venue: neither has a way that took time.
+    if (kind === 'update' && changed.includes('exchange_time_us')) row.undrawnUs = quote.exchange_time_us ?? undefined;
     this.#changed.add(row);
   }
 

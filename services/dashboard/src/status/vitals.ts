@@ -15,6 +15,7 @@ export class Vitals {
   readonly #changes = new Rate();
   readonly #spread = new Spread();
   readonly #clock = new ClockOffset();
+  #seenSinceMs = wallMs(); // nothing is drawn where nobody looks: what came before was waiting for eyes
 
   constructor(private readonly client: TickerClient) {
     client.on('pong', ({ timeUs, roundTripMs }) => this.#clock.take(wallMs() - roundTripMs, roundTripMs, timeUs));
@@ -23,6 +24,7 @@ export class Vitals {
       this.#spread.forget();
       client.ping();
     });
+    document.addEventListener('visibilitychange', () => { this.#seenSinceMs = wallMs(); });
     setInterval(() => client.ping(), kPingMs);
   }
 
@@ -31,17 +33,20 @@ export class Vitals {
   // These rows are on the screen now.
   drawn(rows: readonly Row[]): void {
     const ahead = this.#clock.best?.aheadMs;
-    if (ahead === undefined) return;
-    const now = wallMs() - ahead;
-    for (const { quote: { exchange_time_us: venue, receive_time_us: service } } of rows) {
-      const from = venue ?? service;
-      if (from !== undefined) this.#spread.add(now - from / 1000);
+    const now = this.nowMs();
+    for (const row of rows) {
+      const fromMs = (row.undrawnUs ?? 0) / 1000;
+      row.undrawnUs = undefined;
+      if (ahead !== undefined && fromMs + ahead >= this.#seenSinceMs) this.#spread.add(now - fromMs);
     }
   }
 
+  // By the service's clock, as far as it is known.
+  nowMs(): number { return wallMs() - (this.#clock.best?.aheadMs ?? 0); }
+
   // Since the service heard of a change; undefined: the clocks are not known, or it never did.
   ageMs({ quote }: Row): number | undefined {
-    return quote.receive_time_us === undefined ? undefined : wallMs() - (this.#clock.best?.aheadMs ?? 0) - quote.receive_time_us / 1000;
+    return quote.receive_time_us === undefined ? undefined : this.nowMs() - quote.receive_time_us / 1000;
   }
 
   // Once a second.

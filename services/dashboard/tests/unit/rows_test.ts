@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Quote } from 'ticker-web-client';
+import type { Field, Quote } from 'ticker-web-client';
 import { ColumnChoice } from '../../src/rows/choice.js';
 import { Layout } from '../../src/rows/layout.js';
 import { compareValues, fieldsOf, kColumns } from '../../src/rows/columns.js';
@@ -11,8 +11,8 @@ import { Rows, type Movement } from '../../src/rows/rows.js';
 import { WaitingRows } from '../../src/rows/waiting.js';
 import { MemoryShelf } from '../shelf.js';
 
-const told = (rows: Rows, symbol: string, quote: Quote = {}): void => rows.take({ symbol, kind: 'update', quote });
-const ended = (rows: Rows, symbol: string): void => rows.take({ symbol, kind: 'removed', quote: {} });
+const told = (rows: Rows, symbol: string, quote: Quote = {}): void => rows.take({ symbol, kind: 'update', quote, changed: [] });
+const ended = (rows: Rows, symbol: string): void => rows.take({ symbol, kind: 'removed', quote: {}, changed: [] });
 const names = (list: Iterable<Row>): string[] => [...list].map(({ symbol }) => symbol);
 const drained = ({ added, removed, changed }: Movement): string[][] => [added, removed, changed].map(names);
 
@@ -128,4 +128,18 @@ test('rows in sight are drawn in turns, those first that wait longest', () => {
   assert.deepEqual(drawn(2), ['c', 'a']);
   assert.deepEqual(drawn(2), ['b']);
   assert.equal(waiting.size, 0);
+});
+
+test('only a change at the venue has a way that is timed', () => {
+  const rows = new Rows();
+  const quote = { bid: '1', exchange_time_us: 7 };
+  const timed = (kind: 'snapshot' | 'update', changed: readonly Field[]): number | undefined => {
+    rows.take({ symbol: 'k:A', kind, quote, changed });
+    const row = rows.get('k:A');
+    const us = row?.undrawnUs;
+    if (row) row.undrawnUs = undefined;
+    return us;
+  };
+  assert.deepEqual([timed('snapshot', ['bid', 'exchange_time_us']), timed('update', ['stale']), timed('update', ['bid', 'exchange_time_us'])],
+    [undefined, undefined, 7]);
 });
