@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "bybit_message.hpp"
 #include "requests.hpp"
@@ -45,9 +48,9 @@ class Bybit : public JsonAdapter {
 
   void reset() override {
     for (auto& known : known_) {
-      const bool traded = known.traded;
-      known = Known();
-      known.traded = known.may_have_missed = traded;
+      known.ids.clear();
+      known = {
+          .traded = known.traded, .may_have_missed = known.traded, .ids = std::move(known.ids)};
     }
   }
 
@@ -72,7 +75,8 @@ class Bybit : public JsonAdapter {
     std::uint64_t ticker = 0;  // `cs` of the last one on this connection
     std::uint64_t book = 0;    // `u`
     std::uint64_t trade = 0;   // `seq`
-    market::TradeId last_id;
+    std::vector<market::TradeId> ids = {};  // of the trades with that number, the latest
+    std::size_t next_id = 0;  // the place of the next one, once they are as many as are kept
   };
 
   Bybit() : JsonAdapter(&kRoot, nullptr, is_wanted) {
@@ -110,6 +114,8 @@ class Bybit : public JsonAdapter {
   // The text of all topics of a connection has 21,000 characters at most; three of an instrument
   // take up to a hundred.
   static constexpr std::size_t kInstruments = 200;
+  // A message has so many trades at most; 41 of one number is the most that was seen.
+  static constexpr std::size_t kMostIds = 1024;
 
   void read(Sink& sink) override {
     const auto topic = message()[kTopic];
@@ -156,10 +162,17 @@ class Bybit : public JsonAdapter {
   Refusal trade_entry(market::InstrumentId instrument, const Record& entry, Known& known,
                       Sink& sink) {
     bool is_late = false;
+    const auto before = known.trade;
     if (const auto refusal = check_order(entry[kSequence], known.trade, is_late)) {
       return refusal;
     }
-    if (is_late || entry[kTradeId] == known.last_id.text()) {
+    if (known.trade > before) {
+      known.ids.clear();
+      known.next_id = 0;
+    }
+    const bool has_come =
+        std::ranges::find(known.ids, entry[kTradeId], &market::TradeId::text) != known.ids.end();
+    if (is_late || has_come) {
       sink.skipped(Skipped::kDuplicate);
       return std::nullopt;
     }
@@ -171,11 +184,20 @@ class Bybit : public JsonAdapter {
     const auto missed = known.may_have_missed ? market::Trade::kUnknownMissed : 0;
     const auto refusal = trade(instrument, entry, kTradeFields, missed, sink);
     if (!refusal) {
-      known.last_id = trade_.id;
+      remember(trade_.id, known);
       known.traded = true;
       known.may_have_missed = false;
     }
     return refusal;
+  }
+
+  // All trades of one taker's order have one number.
+  static void remember(const market::TradeId& id, Known& known) {
+    if (known.ids.size() < kMostIds) {
+      known.ids.push_back(id);
+    } else {
+      known.ids[known.next_id++ % kMostIds] = id;
+    }
   }
 
   // A side without any level has neither price nor size.

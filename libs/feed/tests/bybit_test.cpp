@@ -138,6 +138,32 @@ TEST(Bybit, ReadsAllTradesOfAMessage) {
   EXPECT_EQ(decode(trades(trade("e", 9, R"(,"BT":true)"))), Lines{"skipped not_market_trade"});
 }
 
+// One order that takes from many: the recorded feed has up to 41 trades of one number.
+TEST(Bybit, KnowsEveryTradeOfASequenceNumberAgain) {
+  Decoded decode("bybit-linear");
+  const auto all = trade("a", 5) + "," + trade("b", 5) + "," + trade("c", 5);
+  EXPECT_EQ(decode(trades(all)).size(), 3U);
+
+  EXPECT_EQ(decode(trades(all)), Lines(3, "skipped duplicate"));
+
+  // As at a handover: the next connection begins in the middle of them.
+  Decoded next("bybit-linear");
+  next.adapter().take_over(decode.adapter(), true);
+  EXPECT_EQ(next(trades(trade("b", 5) + "," + trade("c", 5))), Lines(2, "skipped duplicate"));
+  EXPECT_EQ(next(trades(trade("d", 5) + "," + trade("a", 6))).size(), 2U);
+  EXPECT_EQ(next(trades(trade("a", 6) + "," + trade("d", 5))), Lines(2, "skipped duplicate"));
+}
+
+TEST(Bybit, RemembersTheLatestTradesOfASequenceNumberThatNeverEnds) {
+  Decoded decode("bybit-linear");
+  for (int id = 0; id < 3000; ++id) {
+    ASSERT_EQ(decode(trades(trade(std::to_string(id), 5))).front().substr(0, 5), "trade");
+  }
+  EXPECT_EQ(decode(trades(trade("2999", 5) + "," + trade("1976", 5))),
+            Lines(2, "skipped duplicate"));
+  EXPECT_EQ(decode(trades(trade("1975", 5))).front().substr(0, 5), "trade");
+}
+
 TEST(BybitSpot, TakesTheQuoteFromTheSmallestBook) {
   Decoded decode("bybit-spot");
   EXPECT_EQ(decode(book(R"([["16493.50","0.006"]])", R"([["16611.00","0.029"]])", 18521288)),
