@@ -274,6 +274,7 @@ class Bitfinex final : public JsonAdapter {
     }
     // A lower one was read before, and is read again at a handover.
     if (last_sequence_ && sequence > *last_sequence_ + 1) {
+      interrupted();
       sink.notice({Notice::Kind::kSequenceGap, {}, {}});
     }
     last_sequence_ = std::max(last_sequence_.value_or(sequence), sequence);

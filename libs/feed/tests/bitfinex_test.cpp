@@ -97,6 +97,19 @@ TEST_F(Bitfinex, CountsGapsOnceArraysAreNumbered) {
   EXPECT_EQ(decode(beat + "11]"), (Lines{"notice sequence_gap", "skipped control"}));
 }
 
+// Nothing else tells: ids count the trades of all pairs.
+TEST_F(Bitfinex, TellsThatTradesMayHaveBeenLostWhereNumbersJump) {
+  decode(R"({"event":"conf","status":"OK","flags":65536})");
+  decode(R"([2,"te",[1,1617643611128,1,4],8])");
+  const auto is_told = [](const std::string& line) {
+    return line.find(" missed=-1") != std::string::npos;
+  };
+
+  EXPECT_FALSE(is_told(decode(R"([2,"te",[2,1617643611128,1,4],9])").back()));
+  EXPECT_TRUE(is_told(decode(R"([2,"te",[5,1617643611128,1,4],12])").back()));
+  EXPECT_FALSE(is_told(decode(R"([2,"te",[6,1617643611128,1,4],13])").back()));
+}
+
 TEST_F(Bitfinex, PassesOverBooksChecksumsAndFunding) {
   decode(subscribed("book", 3, "BTCUSD"));
   EXPECT_EQ(decode("[3,[[86704,1,0.03460649],[86701,2,0.07296393]]]"),
