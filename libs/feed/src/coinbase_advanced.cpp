@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -106,17 +107,26 @@ class CoinbaseAdvanced final : public JsonAdapter {
   }
 
   void reset() override {
-    for (auto& ids : trades_) {
-      ids.reset();
+    for (auto& known : known_) {
+      known.trades.reset();
+      known.sequence = 0;
     }
-    next_sequence_.reset();
+    last_sequence_.reset();
   }
 
   void take_over(Adapter& before, bool) override {
-    trades_ = std::move(static_cast<CoinbaseAdvanced&>(before).trades_);
+    known_ = std::move(static_cast<CoinbaseAdvanced&>(before).known_);
+    for (auto& known : known_) {
+      known.sequence = 0;  // each connection has numbers of its own
+    }
   }
 
  private:
+  struct Known {
+    TradeIds trades;
+    std::uint64_t sequence = 0;  // of the last ticker on this connection
+  };
+
   void pass_over(Sink& sink) override {
     check_sequence(sink);
     sink.skipped(Skipped::kOtherChannel);
@@ -141,7 +151,7 @@ class CoinbaseAdvanced final : public JsonAdapter {
     const auto take = [&](const Record& entry) {
       has_entries = true;
       for_product(entry[kProduct], sink, [&](market::InstrumentId instrument) {
-        return has_tickers ? ticker(instrument, entry, kTickerFields, time, sink)
+        return has_tickers ? ticker_entry(instrument, entry, time, sink)
                            : trade_entry(instrument, entry, sink);
       });
     };
@@ -172,11 +182,23 @@ class CoinbaseAdvanced final : public JsonAdapter {
     }
   }
 
+  Refusal ticker_entry(market::InstrumentId instrument, const Record& entry, Timestamp time,
+                       Sink& sink) {
+    Known& known = known_[instrument];
+    if (sequence_ < known.sequence) {
+      sink.skipped(Skipped::kDuplicate);
+      return std::nullopt;
+    }
+    const auto refusal = ticker(instrument, entry, kTickerFields, time, sink);
+    known.sequence = refusal ? known.sequence : sequence_;
+    return refusal;
+  }
+
   Refusal trade_entry(market::InstrumentId instrument, const Record& entry, Sink& sink) {
     const bool is_history = entry.parent()[kEventType] == "snapshot";
     return counted_trade(instrument, entry, kTradeFields,
-                         is_history ? TradeKind::kHistory : TradeKind::kLive, trades_[instrument],
-                         sink);
+                         is_history ? TradeKind::kHistory : TradeKind::kLive,
+                         known_[instrument].trades, sink);
   }
 
   // Whoever asks for BTC-USDC is told of BTC-USD.
@@ -195,14 +217,16 @@ class CoinbaseAdvanced final : public JsonAdapter {
   // One counter for the connection, over all channels. A jump is told and no more: entries are
   // whole, and trades have ids.
   void check_sequence(Sink& sink) {
-    std::uint64_t sequence = 0;
-    if (read_integer(message()[kSequence], sequence)) {
+    // Without one it is where the last one was.
+    sequence_ = last_sequence_.value_or(0);
+    if (read_integer(message()[kSequence], sequence_)) {
       return;
     }
-    if (next_sequence_ && sequence != *next_sequence_) {
+    // A lower one was read before, and is read again at a handover.
+    if (last_sequence_ && sequence_ > *last_sequence_ + 1) {
       sink.notice({Notice::Kind::kSequenceGap, {}, {}});
     }
-    next_sequence_ = sequence + 1;
+    last_sequence_ = std::max(last_sequence_.value_or(sequence_), sequence_);
   }
 
   bool control(std::string_view channel, Sink& sink) const {
@@ -219,8 +243,9 @@ class CoinbaseAdvanced final : public JsonAdapter {
   }
 
   const VenueRules rules_ = coinbase_rules();
-  PerInstrument<TradeIds> trades_;
-  std::optional<std::uint64_t> next_sequence_;
+  PerInstrument<Known> known_;
+  std::optional<std::uint64_t> last_sequence_;  // the highest of this connection
+  std::uint64_t sequence_ = 0;                  // of the message that is being read
 };
 
 }  // namespace

@@ -94,8 +94,34 @@ TEST(CoinbaseAdvanced, TellsOfAJumpOfTheConnectionsSequence) {
           R"({"channel":"l2_data","timestamp":"x","sequence_num":9,"events":[{"type":"snapshot","product_id":"A-B","updates":[{"side":"bid"}]}]})"),
       Lines{"skipped other_channel"});
   EXPECT_EQ(decode(heartbeat(12)), (Lines{"notice sequence_gap", "skipped control"}));
+  // At a handover messages are read again, without the heartbeats between them.
+  EXPECT_EQ(decode(heartbeat(8)), Lines{"skipped control"});
+  EXPECT_EQ(decode(heartbeat(10)), Lines{"skipped control"});
+  EXPECT_EQ(decode(heartbeat(13)), Lines{"skipped control"});
   decode.adapter().reset();
   EXPECT_EQ(decode(heartbeat(0)), Lines{"skipped control"});
+}
+
+TEST(CoinbaseAdvanced, DropsTickersThatAreLateOnOneConnection) {
+  Decoded decode("coinbase-advanced");
+  const auto ticker = [](int sequence, const std::string& product = "A-B") {
+    return R"({"channel":"ticker","timestamp":"1970-01-01T00:00:01Z","sequence_num":)" +
+           std::to_string(sequence) + R"(,"events":[{"tickers":[{"product_id":")" + product +
+           R"(","best_bid":")" + std::to_string(sequence) + "\"}]}]}";
+  };
+  decode(ticker(7));
+  EXPECT_EQ(decode(ticker(6)), Lines{"skipped duplicate"});
+  EXPECT_EQ(decode(ticker(7)), Lines{"ticker A-B bid=7 @1000000"});
+  EXPECT_EQ(decode(ticker(5, "C-D")), Lines{"ticker C-D bid=5 @1000000"});
+
+  // Another connection has numbers of its own, and what it said is read again.
+  Decoded next("coinbase-advanced");
+  next(ticker(3));
+  next(ticker(4));
+  next.adapter().take_over(decode.adapter(), true);
+  EXPECT_EQ(next(ticker(3)), Lines{"ticker A-B bid=3 @1000000"});
+  EXPECT_EQ(next(ticker(4)), Lines{"ticker A-B bid=4 @1000000"});
+  EXPECT_EQ(next(ticker(3)), Lines{"skipped duplicate"});
 }
 
 TEST(CoinbaseAdvanced, FindsTheUsdcProductThatIsToldOfAsUsd) {
