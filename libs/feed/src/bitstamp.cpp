@@ -176,13 +176,7 @@ class Bitstamp final : public JsonAdapter {
     if (const auto refusal = read_time(read_unix_time, data[kTime], time)) {
       return refusal;
     }
-    if (time < known.book) {
-      sink.skipped(Skipped::kDuplicate);
-      return std::nullopt;
-    }
-    const auto refusal = ticker(instrument, data, kQuote, time, sink);
-    known.book = refusal ? known.book : time;
-    return refusal;
+    return ticker_in_order(instrument, data, kQuote, time, known.book, sink);
   }
 
   // A side without any level has neither price nor size.

@@ -1,6 +1,7 @@
 #include "json_adapter.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace ticker::feed {
@@ -40,6 +41,23 @@ Refusal JsonAdapter::ticker(market::InstrumentId instrument, const Record& recor
   update_.exchange_time = exchange_time;
   sink.ticker(update_);
   return std::nullopt;
+}
+
+Refusal JsonAdapter::ticker_in_order(market::InstrumentId instrument, const Record& record,
+                                     std::span<const FieldSource> sources, Timestamp exchange_time,
+                                     Timestamp& newest, Sink& sink) {
+  // None is as late as that: the venue's clock was set back, and what it says now is new.
+  constexpr std::chrono::seconds kLatest(30);
+  const bool has_time = exchange_time != kNoTime;
+  if (has_time && exchange_time < newest && newest - exchange_time < kLatest) {
+    sink.skipped(Skipped::kDuplicate);
+    return std::nullopt;
+  }
+  const auto refusal = ticker(instrument, record, sources, exchange_time, sink);
+  if (!refusal && has_time) {
+    newest = exchange_time;
+  }
+  return refusal;
 }
 
 void JsonAdapter::clear_sizes(market::FieldValues& values) {

@@ -92,6 +92,11 @@ class JsonAdapter : public Adapter {
                  std::span<const FieldSource> sources, Timestamp exchange_time, Sink& sink,
                  Extent extent = Extent::kWhole);
 
+  // The same, where it is late if it is older than the one before it, whose time `newest` is.
+  Refusal ticker_in_order(market::InstrumentId instrument, const Record& record,
+                          std::span<const FieldSource> sources, Timestamp exchange_time,
+                          Timestamp& newest, Sink& sink);
+
   // Where a price ceased to exist, its size did too.
   static void clear_sizes(market::FieldValues& values);
 

@@ -122,16 +122,22 @@ class KrakenV2 final : public JsonAdapter {
   }
 
   void reset() override {
-    for (auto& ids : trades_) {
-      ids.reset();
+    for (auto& known : known_) {
+      known.trades.reset();
+      known.ticker = kNoTime;
     }
   }
 
   void take_over(Adapter& before, bool) override {
-    trades_ = std::move(static_cast<KrakenV2&>(before).trades_);
+    known_ = std::move(static_cast<KrakenV2&>(before).known_);
   }
 
  private:
+  struct Known {
+    TradeIds trades;
+    Timestamp ticker = kNoTime;  // of the last one on this connection
+  };
+
   void read(Sink& sink) override {
     const auto channel = message()[kChannel];
     if (channel.empty() || channel == "status" || channel == "heartbeat") {
@@ -155,7 +161,9 @@ class KrakenV2 final : public JsonAdapter {
     // Older integrations have no time.
     Timestamp time = kNoTime;
     const auto refusal = read_time(read_rfc3339, entry[kTimestamp], time);
-    return refusal ? refusal : ticker(instrument, entry, kTickerFields, time, sink);
+    return refusal ? refusal
+                   : ticker_in_order(instrument, entry, kTickerFields, time,
+                                     known_[instrument].ticker, sink);
   }
 
   // The venue sends no open; it is what the change is counted from.
@@ -173,8 +181,8 @@ class KrakenV2 final : public JsonAdapter {
   Refusal trade_entry(market::InstrumentId instrument, const Record& entry, Sink& sink) {
     const bool is_history = message()[kType] == "snapshot";
     return counted_trade(instrument, entry, kTradeFields,
-                         is_history ? TradeKind::kHistory : TradeKind::kLive, trades_[instrument],
-                         sink);
+                         is_history ? TradeKind::kHistory : TradeKind::kLive,
+                         known_[instrument].trades, sink);
   }
 
   // False: no message that we know.
@@ -218,7 +226,7 @@ class KrakenV2 final : public JsonAdapter {
   }
 
   const VenueRules rules_ = kraken_rules(R"({"method":"ping"})");
-  PerInstrument<TradeIds> trades_;
+  PerInstrument<Known> known_;
 };
 
 }  // namespace

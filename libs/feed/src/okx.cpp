@@ -144,13 +144,14 @@ class Okx final : public JsonAdapter {
   }
 
   void reset() override {
-    for (auto& ids : trades_) {
-      ids.reset();
+    for (auto& known : known_) {
+      known.trades.reset();
+      known.ticker = kNoTime;
     }
   }
 
   void take_over(Adapter& before, bool) override {
-    trades_ = std::move(static_cast<Okx&>(before).trades_);
+    known_ = std::move(static_cast<Okx&>(before).known_);
   }
 
   void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) override {
@@ -161,6 +162,11 @@ class Okx final : public JsonAdapter {
   }
 
  private:
+  struct Known {
+    TradeIds trades;
+    Timestamp ticker = kNoTime;  // of the last one on this connection
+  };
+
   void read(Sink& sink) override {
     if (message().has(kEvent)) {
       event(sink);
@@ -176,8 +182,8 @@ class Okx final : public JsonAdapter {
         });
       } else if (channel == "trades") {
         for_instrument(entry[kInstrument], sink, [&](market::InstrumentId instrument) {
-          return counted_trade(instrument, entry, kTrade, TradeKind::kLive, trades_[instrument],
-                               sink);
+          return counted_trade(instrument, entry, kTrade, TradeKind::kLive,
+                               known_[instrument].trades, sink);
         });
       }
     });
@@ -193,7 +199,9 @@ class Okx final : public JsonAdapter {
     }
     Timestamp time = kNoTime;
     const auto refusal = read_time(read_unix_time, entry[kTime], time);
-    return refusal ? refusal : ticker(instrument, entry, fields, time, sink);
+    return refusal
+               ? refusal
+               : ticker_in_order(instrument, entry, fields, time, known_[instrument].ticker, sink);
   }
 
   void event(Sink& sink) const {
@@ -223,7 +231,7 @@ class Okx final : public JsonAdapter {
   }
 
   const VenueRules rules_ = okx_rules();
-  PerInstrument<TradeIds> trades_;
+  PerInstrument<Known> known_;
 };
 
 }  // namespace

@@ -39,6 +39,16 @@ TEST(Bitstamp, DropsBooksThatAreLateOnOneConnection) {
             "ticker");
 }
 
+TEST(Bitstamp, TakesABookThatHasNoTime) {
+  Decoded decode("bitstamp");
+  decode(book(R"([["1","2"]])", "[]", "1641343691310202"));
+  EXPECT_EQ(
+      decode(
+          R"({"data":{"bids":[["2","2"]],"asks":[]},"channel":"order_book_btcusd","event":"data"})"),
+      Lines{"ticker btcusd bid=2 bid_size=2 ask=null ask_size=null"});
+  EXPECT_EQ(decode(book(R"([["1","2"]])", "[]", "1641343691310201")), Lines{"skipped duplicate"});
+}
+
 TEST(Bitstamp, ReadsTradesOfBothGenerations) {
   Decoded decode("bitstamp");
   EXPECT_EQ(decode(trade("216000477")),

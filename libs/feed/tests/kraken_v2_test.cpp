@@ -47,6 +47,18 @@ TEST(KrakenV2, TakesATickerWithoutLastOrTime) {
             Lines{"ticker A/B bid=null last=2 change_24h=null"});
 }
 
+TEST(KrakenV2, DropsTickersThatAreLateOnOneConnection) {
+  Decoded decode("kraken-v2");
+  decode(ticker_with(R"("bid":2,"timestamp":"2023-09-25T09:04:31.742648Z")"));
+  EXPECT_EQ(decode(ticker_with(R"("bid":1,"timestamp":"2023-09-25T09:04:31.742647Z")")),
+            Lines{"skipped duplicate"});
+  EXPECT_EQ(decode(ticker_with(R"("bid":3,"timestamp":"2023-09-25T09:04:31.742648Z")")),
+            Lines{"ticker A/B bid=3 @1695632671742648"});
+  decode.adapter().reset();
+  EXPECT_EQ(decode(ticker_with(R"("bid":1,"timestamp":"2023-09-25T09:04:31.742647Z")")),
+            Lines{"ticker A/B bid=1 @1695632671742647"});
+}
+
 TEST(KrakenV2, TakesKeysInAnotherOrder) {
   Decoded decode("kraken-v2");
   EXPECT_EQ(

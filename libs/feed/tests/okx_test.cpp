@@ -45,6 +45,21 @@ TEST(Okx, TakesKeysInAnotherOrderAndOneSidedBooks) {
       Lines{"ticker A-B bid=null bid_size=null ask=2"});
 }
 
+TEST(Okx, DropsTickersThatAreLateOnOneConnection) {
+  Decoded decode("okx");
+  decode(ticker(R"("bidPx":"2","ts":"1652459224956")"));
+  EXPECT_EQ(decode(ticker(R"("bidPx":"1","ts":"1652459224955")")), Lines{"skipped duplicate"});
+  EXPECT_EQ(decode(ticker(R"("bidPx":"3","ts":"1652459224956")")),
+            Lines{"ticker A-B bid=3 @1652459224956000"});
+  EXPECT_EQ(decode(ticker(R"("bidPx":"4")")), Lines{"ticker A-B bid=4"});
+  // Not late: the venue's clock was set back.
+  EXPECT_EQ(decode(ticker(R"("bidPx":"5","ts":"1652459164956")")),
+            Lines{"ticker A-B bid=5 @1652459164956000"});
+  decode.adapter().reset();
+  EXPECT_EQ(decode(ticker(R"("bidPx":"1","ts":"1652459164955")")),
+            Lines{"ticker A-B bid=1 @1652459164955000"});
+}
+
 TEST(Okx, ReadsTradesAndCountsTheirIds) {
   Decoded decode("okx");
   const std::string rest = " 42219.9 x 0.12060306 sell sets=last_side";
