@@ -92,8 +92,11 @@ class Hub::Core {
   void change_access(Session& session);
   // Sets what of the lane's wishes the token allows.
   static void limit(Lane& lane);
-  // Each subscription brings values at once: where the token has a least interval, it holds for them
-  // too. False: it was refused.
+  // Values come at once with a subscription, and with a token that lets it see others: where a token
+  // has a least interval, it holds for them too. `interval_before`: of the token in force so far,
+  // whose debt stands. False: there were too many.
+  bool take_snapshot(Session& session, std::chrono::milliseconds interval_before);
+  // False: it was refused.
   bool within_snapshots(Session& session, const protocol::RequestId& id);
   // False: its time was over, it is closed.
   bool still_has_access(Session& session);

@@ -62,10 +62,16 @@ void Hub::Core::authenticate(Session& session, const protocol::Auth& request) {
   }
   const Grant& grant = std::get<Grant>(result);
   const auto before = std::exchange(session.access, grant.access);
+  const bool changes = before && before->key() != session.access->key();
+  // Not refused: the token's owner counts this connection as its own by now.
+  if (changes && !take_snapshot(session, before->min_interval)) {
+    close(session, protocol::CloseCode::kTooManyRequests);
+    return;
+  }
   begin_access(session, grant.expires_at);
   arm_upkeep(session);
   send_authenticated(session, request.id);
-  if (before && before->key() != session.access->key()) {
+  if (changes) {
     change_access(session);
   }
 }
@@ -102,20 +108,29 @@ void Hub::Core::limit(Lane& lane) {
   lane.settings.interval = std::max(lane.asked.interval, access.min_interval);
 }
 
-bool Hub::Core::within_snapshots(Session& session, const protocol::RequestId& id) {
+bool Hub::Core::take_snapshot(Session& session, std::chrono::milliseconds interval_before) {
   const auto each = session.access->min_interval;
   if (each.count() == 0) {
     return true;
   }
   const Timestamp until = std::max(session.snapshots_until, now_) + each;
-  if (until - now_ > Access::kReadsAtOnce * each) {
-    refuse(session, id, ErrorCode::kRateLimited,
-           "the token allows " + std::to_string(Access::kReadsAtOnce) + " subscriptions at once, then one every " +
-               std::to_string(each.count()) + " ms; ask again later");
+  if (until - now_ > Access::kReadsAtOnce * std::max(each, interval_before)) {
     return false;
   }
   session.snapshots_until = until;
   return true;
+}
+
+bool Hub::Core::within_snapshots(Session& session, const protocol::RequestId& id) {
+  const auto each = session.access->min_interval;
+  if (take_snapshot(session, each)) {
+    return true;
+  }
+  refuse(session, id, ErrorCode::kRateLimited,
+         "the token allows " + std::to_string(Access::kReadsAtOnce) +
+             " subscriptions at once, then one every " + std::to_string(each.count()) +
+             " ms; ask again later");
+  return false;
 }
 
 bool Hub::Core::still_has_access(Session& session) {

@@ -228,10 +228,10 @@ void Hub::Core::end_ticker(Session& session, const Unsubscribe& request, Unsubsc
     return;
   }
   set_ticker(session, std::move(list), true);
+  // What falls to a lane comes at its next turn: else who unsubscribes again and again would have
+  // turns more often than its interval, or its token's, allows.
   for (const auto& lane : session.lanes) {
-    if (!lane->entering.empty()) {
-      make_due(*lane);
-    } else if (!lane->due) {
+    if (!lane->due) {
       lane->cancel();
       schedule(*lane);
     }

@@ -98,6 +98,64 @@ TEST_F(Tokens, WithALeastIntervalLimitSubscriptionsToo) {
   EXPECT_THAT(ask_for(client, kAgain), SizeIs(2));
 }
 
+// Each unsubscribe would give all of the other lane a turn out of its time.
+TEST_F(Tokens, WithALeastIntervalHoldForWhatFallsBackToo) {
+  bid("k:A", "0");
+  bid("k:B", "0");
+  TestClient& client = with(only("*", FieldSet::all(), 500ms));
+  ask_for(client, R"({"op":"subscribe","symbols":["k:*"],"lane":"list"})");
+  ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"lane":"focus"})");
+  wait(1'010ms);  // between two points of the grid
+  bid("k:A", "1");
+  bid("k:B", "2");
+  publish();
+
+  EXPECT_THAT(ask_for(client, R"({"op":"unsubscribe","lane":"focus"})"),
+              ElementsAre(HasSubstr("unsubscribed")));
+
+  wait(500ms);
+  EXPECT_THAT(client.socket.take_received(),
+              ElementsAre(AllOf(HasSubstr(R"("lane":"list")"), HasSubstr(R"("bid":"1")"),
+                                HasSubstr(R"("bid":"2")"))));
+}
+
+// Two good tokens shown in turn would have the market as it is at any time.
+TEST_F(Tokens, WithALeastIntervalLimitHowOftenTheyChange) {
+  TestClient& client = with(only("k:*", FieldSet::all(), 500ms));
+  ask_for(client, R"({"op":"subscribe","symbols":["*"]})");
+  for (int i = 1; i < 8; ++i) {
+    show(client, "other", only(i % 2 == 0 ? "k:*" : "x:*", FieldSet::all(), 500ms));
+    EXPECT_THAT(client.socket.take_received(),
+                ElementsAre(HasSubstr("authenticated"), HasSubstr("epoch"), HasSubstr("snapshot")));
+  }
+  show(client, "same", only("x:*", FieldSet::all(), 500ms), now_ + 1h);
+  EXPECT_THAT(client.socket.take_received(), ElementsAre(HasSubstr("authenticated")));
+  wait(500ms);
+  show(client, "other", only("k:*", FieldSet::all(), 500ms));
+  EXPECT_EQ(client.socket.close_code(), 0);
+  client.socket.take_received();
+
+  show(client, "other", only("x:*", FieldSet::all(), 500ms));
+
+  EXPECT_THAT(client.socket.take_received(), IsEmpty());
+  EXPECT_EQ(client.socket.close_code(), 4001);
+}
+
+// One that allows more must not end the connection, one that allows less not be had for nothing.
+TEST_F(Tokens, OfDifferentIntervalsCountByTheLongerOne) {
+  const auto slow = only("*", FieldSet::all(), 10s);
+  const auto fast = only("k:*", FieldSet::all(), 10ms);
+  TestClient& client = with(slow);
+  ask_for(client, R"({"op":"subscribe","symbols":["*"]})");
+  int changes = 0;
+  while (client.socket.close_code() == 0 && changes < 100) {
+    show(client, "next", ++changes % 2 == 0 ? slow : fast);
+    wait(100ms);
+  }
+  EXPECT_EQ(client.socket.close_code(), 4001);
+  EXPECT_EQ(changes, 16);
+}
+
 // Its token is answered while the greeting is still on its way.
 TEST_F(Tokens, OfASocketThatIsBlockedFromTheStartCountItOnce) {
   hub();

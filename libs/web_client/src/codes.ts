@@ -10,7 +10,7 @@ export const kCloseCodes = {
   1009: { name: 'too_big', meaning: 'a request was longer than limits.request_bytes, or than strangers may send', reconnect: false },
   1012: { name: 'restart', meaning: 'the service stops or restarts; goodbye told when to come back', reconnect: true },
   4000: { name: 'slow', meaning: 'the socket took no byte for no_progress_ms', reconnect: true },
-  4001: { name: 'too_many_requests', meaning: 'requests kept coming far above limits.requests_per_s, or too many bad tokens from this address', reconnect: true },
+  4001: { name: 'too_many_requests', meaning: 'requests kept coming far above limits.requests_per_s, too many bad tokens from this address, or tokens that change too often', reconnect: true },
   4002: { name: 'limit_reached', meaning: 'too many connections, in all or from this address', reconnect: true },
   4003: { name: 'silent', meaning: 'neither a byte nor a pong came for silent_ms', reconnect: true },
   4500: { name: 'unauthorised', meaning: 'no token, or one that is not accepted', reconnect: false },
