@@ -5,6 +5,7 @@
 
 #include "claims.hpp"
 #include "key_set.hpp"
+#include "signed_tokens.hpp"
 
 namespace ticker::auth {
 namespace {
@@ -44,13 +45,17 @@ std::variant<Header, Refused> read_header(std::string_view token) {
   return Header{algorithm, id == nullptr ? "" : id};
 }
 
-// The payload if the key has signed it; nullopt: it has not.
-std::optional<std::string> signed_payload(cjose_jws_t* jws, const Key& key) {
+bool has_signed(const Key* key, cjose_jws_t* jws) {
+  cjose_err error{};
+  return cjose_jws_verify(jws, key->jwk.get(), &error);
+}
+
+// Requires: its signature was found right.
+std::optional<std::string> payload_of(cjose_jws_t* jws) {
   cjose_err error{};
   std::uint8_t* payload = nullptr;
   std::size_t size = 0;
-  if (!cjose_jws_verify(jws, key.jwk.get(), &error) ||
-      !cjose_jws_get_plaintext(jws, &payload, &size, &error)) {
+  if (!cjose_jws_get_plaintext(jws, &payload, &size, &error)) {
     return std::nullopt;
   }
   return std::string(reinterpret_cast<const char*>(payload), size);
@@ -86,7 +91,9 @@ Result<std::shared_ptr<const Verifier>> Verifier::load(Options options) {
 }
 
 Verifier::Verifier(Options options, std::unique_ptr<KeySet> keys)
-    : options_(std::move(options)), keys_(std::move(keys)) {}
+    : options_(std::move(options)),
+      keys_(std::move(keys)),
+      signed_(std::make_unique<SignedTokens>()) {}
 Verifier::~Verifier() = default;
 
 std::variant<Claims, Refused> Verifier::verify(std::string_view token, Timestamp now) const {
@@ -115,12 +122,19 @@ std::variant<Claims, Refused> Verifier::verify(std::string_view token, Timestamp
   if (jws == nullptr) {
     return malformed("a part of it can't be read");
   }
-  for (const Key* key : candidates) {
-    if (const auto payload = signed_payload(jws.get(), *key)) {
-      return read_claims(*payload, options_, now);
-    }
+  // To remember a token costs as much as to check its HMAC.
+  const auto digest =
+      *algorithm == Algorithm::kHs256 ? std::nullopt : SignedTokens::digest(token);
+  const bool known = digest && signed_->has(*digest);
+  if (!known && std::none_of(candidates.begin(), candidates.end(),
+                             [&jws](const Key* key) { return has_signed(key, jws.get()); })) {
+    return Refused{Refusal::kSignature, "the token's signature is wrong"};
   }
-  return Refused{Refusal::kSignature, "the token's signature is wrong"};
+  if (digest && !known) {
+    signed_->add(*digest);
+  }
+  const auto payload = payload_of(jws.get());
+  return payload ? read_claims(*payload, options_, now) : malformed("its claims can't be read");
 }
 
 }  // namespace ticker::auth

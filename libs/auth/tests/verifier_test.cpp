@@ -255,6 +255,31 @@ TEST_F(Verifying, RefusesGoodTokensWithAnyByteChanged) {
   }
 }
 
+// What it remembers is that this text was signed, and nothing else of it.
+TEST_F(Verifying, LooksAtATokenThatWasGoodAgain) {
+  keys_.make_rsa("rsa");
+  keys_.make_ec("ec");
+  keys_.make_rsa("rsa2");
+  keys_.make_ec("ec2");
+  const auto verifier = load({{keys_.path("rsa.pem"), keys_.path("ec.pem")}, {}, {}, {}, 0ms});
+  const auto renewed = load({{keys_.path("rsa2.pem"), keys_.path("ec2.pem")}, {}, {}, {}, 0ms});
+  for (const char* key : {"rsa.key", "ec.key"}) {
+    const std::string good =
+        Signer::from_private_key(keys_.path(key)).value().sign(token(10s)).value();
+    for (int shown = 0; shown < 3; ++shown) {
+      EXPECT_EQ(refusal(verifier->verify(good, kNow)), "accepted");
+    }
+    EXPECT_EQ(refusal(verifier->verify(good, kNow + 10s)), "expired");
+    EXPECT_EQ(refusal(renewed->verify(good, kNow)), "signature");
+    // Not the last digit, some of whose bits stand for nothing.
+    for (std::size_t at = 0; at + 1 < good.size(); at += 7) {
+      std::string changed = good;
+      changed[at] = changed[at] == 'A' ? 'B' : 'A';
+      EXPECT_NE(refusal(verifier->verify(changed, kNow)), "accepted") << changed;
+    }
+  }
+}
+
 TEST_F(Verifying, MayBeUsedByManyThreads) {
   keys_.make_rsa("rsa");
   keys_.make_ec("ec");

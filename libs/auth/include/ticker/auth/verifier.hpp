@@ -38,8 +38,9 @@ struct Refused {
 };
 
 class KeySet;
+class SignedTokens;
 
-// Tells whether a token is good. Immutable; any thread.
+// Tells whether a token is good. Its keys never change; any thread.
 class Verifier {
  public:
   // Longer tokens are refused unread. With this one, a request `auth` fits 8 KiB, which is what
@@ -71,6 +72,7 @@ class Verifier {
 
   const Options options_;
   const std::unique_ptr<const KeySet> keys_;
+  const std::unique_ptr<SignedTokens> signed_;  // by these keys
 };
 
 }  // namespace ticker::auth
