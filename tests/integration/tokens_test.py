@@ -13,6 +13,8 @@ from raw import RawSocket
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 OTHER_SECRET = b"fedcba9876543210fedcba9876543210"
+UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+           "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
 
 
 def base64url(data):
@@ -143,15 +145,13 @@ class Tokens(harness.IntegrationTest):
             "empty": ("", 4500, "this is no token"),
         }
         client = await self.connect(tickerd)
-        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
-                   "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
         for what, (token, code, words) in bad.items():
             with self.subTest(what):
                 reply = await client.request({"op": "auth", "token": token})
                 self.assertEqual((reply["type"], reply["code"]), ("error", "unauthorised"))
                 self.assertIn(words, reply["message"])
                 self.assertEqual(await self.closed_with(tickerd, f"?token={token}"), code)
-                for path, headers in (("/v1/tickers", {}), ("/v1/symbols", {}), ("/v1/feeds", {}), ("/v1/stream", upgrade)):
+                for path, headers in (("/v1/tickers", {}), ("/v1/symbols", {}), ("/v1/feeds", {}), ("/v1/stream", UPGRADE)):
                     shown = {"Authorization": f"Bearer {token}"} if token else {}
                     if path != "/v1/stream" or token:
                         answer = await tickerd.get(path, headers={**headers, **shown})
@@ -212,6 +212,28 @@ class Tokens(harness.IntegrationTest):
         await harness.wait_until(taken, "the good token is taken")
         self.assertEqual((await client.request({"op": "auth", "token": good}))["type"], "authenticated")
         self.assertGreaterEqual((await tickerd.metrics()).sum("ticker_connections_refused_total", reason="token_failures"), 3)
+
+    async def test_one_that_was_not_looked_at_is_refused_once_and_not_as_bad(self):
+        tickerd = await self.start_with(failures=1)
+        shown = {"Authorization": "Bearer a.b.c"}
+        async def by_header():
+            return (await tickerd.get("/v1/stream", headers={**UPGRADE, **shown})).status
+        async def by_query():
+            return await self.closed_with(tickerd, "?token=a.b.c")
+        async def over_http():
+            return (await tickerd.get("/v1/tickers", headers=shown)).status
+        looked_at = unseen = 0
+        for show, refused, not_looked_at in ((by_header, 401, 429), (by_query, 4500, 4001), (over_http, 401, 429)):
+            answer = None
+            while answer != not_looked_at:
+                answer = await show()
+                self.assertIn(answer, (refused, not_looked_at))
+                looked_at += answer == refused
+                unseen += answer == not_looked_at
+        self.assertGreater(looked_at, 0)
+        metrics = await tickerd.metrics()
+        self.assertEqual(metrics.sum("ticker_connections_refused_total", reason="token"), looked_at)
+        self.assertEqual(metrics.sum("ticker_connections_refused_total", reason="token_failures"), unseen)
 
     async def test_a_least_interval_holds_for_reads_and_subscriptions_too(self):
         tickerd = await self.start_with()
