@@ -1,5 +1,6 @@
 // What users hold: one connection to the service, kept alive, and what they watch over it.
 
+import type { Token } from './authentication.js';
 import { Book, kUsualLimits, type Ask } from './book.js';
 import { CloseCode, kCloseCodes } from './codes.js';
 import { Connection, reconnects, type Closing } from './connection.js';
@@ -10,12 +11,13 @@ import { Market } from './market.js';
 import type { Change } from './merge.js';
 import { parse, type Hello, type Message, type ReplayRequest, type Status, type Subscribed } from './messages.js';
 import { checkText, TextSet } from './pattern.js';
-import { Session, type Problem, type Token } from './session.js';
+import { Session, type Problem } from './session.js';
 import { streamUrl } from './url.js';
 import { checkOptions, StatusWatch, TradesWatch, Watch, type SubscribeOptions, type TradeEvent, type TradesOptions } from './watch.js';
 
 export interface ClientOptions {
-  // Shown where the service demands one. A function is called for each connection, and again when its token runs out.
+  // Shown where the service demands one. A function is called for each connection, and again when its token is about to run out, until
+  // it gives another one.
   readonly token?: Token;
   // In Node before 22: `ws`. Default: the global WebSocket.
   readonly webSocket?: SocketClass;
@@ -44,6 +46,8 @@ export interface ClientEvents {
   readonly state: { readonly type: 'state'; readonly state: State; readonly previous: State };
   // Whether what is held is kept up to date. False once, after a connection, all that is watched was answered.
   readonly stale: { readonly type: 'stale'; readonly stale: boolean };
+  // The token runs out in so long, and the connection ends then. Where it did not come from a function, setToken() is to be called.
+  readonly expiring: { readonly type: 'expiring'; readonly expiresInMs: number };
   // The answer to ping(): the service's time somewhere on that way.
   readonly pong: { readonly type: 'pong'; readonly timeUs: number; readonly roundTripMs: number };
 }
@@ -207,6 +211,7 @@ export class TickerClient extends Emitter<ClientEvents> {
       token: () => this.#token,
       greeted: (hello) => this.#greeted(hello),
       authenticated: () => { this.#tokenFailures = 0; },
+      expiring: (expiresInMs) => this.emit('expiring', { type: 'expiring', expiresInMs }),
       ready: () => {
         this.#setState('open');
         this.emit('open', { type: 'open', epoch: this.#book.epoch });

@@ -1,3 +1,4 @@
+export type { Token } from './authentication.js';
 export { TickerClient, type ClientEvents, type ClientOptions, type State } from './client.js';
 export { CloseCode, kCloseCodes, kErrorCodes, type ErrorCode } from './codes.js';
 export type { Listener } from './events.js';
@@ -6,5 +7,5 @@ export { compareDecimals, formatDecimal, roundDecimal, type FormatOptions } from
 export type { Host, PageEvent, Socket, SocketClass } from './host.js';
 export type { Change } from './merge.js';
 export type { FeedState, Gap, Message, Replaying, ReplayRequest, ReplayState, Status, Trade } from './messages.js';
-export type { Problem, Token } from './session.js';
+export type { Problem } from './session.js';
 export type { StatusWatch, SubscribeOptions, TradeEvent, TradesOptions, TradesWatch, Watch } from './watch.js';

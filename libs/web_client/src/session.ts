@@ -1,12 +1,11 @@
 // One connection's conversation: greeting, token, and one request after the other.
 
+import { Authentication, type Token } from './authentication.js';
 import { Book, type Ask } from './book.js';
 import { CloseCode, type ErrorCode } from './codes.js';
 import type { Connection } from './connection.js';
 import type { Host } from './host.js';
-import type { Hello, Message, Pong, ReplayRequest, Request, RequestError, Subscribed } from './messages.js';
-
-export type Token = string | (() => string | Promise<string>);
+import type { Hello, Message, Pong, ReplayRequest, Request, Subscribed } from './messages.js';
 
 export interface Problem {
   // One of proto/codes.json; token: the token function failed; protocol: the service said what it must not.
@@ -20,6 +19,8 @@ export interface SessionOwner {
   token(): Token | undefined;
   greeted(hello: Hello): void;
   authenticated(): void;
+  // The token runs out in so long.
+  expiring(expiresInMs: number): void;
   // Greeted, and authenticated where that is required: requests may follow.
   ready(): void;
   subscribed(ask: Ask, reply: Subscribed): void;
@@ -39,23 +40,33 @@ const kLeastPatienceMs = 1_000;
 const kMostPatienceMs = 600_000;
 
 export class Session {
+  readonly #authentication: Authentication;
   #ready = false;
   #ended = false;
   #lastId = 0;
   #ask: { readonly id: number; readonly ask: Ask } | undefined;
   #resting = false; // there were too many requests
-  #auth: 'idle' | 'fetching' | number = 'idle'; // or the id of the request
   #ping: { readonly id: number; readonly sentAt: number } | undefined;
   #cancelTimer: () => void = () => {}; // of the reply, or of a pause
 
   constructor(
     private readonly connection: Connection, private readonly book: Book, private readonly host: Host,
     private readonly owner: SessionOwner,
-  ) {}
+  ) {
+    this.#authentication = new Authentication(host, {
+      token: () => owner.token(),
+      show: (token) => this.#send({ op: 'auth', token }),
+      failed: (problem, code) => {
+        owner.problem(problem);
+        if (!this.#ready) connection.drop(code, problem.message);
+      },
+    });
+  }
 
   end(): void {
     this.#ended = true;
     this.#cancelTimer();
+    this.#authentication.end();
   }
 
   // Takes what belongs to the conversation.
@@ -63,7 +74,7 @@ export class Session {
     switch (message.type) {
       case 'hello': return this.#greet(message);
       case 'authenticated': return this.#authenticated();
-      case 'auth_expiring': return this.authenticate();
+      case 'auth_expiring': return this.#expiring(message.expires_in_ms);
       case 'goodbye': return this.connection.told(message.reconnect_in_ms);
       case 'subscribed':
       case 'unsubscribed':
@@ -98,25 +109,8 @@ export class Session {
     if (this.#ready) this.#send(request);
   }
 
-  // Gets the token, anew if it comes from a function, and shows it.
-  authenticate(): void {
-    const token = this.owner.token();
-    if (this.#auth === 'fetching' || token === undefined) return;
-    this.#auth = 'fetching';
-    void this.#showToken(token);
-  }
-
-  async #showToken(source: Token): Promise<void> {
-    try {
-      const token = typeof source === 'function' ? await source() : source;
-      if (!this.#ended) this.#auth = this.#send({ op: 'auth', token });
-    } catch (error) {
-      if (this.#ended) return;
-      this.#auth = 'idle';
-      this.owner.problem({ code: 'token', message: String(error) });
-      if (!this.#ready) this.connection.drop(CloseCode.going_away, 'no token');
-    }
-  }
+  // Shows the token as it is now.
+  authenticate(): void { this.#authentication.show(); }
 
   #greet(hello: Hello): void {
     if (hello.protocol !== 'ticker.v1') {
@@ -139,9 +133,14 @@ export class Session {
   }
 
   #authenticated(): void {
-    this.#auth = 'idle';
+    this.#authentication.accepted();
     this.owner.authenticated();
     this.#becomeReady();
+  }
+
+  #expiring(expiresInMs: number): void {
+    this.#authentication.expiring();
+    this.owner.expiring(expiresInMs);
   }
 
   #becomeReady(): void {
@@ -152,7 +151,7 @@ export class Session {
   }
 
   #reply(message: Extract<Message, { type: 'subscribed' | 'unsubscribed' | 'error' }>): void {
-    if (message.type === 'error' && message.id === this.#auth) return this.#authRefused(message);
+    if (message.type === 'error' && this.#authentication.refused(message)) return;
     if (message.id === this.#ping?.id) this.#ping = undefined;
     if (!this.#ask || message.id !== this.#ask.id) {
       if (message.type === 'error') this.owner.problem({ code: message.code, message: message.message });
@@ -180,14 +179,6 @@ export class Session {
       this.owner.unsubscribed(ask);
     }
     this.update();
-  }
-
-  #authRefused(error: RequestError): void {
-    this.#auth = 'idle';
-    this.owner.problem({ code: error.code, message: error.message });
-    // Not looked at, after bad ones from this address: it may be good.
-    const code = error.code === 'rate_limited' ? CloseCode.too_many_requests : CloseCode.unauthorised;
-    if (!this.#ready) this.connection.drop(code, error.message);
   }
 
   #send(request: Request): number {

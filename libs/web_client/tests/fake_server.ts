@@ -120,7 +120,7 @@ export async function scene(
   const client = new TickerClient(server.url, { host, ...options });
   test.after(() => client.close());
   const events: Scene['events'] = [];
-  for (const type of ['open', 'close', 'error', 'state', 'stale', 'pong'] as const) client.on(type, (event) => events.push(event));
+  for (const type of ['open', 'close', 'error', 'state', 'stale', 'expiring', 'pong'] as const) client.on(type, (event) => events.push(event));
   return { server, host, client, events };
 }
 
