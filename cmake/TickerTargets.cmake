@@ -31,11 +31,11 @@ function(ticker_service name)
   target_link_libraries(${name} PRIVATE ${arg_LINK} ticker_options)
 endfunction()
 
-# ticker_test(market SOURCES decimal_test.cpp … [LINK …] [TIMEOUT seconds])
+# ticker_test(market SOURCES decimal_test.cpp … [LINK …] [TIMEOUT seconds] [LABELS …])
 #   One test program for the lib ticker::<name>, which sees its private headers too; every TEST in it is a ctest test named
 #   <name>.<suite>.<test>.
 function(ticker_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT;CXX_STANDARD" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT;CXX_STANDARD" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT BUILD_TESTING)
     return()
   endif()
@@ -52,7 +52,7 @@ function(ticker_test name)
   endif()
   include(GoogleTest)
   gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
-    PROPERTIES TIMEOUT ${arg_TIMEOUT})
+    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
 endfunction()
 
 # ticker_script_test(layers COMMAND python3 … [TIMEOUT seconds] [LABELS …])
