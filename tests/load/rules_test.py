@@ -8,8 +8,9 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "bench"))
 
 import measures
+import recording
 import results
-from workloads import CPU, Cell, Workload, bar
+from workloads import CPU, WORKLOADS, Cell, Workload, bar
 
 CELL = Cell(connections=10, instruments=1, per_connection=1)
 NOW = Workload("now", "", CELL, ("peer",), (CPU,), (CPU.name,), (bar(CPU.name, "peer", (1.1, 1.0), (1.0, 0.9)),))
@@ -83,6 +84,21 @@ class Bars(unittest.TestCase):
         workload = Workload("storm", "", CELL, (), (CPU,), (), (bar(CPU.name, None, 0.75, 0.95, at_least=True),))
         self.assertEqual([evaluated(workload, [figures(value)], [])["bars"][0]["verdict"] for value in (0.96, 0.8, 0.5)],
                          ["goal", "must", "missed by 0.25"])
+
+
+class Recording(unittest.TestCase):
+    def test_is_worth_what_load_ingest_says_of_each_round_and_nothing_where_messages_are_missing(self):
+        said = ("off 400000 messages/s, 2000 ns; recorded 384000 messages/s, 2100 ns\n"
+                "  17 were not recorded\noff 400000 messages/s, 2000 ns; recorded 500000 messages/s, 1000 ns\n"
+                "off 400000 messages/s, 2000 ns; recorded 344000 messages/s, 2200 ns\nrecorded/off, median of 3: throughput 0.96\n")
+        workload, = (one for one in WORKLOADS if one.name == "recording")
+        rounds = recording.rounds_of(said)
+        self.assertEqual([(one["ratio"], one["cpu_ratio"], one["void"]) for one in rounds],
+                         [(0.96, 1.05, []), (1.25, 0.5, ["17 messages were not recorded"]), (0.86, 1.1, [])])
+        bar_of = results.evaluate(workload, {"tickerd": rounds})["bars"][0]
+        self.assertEqual((bar_of["seen"]["least"], bar_of["seen"]["most"], bar_of["verdict"]), (0.86, 0.96, "goal"))
+        missed = results.evaluate(workload, {"tickerd": rounds[1:]})["bars"][0]
+        self.assertEqual(missed["verdict"], "missed by 0.04")
 
 
 unittest.main()

@@ -12,6 +12,7 @@ import tempfile
 import time
 
 import ingest
+import recording
 import replay
 import results
 import rounds
@@ -19,7 +20,7 @@ import servers
 from workloads import WORKLOADS
 
 QUICK_SECONDS = 2.0
-PROGRAMS = {"ingest": ingest.run, "replay": replay.run}  # workloads without servers
+PROGRAMS = {"ingest": ingest.run, "recording": recording.run, "replay": replay.run}  # workloads without servers
 
 
 def machine():
@@ -88,7 +89,7 @@ def main():
         if workload.measure in PROGRAMS:
             try:
                 measured = PROGRAMS[workload.measure](workload, rounds=count, quick=given.quick, profiles=profiles, tell=tell)
-            except (ingest.Absent, replay.Absent) as why:
+            except (ingest.Absent, recording.Absent, replay.Absent) as why:
                 print(f"## {workload.name}: not measured: {why}\n", flush=True)
                 broken |= bool(given.workloads)
                 continue

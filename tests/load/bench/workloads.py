@@ -135,4 +135,9 @@ WORKLOADS = [
         None, (), (PER_S, Figure("per_s_all", "messages/s, whole file")), (PER_S.name, "per_s_all"),
         (bar(PER_S.name, "tardis-dev", 8, 8, at_least=True), bar(PER_S.name, "bare SAX", 0.6, 0.75, at_least=True)),
         rounds=15, measure="ingest"),
+    Workload(
+        "recording", "one Binance spot connection as fast as it goes, all of it recorded, and without",
+        None, (), (Figure("ratio", "recorded ÷ not", 2), Figure("per_s", "messages/s, recorded"), Figure("per_s_off", "not recorded"),
+                   Figure("cpu_ratio", "CPU of the ingest thread ÷", 2)), (),
+        (bar("ratio", None, 0.9, 0.9, at_least=True),), rounds=5, measure="recording"),
 ]
