@@ -62,6 +62,7 @@ export class TickerClient extends Emitter<ClientEvents> {
   #tokenFailures = 0; // since one was accepted
   #session: Session | undefined;
   #state: State = 'connecting';
+  #turns = 0; // how often the state changed
   #stale = true;
   #planned = false; // the next microtask makes a plan
   #newcomers: (() => void)[] = []; // and then these are told what is held
@@ -160,8 +161,7 @@ export class TickerClient extends Emitter<ClientEvents> {
   open(): void {
     if (this.#state !== 'closed') return;
     this.#tokenFailures = 0;
-    this.#setState('connecting');
-    this.#start();
+    if (this.#become('connecting')) this.#start();
   }
 
   // What is watched stays held, and stale.
@@ -176,18 +176,17 @@ export class TickerClient extends Emitter<ClientEvents> {
     this.#connection.start();
   }
 
-  // The only place where the state changes.
-  #setState(state: State): void {
-    const previous = this.#state;
-    if (state === previous) return;
+  // The only place where these change, and then it is told. False: a listener changed the state again, so that there is no more to be
+  // told of this one.
+  #become(state: State, stale = this.#stale): boolean {
+    const [previous, wasStale] = [this.#state, this.#stale];
     this.#state = state;
-    this.emit('state', { type: 'state', state, previous });
-  }
-
-  #setStale(stale: boolean): void {
-    if (stale === this.#stale) return;
     this.#stale = stale;
-    this.emit('stale', { type: 'stale', stale });
+    if (state !== previous) this.#turns += 1;
+    const turn = this.#turns;
+    if (stale !== wasStale) this.emit('stale', { type: 'stale', stale });
+    if (state !== previous && turn === this.#turns) this.emit('state', { type: 'state', state, previous });
+    return turn === this.#turns;
   }
 
   // All that is subscribed to in one go makes one plan, and as few requests as can be.
@@ -213,14 +212,13 @@ export class TickerClient extends Emitter<ClientEvents> {
       authenticated: () => { this.#tokenFailures = 0; },
       expiring: (expiresInMs) => this.emit('expiring', { type: 'expiring', expiresInMs }),
       ready: () => {
-        this.#setState('open');
-        this.emit('open', { type: 'open', epoch: this.#book.epoch });
+        if (this.#become('open')) this.emit('open', { type: 'open', epoch: this.#book.epoch });
       },
       subscribed: (ask, reply) => this.#subscribed(ask, reply),
       unsubscribed: ({ request }) => this.#market.ended(request.channel, request.symbols),
       caughtUp: () => {
         this.#market.settle(this.#book.served());
-        this.#setStale(false);
+        if (this.#state === 'open') this.#become('open', false); // who was told may have closed it
       },
       ponged: (timeUs, roundTripMs) => this.emit('pong', { type: 'pong', timeUs, roundTripMs }),
       problem: (problem) => this.emit('error', { type: 'error', ...problem }),
@@ -240,8 +238,7 @@ export class TickerClient extends Emitter<ClientEvents> {
     this.#book.lost();
     this.#market.lost();
     if (retryInMs === undefined) this.#unwatchPage();
-    this.#setStale(true);
-    this.#setState(retryInMs === undefined ? 'closed' : 'reconnecting');
+    if (!this.#become(retryInMs === undefined ? 'closed' : 'reconnecting', true)) return;
     const name = (kCloseCodes as Readonly<Record<number, { readonly name: string }>>)[code]?.name;
     this.emit('close', { type: 'close', code, name, reason, retryInMs });
   }
@@ -256,7 +253,7 @@ export class TickerClient extends Emitter<ClientEvents> {
   #restart(epoch: string): void {
     this.#book.restart(epoch);
     this.#market.restart();
-    this.#setStale(true);
+    this.#become(this.#state, true);
   }
 
   // --- messages ---

@@ -120,6 +120,7 @@ export class Session {
     }
     this.connection.expectWithin(Math.min(Math.max(2 * hello.heartbeat_ms, kLeastPatienceMs), kMostPatienceMs));
     this.owner.greeted(hello);
+    if (this.#ended) return; // by who was told what is missing
     if (hello.auth !== 'required') this.#becomeReady();
     else if (this.owner.token() !== undefined) this.authenticate();
     else this.connection.drop(CloseCode.unauthorised, 'a token is required');

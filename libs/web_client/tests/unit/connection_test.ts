@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { kCloseCodes } from '../../src/codes.js';
 import { reconnects } from '../../src/connection.js';
 import { connected, heard, scene, until, type Scene } from '../fake_server.js';
@@ -247,11 +248,47 @@ test('opened again while it still closes, it waits for that', async (t) => {
   assert.equal(server.most, 1);
 });
 
-test('closed within a listener it does not come back', async (t) => {
-  const { client, host, peer } = await connected(t);
-  client.on('close', () => client.close());
-  peer.socket.terminate();
+for (const type of ['stale', 'state', 'close'] as const) {
+  test(`closed when a listener hears ${type} of a loss, it does not come back`, async (t) => {
+    const { client, host, peer, events } = await connected(t);
+    client.addEventListener(type, () => client.close(), { once: true });
+    peer.socket.terminate();
+    await until(() => client.state === 'closed', 'closed');
+    await turn();
+    host.advance(60_000);
+    assert.deepEqual([client.state, host.opened], ['closed', 1]);
+    const last = events.at(-1);
+    assert.deepEqual([last?.type, last?.type === 'close' && last.retryInMs], ['close', undefined]);
+    client.open();
+    await until(() => host.opened === 2, 'another attempt');
+  });
+}
+
+test('closed when a listener hears that it is open, it is not told open after that', async (t) => {
+  const stage = await scene(t);
+  stage.client.on('state', ({ state }) => { if (state === 'open') stage.client.close(); });
+  (await stage.server.accept()).hello();
+  await until(() => stage.client.state === 'closed', 'closed');
+  assert.deepEqual(kinds(stage), ['open', 'closed', 'close']);
+});
+
+test('closed when a listener hears that it connects, it does not', async (t) => {
+  const { client, host, server } = await scene(t);
+  const peer = await server.accept();
+  client.close();
+  await peer.closed();
+  client.on('state', ({ state }) => { if (state === 'connecting') client.close(); });
+  client.open();
+  assert.deepEqual([client.state, host.opened, host.watchesPage], ['closed', 1, false]);
+});
+
+test('closed by who hears that an instrument ended, it stays stale', async (t) => {
+  const { client, peer } = await connected(t);
+  client.subscribe('a', ({ kind }) => { if (kind === 'removed') client.close(); });
+  const request = await peer.next();
+  peer.subscribed(request);
+  peer.send({ type: 'snapshot', lane: request['lane'], version: 1, data: [{ symbol: 'a', bid: '1' }] }, { type: 'epoch', epoch: 'e2' },
+    { type: 'snapshot', lane: request['lane'], version: 1, data: [] });
   await until(() => client.state === 'closed', 'closed');
-  host.advance(60_000);
-  assert.equal(host.opened, 1);
+  assert.equal(client.stale, true);
 });
