@@ -2,6 +2,16 @@
 
 namespace ticker::market {
 
+void Batch::clear() {
+  created.clear();
+  changes.clear();
+  values.clear();
+  trades.clear();
+  removed.clear();
+  feeds_removed.clear();
+  feeds.clear();
+}
+
 std::size_t Batch::bytes() const {
   return sizeof(Batch) + created.size() * sizeof(Created) + changes.size() * sizeof(Change) +
          values.size() * sizeof(Decimal) + trades.size() * sizeof(Trade) +

@@ -32,8 +32,6 @@ int digit_count(Uint128 value) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-constexpr std::ptrdiff_t kShortText = 19;  // so many digits fit 64 bits
-
 // The digits of a number, without its sign and exponent: amount = mantissa * 10^(pending_zeros -
 // scale).
 struct Digits {
@@ -129,7 +127,7 @@ std::optional<Aligned> align(Uint128 a, int scale_a, Uint128 b, int scale_b) {
 
 }  // namespace
 
-Uint128 Decimal::mantissa() const { return (static_cast<Uint128>(high_) << 64) | low_; }
+Uint128 Decimal::mantissa() const { return (static_cast<Uint128>(high()) << 64) | low_; }
 
 std::optional<Decimal> Decimal::from_parts(bool negative, Uint128 mantissa, int scale) {
   if (mantissa == 0) {
@@ -145,15 +143,11 @@ std::optional<Decimal> Decimal::from_parts(bool negative, Uint128 mantissa, int 
   if (digits > kMaxDigits || scale > kMaxDigits + kMaxExponent) {
     return std::nullopt;
   }
-  Decimal result;
-  result.low_ = static_cast<std::uint64_t>(mantissa);
-  result.high_ = static_cast<std::uint32_t>(mantissa >> 64);
-  result.scale_ = static_cast<std::int8_t>(scale);
-  result.negative_ = negative;
-  return result;
+  return Decimal(static_cast<std::uint64_t>(mantissa), static_cast<std::uint32_t>(mantissa >> 64),
+                 scale, negative);
 }
 
-Decimal::ParseResult Decimal::parse(std::string_view text, Decimal& out) {
+Decimal::ParseResult Decimal::parse_any(std::string_view text, Decimal& out) {
   if (text.empty() || text.size() > kMaxInput) {
     return ParseResult::kSyntax;
   }
@@ -164,8 +158,10 @@ Decimal::ParseResult Decimal::parse(std::string_view text, Decimal& out) {
   if (at == end || !is_digit(*at) || (*at == '0' && at + 1 != end && is_digit(at[1]))) {
     return ParseResult::kSyntax;
   }
-  if (end - at <= kShortText && read_short(at, end, out)) {
-    out.negative_ = negative && out.low_ != 0;
+  if (const auto amount = from_plain_text({at, static_cast<std::size_t>(end - at)});
+      negative && amount) {
+    out = *amount;
+    out.rest_ |= out.is_zero() ? 0 : kNegative;
     return ParseResult::kOk;
   }
   Digits read;
@@ -196,26 +192,6 @@ Decimal::ParseResult Decimal::parse(std::string_view text, Decimal& out) {
   return ParseResult::kOk;
 }
 
-// What venues send nearly always: at most nineteen characters of digits and a point. False: it is
-// something else, and `out` is as it was.
-bool Decimal::read_short(const char* at, const char* end, Decimal& out) {
-  std::uint64_t mantissa = 0;
-  const char* point = nullptr;
-  for (; at != end; ++at) {
-    if (is_digit(*at)) {
-      mantissa = mantissa * 10 + static_cast<std::uint64_t>(*at - '0');
-    } else if (*at == '.' && point == nullptr && at + 1 != end) {
-      point = at;
-    } else {
-      return false;
-    }
-  }
-  out.low_ = mantissa;
-  out.high_ = 0;
-  out.scale_ = static_cast<std::int8_t>(point == nullptr ? 0 : end - point - 1);
-  return true;
-}
-
 std::optional<Decimal> Decimal::from_text(std::string_view text) {
   Decimal result;
   if (parse(text, result) != ParseResult::kOk) {
@@ -227,7 +203,7 @@ std::optional<Decimal> Decimal::from_text(std::string_view text) {
 char* Decimal::write(char* out) const {
   std::array<char, kPowers> reversed{};
   int digits = 0;
-  if (high_ == 0) {
+  if (high() == 0) {
     for (std::uint64_t rest = low_; rest != 0; rest /= 10) {
       reversed[static_cast<std::size_t>(digits++)] = static_cast<char>('0' + rest % 10);
     }
@@ -237,10 +213,10 @@ char* Decimal::write(char* out) const {
           static_cast<char>('0' + static_cast<int>(rest % 10));
     }
   }
-  if (negative_) {
+  if (is_negative()) {
     *out++ = '-';
   }
-  const int scale = scale_;
+  const int scale = this->scale();
   if (digits <= scale || digits == 0) {
     *out++ = '0';
   }
@@ -263,15 +239,15 @@ std::string Decimal::text() const {
 }
 
 int Decimal::compare(const Decimal& a, const Decimal& b) {
-  if (a.negative_ != b.negative_) {
-    return a.negative_ ? -1 : 1;
+  if (a.is_negative() != b.is_negative()) {
+    return a.is_negative() ? -1 : 1;
   }
-  const int sign = a.negative_ ? -1 : 1;
+  const int sign = a.is_negative() ? -1 : 1;
   if (a.is_zero() || b.is_zero()) {
     return sign * (static_cast<int>(!a.is_zero()) - static_cast<int>(!b.is_zero()));
   }
-  const int magnitude_a = digit_count(a.mantissa()) - a.scale_;
-  const int magnitude_b = digit_count(b.mantissa()) - b.scale_;
+  const int magnitude_a = digit_count(a.mantissa()) - a.scale();
+  const int magnitude_b = digit_count(b.mantissa()) - b.scale();
   if (magnitude_a != magnitude_b) {
     return magnitude_a < magnitude_b ? -sign : sign;
   }
@@ -279,22 +255,22 @@ int Decimal::compare(const Decimal& a, const Decimal& b) {
   // 27 more.
   Uint128 wide_a = a.mantissa();
   Uint128 wide_b = b.mantissa();
-  const int shift = a.scale_ - b.scale_;
+  const int shift = a.scale() - b.scale();
   (shift < 0 ? wide_a : wide_b) *= power_of_ten(shift < 0 ? -shift : shift);
   return wide_a == wide_b ? 0 : (wide_a < wide_b ? -sign : sign);
 }
 
 std::optional<Decimal> Decimal::difference(const Decimal& a, const Decimal& b) {
-  const auto aligned = align(a.mantissa(), a.scale_, b.mantissa(), b.scale_);
+  const auto aligned = align(a.mantissa(), a.scale(), b.mantissa(), b.scale());
   if (!aligned) {
     return std::nullopt;
   }
-  if (a.negative_ != b.negative_) {
-    return from_parts(a.negative_, aligned->a + aligned->b, aligned->scale);
+  if (a.is_negative() != b.is_negative()) {
+    return from_parts(a.is_negative(), aligned->a + aligned->b, aligned->scale);
   }
   const bool reversed = aligned->a < aligned->b;
   const Uint128 amount = reversed ? aligned->b - aligned->a : aligned->a - aligned->b;
-  return from_parts(reversed != a.negative_, amount, aligned->scale);
+  return from_parts(reversed != a.is_negative(), amount, aligned->scale);
 }
 
 std::optional<Decimal> Decimal::change_percent(const Decimal& value, const Decimal& base) {
@@ -303,7 +279,7 @@ std::optional<Decimal> Decimal::change_percent(const Decimal& value, const Decim
   if (!change || base.is_zero()) {
     return std::nullopt;
   }
-  const auto aligned = align(change->mantissa(), change->scale_, base.mantissa(), base.scale_);
+  const auto aligned = align(change->mantissa(), change->scale(), base.mantissa(), base.scale());
   if (!aligned) {
     return std::nullopt;
   }
@@ -314,7 +290,7 @@ std::optional<Decimal> Decimal::change_percent(const Decimal& value, const Decim
   if (rest > gap || (rest == gap && quotient % 2 == 1)) {
     ++quotient;
   }
-  return from_parts(change->negative_ != base.negative_, quotient, kDecimals);
+  return from_parts(change->is_negative() != base.is_negative(), quotient, kDecimals);
 }
 
 }  // namespace ticker::market

@@ -17,6 +17,49 @@ void set_companions(InstrumentState& state, Timestamp exchange_time, Timestamp r
   state.ticks = ticks;
 }
 
+// One field takes a value; `changed` gets it, if that makes a difference.
+void take(InstrumentState& state, Field field, const Decimal& value, FieldSet& changed) {
+  FieldValues& values = state.values;
+  const bool differs = !values.has(field) | (values.decimal(field) != value);  // no jump
+  values.set(field, value);
+  changed.add(differs ? FieldSet(field) : FieldSet());
+}
+void take_side(InstrumentState& state, Side side, FieldSet& changed) {
+  if (!state.values.has(Field::kLastSide) || state.values.side() != side) {
+    state.values.set_side(side);
+    changed.add(Field::kLastSide);
+  }
+}
+void take_venue(InstrumentState& state, Field field, std::uint8_t venue, FieldSet& changed) {
+  if (!state.values.has(field) || state.values.venue(field) != venue) {
+    state.values.set_venue(field, venue);
+    changed.add(field);
+  }
+}
+// Only a value that existed can cease to: a field never given stays absent.
+void take_null(InstrumentState& state, Field field, FieldSet& changed) {
+  if (state.values.has(field)) {
+    state.values.set_null(field);
+    changed.add(field);
+  }
+}
+
+void merge(InstrumentState& state, const FieldValues& values, FieldSet& changed) {
+  const FieldSet given = values.present() - values.null();
+  for (const Field field : given & FieldSet::decimals()) {
+    take(state, field, values.decimal(field), changed);
+  }
+  if (given.has(Field::kLastSide)) {
+    take_side(state, values.side(), changed);
+  }
+  for (const Field field : given & kVenueFields) {
+    take_venue(state, field, values.venue(field), changed);
+  }
+  for (const Field field : values.null()) {
+    take_null(state, field, changed);
+  }
+}
+
 }  // namespace
 
 MarketState::MarketState(std::string epoch, Options options)
@@ -59,7 +102,8 @@ void MarketState::remove(InstrumentId id) {
 bool MarketState::apply(const Update& update, Stale stale) {
   InstrumentState& state = *slots_[update.instrument];
   state.sent_by_venue.add(update.values.present() & kChangeFields);
-  FieldSet changed = merge(state, update.values);
+  FieldSet changed;
+  merge(state, update.values, changed);
   compute_change(state, changed);
   end_stale(state, stale, changed);
   if (changed.empty()) {
@@ -73,17 +117,16 @@ bool MarketState::apply(const Update& update, Stale stale) {
 
 void MarketState::apply(const Trade& trade, FieldSet sets, Stale stale) {
   InstrumentState& state = *slots_[trade.instrument];
-  FieldValues values;
+  FieldSet changed;
   if (sets.has(Field::kLast)) {
-    values.set(Field::kLast, trade.price);
+    take(state, Field::kLast, trade.price, changed);
   }
   if (sets.has(Field::kLastSize)) {
-    values.set(Field::kLastSize, trade.size);
+    take(state, Field::kLastSize, trade.size, changed);
   }
   if (sets.has(Field::kLastSide)) {
-    values.set_side(trade.side);
+    take_side(state, trade.side, changed);
   }
-  FieldSet changed = merge(state, values);
   compute_change(state, changed);
   end_stale(state, stale, changed);
   ++version_;
@@ -126,8 +169,9 @@ void MarketState::remove_feed(std::string_view feed) {
 
 Batch MarketState::take_batch() {
   pending_.version = version_;
-  Batch batch = std::exchange(pending_, Batch());
-  pending_.epoch = epoch_;
+  // A copy takes just the memory it needs, at once; what gathers the next batch has grown already.
+  Batch batch = pending_;
+  pending_.clear();
   pending_.previous_version = version_;
   return batch;
 }
@@ -233,40 +277,12 @@ void MarketState::remember(Removal removal) {
   }
 }
 
-FieldSet MarketState::merge(InstrumentState& state, const FieldValues& values) {
-  FieldSet changed;
-  const FieldSet known = state.values.present() - state.values.null();
-  for (const Field field : values.present() - values.null()) {
-    if (kVenueFields.has(field)) {
-      if (!known.has(field) || state.values.venue(field) != values.venue(field)) {
-        state.values.set_venue(field, values.venue(field));
-        changed.add(field);
-      }
-    } else if (field == Field::kLastSide) {
-      if (!known.has(field) || state.values.side() != values.side()) {
-        state.values.set_side(values.side());
-        changed.add(field);
-      }
-    } else if (!known.has(field) || state.values.decimal(field) != values.decimal(field)) {
-      state.values.set(field, values.decimal(field));
-      changed.add(field);
-    }
-  }
-  // Only a value that existed can cease to: a field never given stays absent.
-  for (const Field field : values.null() & known) {
-    state.values.set_null(field);
-    changed.add(field);
-  }
-  return changed;
-}
-
 void MarketState::compute_change(InstrumentState& state, FieldSet& changed) {
   const FieldSet computed = kChangeFields - state.sent_by_venue;
   const FieldSet inputs = FieldSet(Field::kLast) | Field::kOpen24h;
   if (computed.empty() || (changed & inputs).empty()) {
     return;
   }
-  FieldValues values;
   const FieldSet known = state.values.present() - state.values.null();
   const bool possible = known.contains(inputs);
   const Decimal& last = state.values.decimal(Field::kLast);
@@ -276,12 +292,11 @@ void MarketState::compute_change(InstrumentState& state, FieldSet& changed) {
                        : field == Field::kChange24h ? Decimal::difference(last, open)
                                                     : Decimal::change_percent(last, open);
     if (value) {
-      values.set(field, *value);
+      take(state, field, *value, changed);
     } else {
-      values.set_null(field);
+      take_null(state, field, changed);
     }
   }
-  changed.add(merge(state, values));
 }
 
 void MarketState::commit(InstrumentState& state, FieldSet changed, Version version) {
@@ -296,7 +311,7 @@ void MarketState::commit(InstrumentState& state, FieldSet changed, Version versi
 }
 
 void MarketState::record(const InstrumentState& state, FieldSet changed) {
-  Batch::Change change{};
+  Batch::Change& change = pending_.changes.emplace_back();
   change.id = state.id;
   change.fields = changed;
   change.null = changed & state.values.null();
@@ -312,7 +327,6 @@ void MarketState::record(const InstrumentState& state, FieldSet changed) {
   for (const Field field : (changed & FieldSet::decimals()) - change.null) {
     pending_.values.push_back(state.values.decimal(field));
   }
-  pending_.changes.push_back(change);
 }
 
 void MarketState::put_feed(FeedStatus status) {

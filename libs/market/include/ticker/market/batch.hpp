@@ -58,6 +58,8 @@ struct Batch {
   std::vector<FeedStatus> feeds;
 
   bool empty() const { return version == previous_version; }
+  // Takes out what changed, and keeps the memory that it was in.
+  void clear();
   // About what the batch holds in memory: what a shard's inbox is bounded by.
   std::size_t bytes() const;
 };

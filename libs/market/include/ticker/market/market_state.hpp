@@ -116,7 +116,6 @@ class MarketState {
   InstrumentState& insert(InstrumentId id, Instrument instrument, Version version, TradeLine line);
   TradeLine line_of(InstrumentId id, std::string_view symbol) const;
   void erase(InstrumentId id, Version version);
-  FieldSet merge(InstrumentState& state, const FieldValues& values);
   void compute_change(InstrumentState& state, FieldSet& changed);
   static void end_stale(InstrumentState& state, Stale stale, FieldSet& changed);
   void commit(InstrumentState& state, FieldSet changed, Version version);

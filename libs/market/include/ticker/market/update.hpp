@@ -41,6 +41,8 @@ class FieldValues {
 
   FieldSet present() const { return present_; }
   FieldSet null() const { return null_; }
+  // Whether it is present and not null.
+  bool has(Field field) const { return (present_ - null_).has(field); }
   // Requires: the field is present, a decimal, and not null.
   const Decimal& decimal(Field field) const { return decimals_[static_cast<std::size_t>(field)]; }
   Side side() const { return side_; }
