@@ -5,13 +5,8 @@
 #include <charconv>
 #include <utility>
 
-#include <rapidjson/reader.h>
-
 namespace ticker::feed {
 namespace {
-
-// RapidJSON recurses: unbounded depth would be a way to crash us.
-constexpr std::size_t kMaxDepth = 32;
 
 // `~1` is a slash and `~0` a tilde.
 std::optional<std::string> unescaped(std::string_view step) {
@@ -31,57 +26,36 @@ std::optional<std::string> unescaped(std::string_view step) {
 
 }  // namespace
 
-// What RapidJSON calls.
+// What the pass calls.
 class JsonText::Collector {
  public:
   explicit Collector(JsonText& text) : values_(text.values_), max_values_(text.max_values_) {}
 
-  bool Null() { return add({}, Kind::kNull); }
-  bool Bool(bool value) { return add(value ? "true" : "false", Kind::kScalar); }
-  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
-    return add({text, size}, Kind::kScalar);
-  }
-  bool String(const char* text, rapidjson::SizeType size, bool) {
-    return add({text, size}, Kind::kScalar);
-  }
-  bool Key(const char* text, rapidjson::SizeType size, bool) {
-    key_ = {text, size};
+  bool key(std::string_view text) {
+    key_ = text;
     return true;
   }
-  bool StartObject() { return open(Kind::kObject); }
-  bool StartArray() { return open(Kind::kArray); }
-  bool EndObject(rapidjson::SizeType) { return close(); }
-  bool EndArray(rapidjson::SizeType) { return close(); }
-
-  // Numbers come as text only.
-  bool Int(int) { return false; }
-  bool Uint(unsigned) { return false; }
-  bool Int64(std::int64_t) { return false; }
-  bool Uint64(std::uint64_t) { return false; }
-  bool Double(double) { return false; }
+  bool scalar(std::string_view text) { return add(text, Kind::kScalar); }
+  bool null() { return add({}, Kind::kNull); }
+  bool open(bool is_array) {
+    open_[depth_++] = static_cast<Place>(values_.size());
+    return add({}, is_array ? Kind::kArray : Kind::kObject);
+  }
+  bool close() {
+    values_[open_[--depth_]].end = static_cast<Place>(values_.size());
+    return true;
+  }
 
   // Why the pass was stopped.
-  ParseOutcome reason() const { return reason_; }
+  ParseOutcome reason() const { return ParseOutcome::kOutOfRange; }
 
  private:
   bool add(std::string_view text, Kind kind) {
     if (values_.size() == max_values_) {
-      reason_ = ParseOutcome::kOutOfRange;
       return false;
     }
     values_.push_back(
         {std::exchange(key_, {}), text, static_cast<Place>(values_.size() + 1), kind});
-    return true;
-  }
-  bool open(Kind kind) {
-    if (depth_ == kMaxDepth) {
-      return false;
-    }
-    open_[depth_++] = static_cast<Place>(values_.size());
-    return add({}, kind);
-  }
-  bool close() {
-    values_[open_[--depth_]].end = static_cast<Place>(values_.size());
     return true;
   }
 
@@ -90,28 +64,12 @@ class JsonText::Collector {
   std::string_view key_;  // of the value that comes next
   std::size_t depth_ = 0;
   std::array<Place, kMaxDepth> open_{};  // filled as far as depth_
-  ParseOutcome reason_ = ParseOutcome::kMalformed;
 };
 
 ParseOutcome JsonText::parse(char* text, std::size_t size) {
-  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
   values_.clear();
-  text[size] = '\0';
-  rapidjson::InsituStringStream stream(text);
-  rapidjson::Reader reader;
   Collector collector(*this);
-  if (reader.Parse<kFlags>(stream, collector)) {
-    // A NUL within the message ends it for RapidJSON.
-    return stream.Tell() == size ? ParseOutcome::kComplete : ParseOutcome::kMalformed;
-  }
-  switch (reader.GetParseErrorCode()) {
-    case rapidjson::kParseErrorTermination:
-      return collector.reason();
-    case rapidjson::kParseErrorNumberTooBig:
-      return ParseOutcome::kOutOfRange;
-    default:
-      return ParseOutcome::kMalformed;
-  }
+  return JsonPass<Collector>::run(text, size, collector);
 }
 
 std::optional<JsonPointer> JsonPointer::parse(std::string_view text) {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "message.hpp"
+#include "json_pass.hpp"
 
 namespace ticker::feed {
 

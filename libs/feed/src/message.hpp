@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "json_pass.hpp"
 #include "shape.hpp"
 
 namespace ticker::feed {
@@ -42,14 +43,6 @@ class Record {
   const Record* parent_ = nullptr;
   std::uint32_t present_ = 0;
   std::array<std::string_view, kMaxSlots> texts_;
-};
-
-// How far a message could be read.
-enum class ParseOutcome {
-  kComplete,
-  kUnwanted,    // the adapter had seen enough
-  kOutOfRange,  // a number that no parser can take (1e400), or longer than any that makes sense
-  kMalformed,   // not JSON, or nested deeper than kMaxDepth
 };
 
 // What one message of a venue says, as far as its adapter's shapes want it, whatever the order of

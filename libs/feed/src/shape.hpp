@@ -50,19 +50,18 @@ class Shape {
   // Whether there is something to keep of the thing itself, and not only of what is in it.
   constexpr bool has_record() const { return has_record_; }
 
-  // nullptr: not wanted.
-  const Member* find(std::string_view key) const {
+  // One that keeps nothing: not wanted.
+  const Member& find(std::string_view key) const {
     if (key.size() == 1) {
-      const auto letter = static_cast<unsigned char>(key[0]);
-      return letter < letters_.size() && letters_[letter] < size_ ? &members_[letters_[letter]]
-                                                                  : nullptr;
+      return members_[letters_[static_cast<unsigned char>(key[0])]];
     }
     const Member& member = members_[index_[hash(key, salt_)]];
-    return member.key == key ? &member : nullptr;
+    return member.key == key ? member : members_[kUnwanted];
   }
-  const Member* at(std::size_t place) const { return place < size_ ? &members_[place] : &others_; }
+  const Member& at(std::size_t place) const { return place < size_ ? members_[place] : others_; }
 
  private:
+  static constexpr std::size_t kUnwanted = kMaxSlots;  // the place of a member that nobody is
   static constexpr std::size_t kBuckets = 128;
   static constexpr unsigned kHashShift = 64 - 7;
 
@@ -91,7 +90,8 @@ class Shape {
   // Looks for a salt that gives each key a bucket of its own; one that does not exist is an error
   // of compilation.
   constexpr void index_keys() {
-    letters_.fill(kMaxSlots);
+    letters_.fill(kUnwanted);
+    index_.fill(kUnwanted);
     constexpr int kTries = 10'000;
     for (int i = 0; i < kTries; ++i, salt_ = salt_ * 6'364'136'223'846'793'005U + 1) {
       if (try_salt()) {
@@ -116,9 +116,9 @@ class Shape {
     return true;
   }
 
-  std::array<Member, kMaxSlots> members_{};
+  std::array<Member, kMaxSlots + 1> members_{};
   std::array<std::uint8_t, kBuckets> index_{};  // of longer keys, by hash
-  std::array<std::uint8_t, 128> letters_{};     // of those of one letter, by it
+  std::array<std::uint8_t, 256> letters_{};     // of those of one letter, by it
   Member others_;
   std::size_t size_ = 0;
   std::uint64_t salt_ = 0x9E3779B97F4A7C15;
@@ -126,5 +126,8 @@ class Shape {
   bool has_record_ = false;
   bool is_part_ = false;
 };
+
+// Nothing is wanted, be it an object or an array.
+inline constexpr Shape kNothing = Shape::array({});
 
 }  // namespace ticker::feed

@@ -58,6 +58,23 @@ Refusal from_seconds(std::int64_t seconds, std::int64_t us, Timestamp& out) {
   return std::nullopt;
 }
 
+// One that may not fit.
+Refusal read_long_integer(std::string_view text, std::uint64_t& out) {
+  if (text.empty() || !all_digits(text)) {
+    return Rejected::kUndecodable;
+  }
+  std::uint64_t value = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) {
+    return Rejected::kOutOfRange;
+  }
+  out = value;
+  return std::nullopt;
+}
+
+Rejected refused(Decimal::ParseResult result) {
+  return result == Decimal::ParseResult::kSyntax ? Rejected::kUndecodable : Rejected::kOutOfRange;
+}
+
 // `Z` or `+hh:mm`, in seconds east.
 std::optional<std::int64_t> zone_offset(std::string_view text) {
   if (text == "Z" || text == "z") {
@@ -78,16 +95,11 @@ std::optional<std::int64_t> zone_offset(std::string_view text) {
 }  // namespace
 
 Refusal read_decimal(std::string_view text, Decimal& out) {
-  switch (Decimal::parse(text, out)) {
-    case Decimal::ParseResult::kOk:
-      return std::nullopt;
-    case Decimal::ParseResult::kSyntax:
-      return Rejected::kUndecodable;
-    case Decimal::ParseResult::kTooManyDigits:
-    case Decimal::ParseResult::kExponentOutOfRange:
-      return Rejected::kOutOfRange;
+  const auto read = Decimal::parse(text, out);
+  if (read == Decimal::ParseResult::kOk) {
+    return std::nullopt;
   }
-  return Rejected::kUndecodable;
+  return refused(read);
 }
 
 Refusal read_field(std::string_view text, market::Field field, market::FieldValues& out) {
@@ -161,18 +173,16 @@ Refusal read_makers_side(std::string_view text, market::Side& out) {
 }
 
 Refusal read_integer(std::string_view text, std::uint64_t& out) {
-  if (text.empty() || !all_digits(text)) {
-    return Rejected::kUndecodable;
+  if (text.empty() || text.size() > kSafeDigits) {
+    return read_long_integer(text, out);
   }
   std::uint64_t value = 0;
-  if (text.size() > kSafeDigits) {
-    if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) {
-      return Rejected::kOutOfRange;
+  for (const char c : text) {
+    const auto digit = static_cast<unsigned char>(c - '0');
+    if (digit > 9) {
+      return Rejected::kUndecodable;
     }
-  } else {
-    for (const char digit : text) {
-      value = value * 10 + static_cast<std::uint64_t>(digit - '0');
-    }
+    value = value * 10 + digit;
   }
   out = value;
   return std::nullopt;
@@ -256,6 +266,13 @@ Refusal read_fields(const Record& record, std::span<const FieldSource> sources,
   for (const auto& source : sources) {
     if (record.has(source.slot)) {
       const auto text = record[source.slot];
+      const auto plain = source.shift == 0 && source.field != market::Field::kLastSide
+                             ? Decimal::from_plain_text(text)
+                             : std::nullopt;
+      if (plain) {
+        out.set(source.field, *plain);
+        continue;
+      }
       const auto refusal = source.shift == 0 ? read_field(text, source.field, out)
                                              : read_shifted(text, source.shift, source.field, out);
       if (refusal) {

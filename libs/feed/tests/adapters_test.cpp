@@ -5,11 +5,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <map>
 #include <new>
 #include <random>
+
+#include <ticker/market/market_state.hpp>
 
 #include "event_log.hpp"
 #include "json_venues.hpp"
@@ -145,6 +148,74 @@ TEST(Adapters, HaveRulesThatCanBeKept) {
   }
 }
 
+// The members of an object, or the elements of an array, as they are written.
+std::vector<std::string_view> inside(std::string_view json) {
+  std::vector<std::string_view> parts;
+  json = json.substr(1, json.size() - 2);
+  std::size_t begin = 0;
+  int depth = 0;
+  bool in_text = false;
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    const char c = json[at];
+    if (in_text) {
+      at += c == '\\' ? 1U : 0U;
+      in_text = c != '"';
+    } else if (c == ',' && depth == 0) {
+      parts.push_back(json.substr(begin, at - begin));
+      begin = at + 1;
+    } else {
+      in_text = c == '"';
+      depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
+    }
+  }
+  if (begin < json.size()) {
+    parts.push_back(json.substr(begin));
+  }
+  return parts;
+}
+
+// The same message with the members of each object turned round, or with each text and number given
+// twice. Requires: no space, no colon in a key.
+std::string rewritten(std::string_view json, bool turned, bool doubled) {
+  if (json[0] != '{' && json[0] != '[') {
+    return std::string(json);
+  }
+  std::vector<std::string> parts;
+  for (const auto part : inside(json)) {
+    const auto value_at = json[0] == '{' ? part.find(':') + 1 : 0;
+    const auto value = part.substr(value_at);
+    parts.push_back(std::string(part.substr(0, value_at)) + rewritten(value, turned, doubled));
+    if (doubled && json[0] == '{' && value[0] != '{' && value[0] != '[') {
+      parts.push_back(parts.back());
+    }
+  }
+  if (turned && json[0] == '{') {
+    std::reverse(parts.begin(), parts.end());
+  }
+  std::string text(1, json[0]);
+  for (const auto& part : parts) {
+    text.append(text.size() > 1 ? "," : "").append(part);
+  }
+  return text + json.back();
+}
+
+TEST(Adapters, ReadTheSameWhateverTheOrderOfKeysAndHoweverOftenOneIsGiven) {
+  EXPECT_EQ(rewritten(R"({"a":[1,{"b":"x,]","c":2}],"d":null})", true, true),
+            R"({"d":null,"d":null,"a":[1,{"c":2,"c":2,"b":"x,]","b":"x,]"}]})");
+  for (const auto& [kind, messages] : samples()) {
+    Decoded as_sent(kind, options_of(kind));
+    Decoded turned(kind, options_of(kind));
+    Decoded doubled(kind, options_of(kind));
+    Decoded both(kind, options_of(kind));
+    for (const auto& message : messages) {
+      const auto lines = as_sent(message);
+      EXPECT_EQ(turned(rewritten(message, true, false)), lines) << kind << ": " << message;
+      EXPECT_EQ(doubled(rewritten(message, false, true)), lines) << kind << ": " << message;
+      EXPECT_EQ(both(rewritten(message, true, true)), lines) << kind << ": " << message;
+    }
+  }
+}
+
 TEST(Adapters, SayOfEachCutMessageThatItIsUndecodableAndTakeNothingFromIt) {
   for (const auto& [kind, messages] : samples()) {
     for (const auto& message : messages) {
@@ -249,6 +320,58 @@ TEST(Adapters, AllocateNothingOnceAllIsKnown) {
       }
     }
     EXPECT_GE(sink.events, 8U) << kind;
+  }
+}
+
+// All on one instrument.
+class StateSink final : public Sink {
+ public:
+  StateSink() { state_.add({"a:B", "a", "B", "B", ""}); }
+
+  std::optional<market::InstrumentId> find(std::string_view) override { return 0; }
+  void ticker(const market::Update& update) override { state_.apply(update); }
+  void trade(const market::Trade& trade, market::FieldSet sets) override {
+    state_.apply(trade, sets);
+  }
+  void notice(const Notice&) override {}
+  void rejected(Rejected) override {}
+  void skipped(Skipped) override {}
+
+  market::Batch take_batch() { return state_.take_batch(); }
+
+ private:
+  market::MarketState state_{"0123456789abcdef"};
+};
+
+TEST(Adapters, AllocateNothingForAMessageOnTheWayIntoTheStateAndAFixedCountForABatch) {
+  // Its epoch, changes, values and trades.
+  constexpr std::size_t kOfABatch = 4;
+  constexpr int kMessages = 100;
+  const auto adapter = std::move(make_adapter("binance-usdm", {}).value());
+  StateSink sink;
+  for (int round = 0; round < 4; ++round) {
+    std::vector<std::string> messages;
+    for (int i = 0; i < kMessages; ++i) {
+      const auto id = std::to_string(round * kMessages + i + 1);
+      messages.push_back(
+          i % 2 == 0
+              ? R"({"stream":"a@bookTicker","data":{"e":"bookTicker","u":)" + id +
+                    R"(,"s":"B","b":")" + id + R"(","B":"1","a":"2","A":")" + id + "\"}}"
+              : R"({"stream":"a@trade","data":{"e":"trade","T":1,"s":"B","t":)" + id +
+                    R"(,"p":")" + id + R"(","q":"0.1","X":"MARKET","m":false}})");
+    }
+    const auto before = allocations.load();
+    for (auto& message : messages) {
+      adapter->decode(message.data(), message.size(), kNoTime, sink);
+    }
+    const auto decoded = allocations.load();
+    const auto batch = sink.take_batch();
+    const auto taken = allocations.load();
+    EXPECT_EQ(batch.changes.size(), std::size_t{kMessages});
+    if (round > 0) {
+      EXPECT_EQ(decoded - before, 0U);
+      EXPECT_EQ(taken - decoded, kOfABatch);
+    }
   }
 }
 

@@ -45,6 +45,12 @@ TEST(Binance, ReadsFuturesQuotesInEveryDocumentedKeyOrder) {
       Lines{"ticker A bid=1 bid_size=2 ask=3 ask_size=4"});
 }
 
+TEST(Binance, TakesTheLastOfAKeyThatIsGivenTwice) {
+  Decoded decode("binance-spot");
+  EXPECT_EQ(decode(R"({"u":1,"s":"B","b":"1","s":"A","b":"2","b":null,"b":"3"})"),
+            Lines{"ticker A bid=3"});
+}
+
 TEST(Binance, LeavesOutWhatAQuoteDoesNotSpeakOfAndClearsWhatIsEmpty) {
   Decoded decode("binance-spot");
   EXPECT_EQ(decode(R"({"u":1,"s":"A","b":"","B":"2"})"), Lines{"ticker A bid=null bid_size=2"});
