@@ -9,6 +9,8 @@
 
 #include <ticker/feed/adapter.hpp>
 
+#include "message_bytes.hpp"
+
 namespace ticker::feed {
 
 // A sink that writes down what comes, one line an event, in words that a test can state:
@@ -90,6 +92,22 @@ class EventLog final : public Sink {
   std::vector<std::string> lines_;
 };
 
+// Counts, and keeps nothing.
+class CountingSink final : public Sink {
+ public:
+  std::optional<market::InstrumentId> find(std::string_view native) override {
+    return native.size() > 64 ? std::nullopt : std::optional<market::InstrumentId>(0);
+  }
+  void ticker(const market::Update&) override { ++events; }
+  void trade(const market::Trade&, market::FieldSet) override { ++events; }
+  void notice(const Notice&) override {}
+  void rejected(Rejected) override { ++outcomes; }
+  void skipped(Skipped) override { ++outcomes; }
+
+  std::uint64_t events = 0;
+  std::uint64_t outcomes = 0;
+};
+
 // An adapter and what it makes of messages.
 class Decoded {
  public:
@@ -99,10 +117,9 @@ class Decoded {
                    std::set<std::string, std::less<>> natives = {})
       : adapter_(make_adapter(kind, options).value()), log_(std::move(natives)) {}
 
-  Lines operator()(std::string message) {
-    const std::size_t size = message.size();
-    message.push_back('\n');  // the byte behind a message is the adapter's too
-    adapter_->decode(message.data(), size, from_us(1'700'000'000'000'000), log_);
+  Lines operator()(std::string_view message) {
+    MessageBytes bytes(message);
+    adapter_->decode(bytes.data(), bytes.size(), from_us(1'700'000'000'000'000), log_);
     return log_.take();
   }
   Adapter& adapter() { return *adapter_; }

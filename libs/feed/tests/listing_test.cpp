@@ -6,13 +6,14 @@
 
 #include <ticker/feed/adapter.hpp>
 
+#include "message_bytes.hpp"
+
 namespace ticker::feed {
 namespace {
 
-std::optional<std::vector<Listing>> read(std::string_view adapter, std::string body) {
-  const auto size = body.size();
-  body.push_back('\n');
-  return read_listing(adapter, body.data(), size);
+std::optional<std::vector<Listing>> read(std::string_view adapter, std::string_view body) {
+  MessageBytes bytes(body);
+  return read_listing(adapter, bytes.data(), bytes.size());
 }
 
 using Listings = std::vector<Listing>;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "message_bytes.hpp"
+
 namespace ticker::feed {
 namespace {
 
@@ -27,15 +29,13 @@ bool is_wanted(const Message&, std::size_t, std::string_view type) { return type
 
 class Messages : public testing::Test {
  protected:
-  ParseOutcome parse(std::string text) {
-    text_ = std::move(text);
-    const auto size = text_.size();
-    text_.push_back('\n');  // the byte behind a message is the parser's too
-    return message_.parse(text_.data(), size);
+  ParseOutcome parse(std::string_view text) {
+    bytes_ = MessageBytes(text);
+    return message_.parse(bytes_.data(), bytes_.size());
   }
   bool complete(const std::string& text) { return parse(text) == ParseOutcome::kComplete; }
 
-  std::string text_;
+  MessageBytes bytes_{""};
   Message message_{&kObject, &kArray, is_wanted};
 };
 
