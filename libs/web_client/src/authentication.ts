@@ -15,6 +15,8 @@ export interface AuthenticationOwner {
   failed(problem: Problem, code: number): void;
 }
 
+// How long a token function may take: the service waits for 10 s.
+const kTokenMs = 8_000;
 // Between attempts to get another token while the one before still holds: the service tells a minute ahead.
 const kAgainMs = 5_000;
 
@@ -23,9 +25,12 @@ export class Authentication {
   #expiring = false;
   #shown: string | undefined;
   #request: number | undefined; // that shows it
-  #cancelTimer: () => void = () => {}; // of the next attempt
+  #cancelTimer: () => void = () => {}; // of the function, or of the next attempt
 
   constructor(private readonly host: Host, private readonly owner: AuthenticationOwner) {}
+
+  // A token was shown, and may be why the connection is refused.
+  get shown(): boolean { return this.#shown !== undefined; }
 
   end(): void {
     this.#fetch = undefined;
@@ -69,8 +74,11 @@ export class Authentication {
 
   async #get(source: () => string | Promise<string>, previous: string | undefined): Promise<void> {
     const fetch = this.#fetch = {};
+    const late = new Promise<never>((_, reject) => {
+      this.#timer(kTokenMs, () => reject(new Error('no token came in time')));
+    });
     try {
-      const token = await source();
+      const token = await Promise.race([source(), late]);
       if (this.#fetch === fetch) this.#got(token, previous);
     } catch (error) {
       if (this.#fetch === fetch) this.#fail({ code: 'token', message: String(error) }, CloseCode.going_away);
@@ -78,7 +86,7 @@ export class Authentication {
   }
 
   #got(token: string, previous: string | undefined): void {
-    this.#fetch = undefined;
+    this.end();
     if (token === previous) this.#again(); // it would run out no later
     else this.#show(token);
   }
@@ -89,13 +97,17 @@ export class Authentication {
   }
 
   #fail(problem: Problem, code: number): void {
-    this.#fetch = undefined;
+    this.end();
     this.#again();
     this.owner.failed(problem, code);
   }
 
   #again(): void {
+    if (this.#expiring) this.#timer(kAgainMs, () => this.#renew());
+  }
+
+  #timer(delayMs: number, callback: () => void): void {
     this.#cancelTimer();
-    if (this.#expiring) this.#cancelTimer = this.host.setTimer(kAgainMs, () => this.#renew());
+    this.#cancelTimer = this.host.setTimer(delayMs, callback);
   }
 }

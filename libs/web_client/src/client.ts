@@ -17,7 +17,7 @@ import { checkOptions, StatusWatch, TradesWatch, Watch, type SubscribeOptions, t
 
 export interface ClientOptions {
   // Shown where the service demands one. A function is called for each connection, and again when its token is about to run out, until
-  // it gives another one.
+  // it gives another one; where it takes longer than 8 s it has failed.
   readonly token?: Token;
   // In Node before 22: `ws`. Default: the global WebSocket.
   readonly webSocket?: SocketClass;
@@ -227,8 +227,8 @@ export class TickerClient extends Emitter<ClientEvents> {
 
   #shallReturn({ code }: Closing): boolean {
     if (code !== CloseCode.unauthorised && code !== CloseCode.token_expired) return reconnects(code);
-    // Another token may be better, if there is where to get it from.
-    this.#tokenFailures += 1;
+    // Another token may be better, if there is where to get it from; one that came too late to be shown was no failure.
+    if (code === CloseCode.token_expired || this.#session?.showedToken) this.#tokenFailures += 1;
     return typeof this.#token === 'function' && this.#tokenFailures <= 1;
   }
 

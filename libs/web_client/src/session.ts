@@ -109,6 +109,8 @@ export class Session {
     if (this.#ready) this.#send(request);
   }
 
+  get showedToken(): boolean { return this.#authentication.shown; }
+
   // Shows the token as it is now.
   authenticate(): void { this.#authentication.show(); }
 

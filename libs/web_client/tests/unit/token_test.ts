@@ -218,3 +218,56 @@ test('a token that is set while another one is got is the one that is shown', as
   await heard(client, peer);
   assert.equal(peer.unread, 0);
 });
+
+test('a token function that takes too long has failed, and is asked again on the next connection', async (t) => {
+  const stage = await scene(t, { token: () => new Promise(() => {}) });
+  const { client, server, host } = stage;
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const peer = await server.accept();
+    peer.hello({ auth: 'required' });
+    await until(() => host.timers.includes(8000), 'the token is asked for');
+    host.advance(8000);
+    await until(() => errors(stage).length === attempt, 'given up');
+    assert.equal(client.state, 'reconnecting');
+    await peer.closed();
+    await until(() => host.timers.length === 1, 'a pause');
+    host.advance(host.timers[0] ?? 0);
+  }
+});
+
+test('a service that does not wait for the token has refused none', async (t) => {
+  const { client, server, host } = await scene(t, { token: () => new Promise(() => {}) });
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const peer = await server.accept();
+    peer.hello({ auth: 'required' });
+    await heard(client, peer);
+    peer.socket.close(4500, 'no token in time');
+    await until(() => client.state !== 'connecting' && host.timers.length === 1, 'lost');
+    assert.equal(client.state, 'reconnecting');
+    host.advance(host.timers[0] ?? 0);
+  }
+});
+
+test('a next token that takes too long is asked for again', async (t) => {
+  const { client, server, host } = await scene(t, { token: 'old' });
+  const peer = await server.accept();
+  peer.hello({ auth: 'required' });
+  await peer.next();
+  peer.reply({ type: 'authenticated', expires_in_ms: 120_000 });
+  await until(() => client.state === 'open', 'open');
+  let asked = 0;
+  client.setToken(() => {
+    asked += 1;
+    return asked === 3 ? 'new' : new Promise(() => {});
+  });
+  peer.send({ type: 'auth_expiring', expires_in_ms: 60_000 });
+  await heard(client, peer);
+  host.advance(8000);
+  await until(() => host.timers[0] === 5000, 'a pause');
+  host.advance(5000);
+  assert.equal(asked, 2);
+  host.advance(8000);
+  await until(() => host.timers[0] === 5000, 'a pause');
+  host.advance(5000);
+  assert.equal((await peer.next())['token'], 'new');
+});
