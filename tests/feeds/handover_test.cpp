@@ -241,6 +241,66 @@ TEST(Handover, TakesOtherInstrumentsWithoutALoss) {
   EXPECT_TRUE(bench.wait([&] { return bench.server().connections() == 1; }));
 }
 
+// The connection that was about to take over is lost in the same turn, or any other, alone or with
+// the old one.
+TEST(Handover, ForgetsNoOtherListWhateverConnectionIsLost) {
+  const auto& venue = venue_case("binance-spot");
+  std::vector<std::string> messages;
+  for (int i = 1; i < 2'000; ++i) {
+    messages.push_back(venue.quote("BTCUSDT", i, std::to_string(10'000 + i)));
+    messages.push_back(venue.trade("BTCUSDT", i, "61800.30"));
+    messages.push_back(venue.quote("SOLUSDT", i, std::to_string(10'000 + i)));
+  }
+  for (const bool both : {false, true}) {
+    bool was_over = false;
+    for (int turns = 0; !was_over; ++turns) {
+      SCOPED_TRACE(turns);
+      FeedBench bench(venue.kind, messages, {"planned-close:3"}, {1, false});
+      bench.set_handover({milliseconds(20), milliseconds(0)}, 0);
+      bench.start(bench.feed(venue.symbols({"BTC"})));
+      ASSERT_TRUE(bench.wait([&] { return bench.server().opened() == 2; }));
+      int turn = 0;
+      ASSERT_TRUE(bench.wait([&] { return turn++ == turns; }));
+      was_over = bench.stats().handovers_done.value() > 0;
+
+      const auto applied = bench.ingest().apply({bench.feed(venue.symbols({"BTC", "SOL"}))});
+      bench.server().cut(2);
+      if (both) {
+        bench.server().cut(1);
+      }
+
+      ASSERT_TRUE(applied.ok());
+      ASSERT_TRUE(bench.wait([&] { return !bench.stale(venue.symbol("SOL")); }));
+    }
+  }
+}
+
+// The old one goes while the next attempt waits for its time.
+TEST(Handover, ForgetsNoOtherListWhileItWaits) {
+  const auto& venue = venue_case("binance-spot");
+  FeedBench bench(venue.kind, {});
+  ScriptedVenue script(bench.loop());
+  bench.set_handover({milliseconds(50), milliseconds(500)}, 0);
+  auto options = bench.feed(venue.symbols({"BTC"}));
+  options.url = script.url();
+  bench.start(options);
+  ASSERT_TRUE(bench.wait([&] { return script.subscribed("/stream") == 1; }));
+  script.neglect_new_connections();
+  options.symbols = venue.symbols({"BTC", "SOL"});
+  ASSERT_TRUE(bench.ingest().apply({options}).ok());
+  int quotes = 0;
+  ASSERT_TRUE(bench.wait([&] {
+    script.send("/stream", venue.quote("BTCUSDT", ++quotes, "61800.10"));
+    return bench.stats().handovers_failed.value() == 1;
+  }));
+  const auto asked = script.asked("solusdt");
+
+  script.shut("/stream");
+  script.reopen("/stream");
+
+  EXPECT_TRUE(bench.wait([&] { return script.asked("solusdt") > asked; }));
+}
+
 // Of an instrument that nobody trades nothing can be compared: both connections serve for a while.
 TEST(Handover, DoesNotWaitForEverForAQuietInstrument) {
   const auto& venue = venue_case("okx");

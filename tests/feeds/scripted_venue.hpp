@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -28,6 +30,12 @@ class ScriptedVenue final : private net::ServerHandler {
   int subscribed(const std::string& path) const {
     const auto found = subscribed_.find(path);
     return found == subscribed_.end() ? 0 : found->second;
+  }
+  // Requests so far that hold this text.
+  std::ptrdiff_t asked(std::string_view text) const {
+    return std::count_if(requests_.begin(), requests_.end(), [&](const std::string& request) {
+      return request.find(text) != std::string::npos;
+    });
   }
 
   // Nothing is sent where nobody has subscribed, or the connection is ending.
@@ -53,7 +61,8 @@ class ScriptedVenue final : private net::ServerHandler {
     }
   }
   void reopen(const std::string& path) { shut_.erase(path); }
-  // Of connections made from now on, it acknowledges the requests only: what is sent goes to the path's first one.
+  // Of connections made from now on, it acknowledges the requests only: what is sent goes to the
+  // path's first one.
   void neglect_new_connections() { neglects_new_ = true; }
   // Acknowledges nothing any more.
   void stop_acknowledging() { acknowledges_ = false; }
@@ -63,7 +72,8 @@ class ScriptedVenue final : private net::ServerHandler {
    public:
     Peer(ScriptedVenue& venue, std::string path) : venue_(venue), path_(std::move(path)) {}
     void on_open(net::Connection& connection) override { connection_ = &connection; }
-    void on_message(char*, std::size_t) override {
+    void on_message(char* data, std::size_t size) override {
+      venue_.requests_.emplace_back(data, size);
       if (venue_.acknowledges_) {
         EXPECT_EQ(connection_->write(R"({"result":null,"id":1})"), net::WriteResult::kDone);
       }
@@ -99,6 +109,7 @@ class ScriptedVenue final : private net::ServerHandler {
 
   std::map<std::string, net::Connection*> open_;  // once subscribed
   std::map<std::string, int> subscribed_;
+  std::vector<std::string> requests_;
   std::set<std::string> shut_;
   bool acknowledges_ = true;
   bool neglects_new_ = false;

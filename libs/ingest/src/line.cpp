@@ -48,21 +48,20 @@ void Line::on_renewal_due(Upstream& upstream, std::string_view why) {
   }
 }
 
-void Line::renew(feed::ConnectionPlan plan) {
+bool Line::renew(feed::ConnectionPlan plan) {
   if (are_same(plan, settings_.plan)) {
-    return;
+    return false;
   }
   settings_.plan = std::move(plan);
+  ++plan_;
   last_begun_.reset();
-  if (take_over_.armed()) {
-    next_is_due_ = true;  // it takes over, and is the one to be replaced
-    return;
+  if (!take_over_.armed()) {  // else it takes over, and is the one to be replaced
+    begin_.cancel();
+    overlap_.cancel();
+    next_.reset();
+    begin();
   }
-  begin_.cancel();
-  overlap_.cancel();
-  next_.reset();
-  overlapped_ = next_is_due_ = false;
-  begin();
+  return true;
 }
 
 void Line::begin() {
@@ -72,6 +71,8 @@ void Line::begin() {
     return;
   }
   last_begun_ = now;
+  overlapped_ = next_is_due_ = false;
+  next_plan_ = plan_;
   handover_.emplace(settings_.plan.natives.size());
   next_ = make_upstream();
   next_->start();
@@ -145,13 +146,19 @@ bool Line::on_lost(Upstream& upstream) {
     overlapped_ = next_is_due_ = false;
     if (!lost_at_) {
       take_over_.cancel();
+      if (next_plan_ != plan_) {
+        begin_.start(std::chrono::nanoseconds(0));  // in its place: it is of no use any more
+      }
+    }
+    return true;
+  }
+  if (!next_) {
+    if (current_plan_ == plan_) {
+      begin_.cancel();  // made anew it is as good as the next one
     }
     return true;
   }
   begin_.cancel();
-  if (!next_) {
-    return true;
-  }
   lost_at_ = steady_now();
   overlap_.cancel();
   overlapped_ = next_->has_subscribed();
@@ -163,6 +170,7 @@ void Line::take_over() {
   owner_.on_take_over(*this, *next_);
   overlap_.cancel();
   current_ = std::move(next_);
+  current_plan_ = next_plan_;
   handover_.reset();
   const bool is_live = current_->state() == market::FeedState::kLive;
   if (const auto lost_at = std::exchange(lost_at_, std::nullopt)) {
@@ -179,7 +187,7 @@ void Line::take_over() {
     owner_.on_untrusted(*this);
   }
   owner_.on_state(*this);
-  if (std::exchange(next_is_due_, false)) {
+  if (std::exchange(next_is_due_, false) || current_plan_ != plan_) {
     begin();
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,8 +55,8 @@ class Line final : private Upstream::Owner {
 
   void start() { current_->start(); }
   // From now on by this plan, of the same venue: the next connection is made by it at once, and
-  // takes over. Not within a call of the owner.
-  void renew(feed::ConnectionPlan plan);
+  // takes over. False: the plan is the one it has. Not within a call of the owner.
+  bool renew(feed::ConnectionPlan plan);
 
   // Within Owner::on_message(), and on_take_over().
   void decode(Upstream& from, char* data, std::size_t size, Timestamp received, feed::Sink& sink);
@@ -87,7 +88,9 @@ class Line final : private Upstream::Owner {
   const Random random_;
   metrics::FeedStats& stats_;
 
-  Settings settings_;  // but for the plan as they were given
+  Settings settings_;               // but for the plan as they were given
+  std::uint64_t plan_ = 0;          // how often the plan was another one
+  std::uint64_t current_plan_ = 0;  // by which one the current connection was made
   RecordedLeader recorded_leader_;
   std::unique_ptr<Upstream> current_;
   std::optional<TimePoint> last_begun_;
@@ -96,6 +99,7 @@ class Line final : private Upstream::Owner {
 
   // of the handover in hand
   std::unique_ptr<Upstream> next_;  // nullptr: none
+  std::uint64_t next_plan_ = 0;     // by which plan it was made
   std::optional<Handover> handover_;
   std::optional<TimePoint> lost_at_;  // the current connection went before the next one took over
   bool overlapped_ = false;
