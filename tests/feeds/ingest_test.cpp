@@ -8,6 +8,7 @@
 #include <ticker/base/log.hpp>
 
 #include "feed_bench.hpp"
+#include "scripted_venue.hpp"
 
 namespace ticker::tests {
 namespace {
@@ -214,8 +215,8 @@ TEST(Ingest, ReloadKeepsWhatTheVenueRefusedOfWhatStays) {
   FeedBench bench(venue.kind, {}, {"refuse:ETH/USD", "refuse:SOL/USD"});
   auto options = bench.feed(venue.symbols({"BTC", "ETH", "SOL"}));
   bench.start(options);
-  ASSERT_TRUE(bench.wait(
-      [&] { return bench.status().reason == "refused by the venue: ETH/USD SOL/USD"; }));
+  ASSERT_TRUE(
+      bench.wait([&] { return bench.status().reason == "refused by the venue: ETH/USD SOL/USD"; }));
 
   options.instrument_timeout = std::chrono::minutes(1);
   ASSERT_TRUE(bench.ingest().apply({options}).ok());
@@ -227,6 +228,31 @@ TEST(Ingest, ReloadKeepsWhatTheVenueRefusedOfWhatStays) {
   options.symbols.pop_back();
   ASSERT_TRUE(bench.ingest().apply({options}).ok());
   EXPECT_TRUE(bench.wait([&] { return bench.status().reason == "refused by the venue: ETH/USD"; }));
+}
+
+// Where it does not say which symbol it refuses, what it refused is a matter of the connection.
+TEST(Ingest, ReloadKeepsARefusalWithoutASymbolWhileItsConnectionStays) {
+  constexpr const char* kReason = "refused by the venue: (a request of connection 1)";
+  const auto& venue = venue_case("kraken-v1");
+  FeedBench bench(venue.kind, {});
+  ScriptedVenue script(bench.loop());
+  auto options = bench.feed(venue.symbols({"BTC", "ETH"}));
+  options.url = script.url();
+  bench.start(options);
+  ASSERT_TRUE(bench.wait([&] { return script.subscribed("/") == 1; }));
+  script.send("/", R"({"event":"subscriptionStatus","status":"error","errorMessage":"no"})");
+  ASSERT_TRUE(bench.wait([&] { return bench.status().reason == kReason; }));
+
+  options.instrument_timeout = std::chrono::minutes(1);
+  ASSERT_TRUE(bench.ingest().apply({options}).ok());
+  bool is_told = false;
+  bench.ingest().request_state([&](const std::string&) { is_told = true; });
+  ASSERT_TRUE(bench.wait([&] { return is_told; }));
+  EXPECT_EQ(bench.status().reason, kReason);
+
+  options.symbols.pop_back();
+  ASSERT_TRUE(bench.ingest().apply({options}).ok());
+  EXPECT_TRUE(bench.wait([&] { return bench.status().reason.empty(); }));
 }
 
 }  // namespace

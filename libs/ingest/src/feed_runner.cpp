@@ -1,6 +1,8 @@
 #include <ticker/ingest/feed_runner.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -117,11 +119,16 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
     const auto natives = native_names(options_, *adapter).value();
     auto plans = adapter->plan(options_.url, natives);
     instruments_.assign(options_, natives, plans, true);
-    refused_.keep([this](std::string_view native) { return instruments_.find(native).has_value(); });
     lines_.resize(std::min(lines_.size(), plans.size()));
+    std::set<std::string, std::less<>> kept;  // nobody asks again
     for (std::size_t i = 0; i < lines_.size(); ++i) {
-      lines_[i]->renew(std::move(plans[i]));
+      if (!lines_[i]->renew(std::move(plans[i]))) {
+        kept.insert(request_on(i));
+      }
     }
+    refused_.keep([&](std::string_view refused) {
+      return kept.contains(refused) || instruments_.find(refused).has_value();
+    });
     const auto first_new = lines_.size();
     plans.erase(plans.begin(), plans.begin() + static_cast<std::ptrdiff_t>(first_new));
     make_lines(adapter->rules(), std::move(plans));
@@ -239,7 +246,7 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
         break;
       case feed::Notice::Kind::kRefused:
         current_->on_answer();
-        refuse(std::string(notice.native), notice.text);
+        refuse(notice);
         break;
       case feed::Notice::Kind::kPlannedClose:
         current_->on_planned_close();
@@ -268,16 +275,23 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
 
   // A symbol that the venue does not have is told once, and stands in the feed's reason for as long
   // as it lasts.
-  void refuse(std::string native, std::string_view text) {
+  void refuse(const feed::Notice& notice) {
     stats_->rejected.add(kRefusedSymbol);
+    const auto& native = notice.native;
     if (!native.empty() && !instruments_.find(native)) {
       return;
     }
-    if (refused_.add(native)) {
+    if (refused_.add(native.empty() ? request_on(current_->number()) : std::string(native))) {
       log::warn(options_.name + ": the venue refuses " +
-                (native.empty() ? "a request" : "'" + native + "'") + ": " + std::string(text));
+                (native.empty() ? "a request" : "'" + std::string(native) + "'") + ": " +
+                std::string(notice.text));
       tell_state();
     }
+  }
+
+  // What is refused where the venue does not say of which symbol.
+  static std::string request_on(std::size_t line) {
+    return "(a request of connection " + std::to_string(line + 1) + ")";
   }
 
   // The feed is what its worst connection is.

@@ -10,7 +10,7 @@ namespace ticker::ingest {
 // What a venue refuses of a feed, by its own names for it. Ingest thread only.
 class RefusedSymbols {
  public:
-  // False: it is known already. Empty: a request that names none.
+  // False: it is known already.
   bool add(const std::string& native) { return natives_.insert(native).second; }
   // False: it was not refused.
   bool remove(const std::string& native) { return natives_.erase(native) > 0; }
