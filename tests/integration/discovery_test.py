@@ -1,6 +1,8 @@
 """Instruments that the venue's own list names: patterns, wrong names, and a start without the list."""
 
+import asyncio
 import json
+import os
 
 import harness
 import json_venues
@@ -82,6 +84,36 @@ class Discovery(harness.IntegrationTest):
         await self.has("BTC-USD")
         await self.said("the answer is no such list; its patterns have no instruments; next attempt in")
         await self.has("BTC-USD", "BTC-EUR")
+
+    async def test_a_disk_that_hangs_holds_up_nothing_else(self):
+        self.rest.usual["/quote"] = lambda query: '{"bid":1.50}'
+        for file, answer in (("cb.instruments.new", PRODUCTS), ("cb.instruments", None)):
+            with self.subTest(file=file):
+                folder = self.folder / f"cache of {file}"
+                folder.mkdir()
+                os.mkfifo(folder / file)  # whoever opens it waits for the other end
+                self.rest.usual["/products"] = lambda query: answer
+                self.tickerd = await self.start_tickerd([
+                    {"name": "cb", "adapter": "coinbase-exchange", "url": f"ws://{self.coinbase.authority}",
+                     "symbols": ["BTC-USD", "*-EUR"],
+                     "discovery": {"url": f"http://127.0.0.1:{self.rest.port}/products", "cache_folder": str(folder)}},
+                    {"name": "rest", "adapter": "http-poll", "url": f"http://127.0.0.1:{self.rest.port}/quote?s={{symbol}}",
+                     "native_form": "{base}", "symbols": ["A-USD"], "interval_ms": 20, "requests_per_minute": 0,
+                     "messages": [{"fields": {"bid": "/bid"}}]}])
+                paths = lambda: [request.path for request in self.rest.requests]
+                await harness.wait_until(lambda: "/products" in paths(), "the list is asked for")
+                polls = paths().count("/quote") + 50
+                await harness.wait_until(lambda: paths().count("/quote") > polls, "polls go on")
+                await self.has("BTC-USD")
+
+                if answer:
+                    await asyncio.to_thread((folder / file).read_bytes)
+                    await self.has("BTC-USD", "BTC-EUR")
+                else:
+                    await asyncio.to_thread((folder / file).write_bytes, b"")
+                    await self.said("its patterns have no instruments")
+                self.rest.requests.clear()
+                await self.tickerd.program.stop()
 
     async def test_a_list_that_never_comes_takes_nothing_from_plain_names(self):
         self.rest.script = [None] * 100

@@ -40,20 +40,29 @@ std::vector<std::string> natives_of(const FeedOptions& options) {
       .value();
 }
 
-// What the fetcher's thread makes of an answer.
+// What the fetcher's thread makes of an answer. Disks may be slow: they are its concern alone.
 struct Read {
   std::optional<std::vector<feed::Listing>> list;
-  Status kept;  // on disk, where it is to be
+  Status kept;                       // on disk, where it is to be
+  std::optional<CachedList> cached;  // where there is no list, and one is wanted
 };
 
-Read read_answer(const std::string& adapter, const std::string& file, std::string body) {
+void read_cached(const std::string& adapter, const std::string& file, Read& read) {
+  if (!file.empty()) {
+    read.cached = read_list(file, adapter);
+  }
+}
+
+void read_answer(const std::string& adapter, const std::string& file, std::string body,
+                 Read& read) {
   const auto size = body.size();
   body.push_back('\0');
-  Read read{feed::read_listing(adapter, body.data(), size), {}};
-  if (read.list && !file.empty()) {
+  read.list = feed::read_listing(adapter, body.data(), size);
+  if (!read.list) {
+    read_cached(adapter, file, read);
+  } else if (!file.empty()) {
     read.kept = write_list(file, adapter, {*read.list, wall_now()});
   }
-  return read;
 }
 
 }  // namespace
@@ -128,8 +137,12 @@ class DiscoveringFeed::Impl final : public DiscoveringFeed {
     request.follow_redirects = true;
     // Lists are megabytes: nothing else is read meanwhile where they are.
     const auto read = std::make_shared<Read>();
-    request.read = [read, adapter = options_.adapter, file = cache_file()](std::string& body) {
-      *read = read_answer(adapter, file, std::exchange(body, {}));
+    const auto file = cache_file();
+    request.read = [read, adapter = options_.adapter, file](std::string& body) {
+      read_answer(adapter, file, std::exchange(body, {}), *read);
+    };
+    request.otherwise = [read, adapter = options_.adapter, file] {
+      read_cached(adapter, file, *read);
     };
     ticket_ = fetcher_.fetch(std::move(request), [this, read](const HttpFetcher::Reply& reply) {
       ticket_.reset();
@@ -140,10 +153,10 @@ class DiscoveringFeed::Impl final : public DiscoveringFeed {
   void take(const HttpFetcher::Reply& reply, Read read) {
     if (!reply.fault.empty() || reply.status != kOk) {
       return fail(reply.fault.empty() ? "HTTP " + std::to_string(reply.status) : reply.fault,
-                  reply.retry_after);
+                  reply.retry_after, std::move(read.cached));
     }
     if (!read.list) {
-      return fail("the answer is no such list", seconds(0));
+      return fail("the answer is no such list", seconds(0), std::move(read.cached));
     }
     log::info(options_.name + ": the venue lists " + std::to_string(read.list->size()) +
               " instruments");
@@ -155,7 +168,7 @@ class DiscoveringFeed::Impl final : public DiscoveringFeed {
     use_list();
   }
 
-  void fail(const std::string& why, seconds least_wait) {
+  void fail(const std::string& why, seconds least_wait, std::optional<CachedList> cached) {
     const auto wait = std::max<milliseconds>(
         {backoff_.next(), std::min<milliseconds>(least_wait, kMaxRetry), seconds(1)});
     retry_.start(wait);
@@ -165,8 +178,6 @@ class DiscoveringFeed::Impl final : public DiscoveringFeed {
       log::warn(fault + (is_cached_ ? "; that of the file stays" : "; the last one stays") + again);
       return;
     }
-    const auto file = cache_file();
-    auto cached = file.empty() ? std::nullopt : read_list(file, options_.adapter);
     if (cached) {
       const auto age =
           std::chrono::duration_cast<std::chrono::minutes>(wall_now() - cached->fetched);

@@ -53,7 +53,7 @@ class Transfer {
     }
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(request_.timeout.count()));
     set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_QUICK_EXIT, 1L);  // who cancels does not wait for a name to be resolved
+    set(CURLOPT_QUICK_EXIT, 1L);       // who cancels does not wait for a name to be resolved
     set(CURLOPT_ACCEPT_ENCODING, "");  // whatever libcurl can undo
     set(CURLOPT_USERAGENT, "ticker");
     set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
@@ -73,6 +73,21 @@ class Transfer {
   CURL* easy() const { return easy_; }
 
   HttpFetcher::Reply finish(CURLcode result) {
+    auto reply = reply_of(result);
+    constexpr int kOk = 200;
+    if (!reply.fault.empty() || reply.status != kOk) {
+      reply.body.clear();
+      if (request_.otherwise) {
+        request_.otherwise();
+      }
+    } else if (request_.read) {
+      request_.read(reply.body);
+    }
+    return reply;
+  }
+
+ private:
+  HttpFetcher::Reply reply_of(CURLcode result) {
     if (result != CURLE_OK) {
       reply_.fault = is_too_long_
                          ? "an answer of more than " + std::to_string(request_.max_bytes) + " bytes"
@@ -85,16 +100,9 @@ class Transfer {
     curl_easy_getinfo(easy_, CURLINFO_RETRY_AFTER, &retry_after);
     reply_.status = static_cast<int>(status);
     reply_.retry_after = std::chrono::seconds(std::max<curl_off_t>(retry_after, 0));
-    constexpr int kOk = 200;
-    if (reply_.status != kOk) {
-      reply_.body.clear();
-    } else if (request_.read) {
-      request_.read(reply_.body);
-    }
     return std::move(reply_);
   }
 
- private:
   template <typename T>
   void set(CURLoption option, T value) {
     curl_easy_setopt(easy_, option, value);

@@ -23,9 +23,11 @@ class HttpFetcher {
     bool follow_redirects = false;     // to https:// only; headers go there too
     std::chrono::milliseconds timeout{10'000};  // of all of it
     std::size_t max_bytes = 0;  // of the body, decompressed; a longer one is a fault
-    // Not empty: is given the body of a 200 on the fetcher's thread, which may take its time; what
-    // it leaves of it is the reply's.
+    // Not empty: is given the body of a 200 on the fetcher's thread, which may take its time, as
+    // may whatever else this fetcher fetches; what it leaves of it is the reply's. `otherwise` is
+    // called there in its place, where none came.
     std::function<void(std::string& body)> read;
+    std::function<void()> otherwise;
   };
   struct Reply {
     std::string fault;  // why no answer came; it names no secret. Empty: one came

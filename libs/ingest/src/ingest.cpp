@@ -46,7 +46,8 @@ Ingest::Ingest(net::EventLoop& loop, BatchSink& sink, Options options)
       random_(options.random ? std::move(options.random) : system_random()),
       handover_(options.handover),
       market_(loop, sink, std::move(options.epoch), options.state),
-      fetcher_(std::make_unique<HttpFetcher>(loop)),
+      polls_(std::make_unique<HttpFetcher>(loop)),
+      lists_(std::make_unique<HttpFetcher>(loop)),
       self_(std::make_shared<Ingest*>(this)) {}
 
 Ingest::~Ingest() = default;
@@ -123,9 +124,9 @@ std::unique_ptr<Feed> Ingest::make_feed(const FeedOptions& options) {
     case FeedClass::kSimulated:
       return std::make_unique<SimulatorFeed>(loop_, market_, options);
     case FeedClass::kPolled:
-      return PollFeed::make({loop_, market_, *fetcher_, random_}, options);
+      return PollFeed::make({loop_, market_, *polls_, random_}, options);
     case FeedClass::kDiscovering:
-      return DiscoveringFeed::make(stream, *fetcher_, options);
+      return DiscoveringFeed::make(stream, *lists_, options);
     case FeedClass::kConsolidated:
       return BestFeed::make(loop_, market_, options);
     case FeedClass::kRecorded:

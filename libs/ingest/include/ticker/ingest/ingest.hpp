@@ -74,7 +74,8 @@ class Ingest {
   const HandoverLimits handover_;
   ConnectBudgets budgets_;
   MarketWriter market_;
-  const std::unique_ptr<HttpFetcher> fetcher_;
+  const std::unique_ptr<HttpFetcher> polls_;
+  const std::unique_ptr<HttpFetcher> lists_;  // a disk that hangs holds up no poll
   bool is_started_ = false;
   std::vector<std::unique_ptr<Feed>> feeds_;
   const std::shared_ptr<Ingest*> self_;  // what posted work holds weakly
