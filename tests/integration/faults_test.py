@@ -6,6 +6,7 @@ subscribed: so the client is there for the first message. Scripts count messages
 
 import asyncio
 import json
+import signal
 import time
 
 import websockets
@@ -77,7 +78,7 @@ class Faults(harness.IntegrationTest):
 
     async def play(self, tape, *faults, speed="max", symbols=("BTC-USDT", "ETH-USDT"), **feed):
         """tickerd and a client that sees everything, the tape begun."""
-        sim = await self.start_script(tape, faults, speed=speed)
+        self.sim = sim = await self.start_script(tape, faults, speed=speed)
         self.tickerd = await self.start_tickerd([{"name": "venue", "adapter": tape.venue, "url": sim.url,
                                                   "symbols": list(symbols), **feed}])
         client = await self.connect(self.tickerd)
@@ -229,6 +230,28 @@ class Faults(harness.IntegrationTest):
         self.assertEqual(self.gaps(client), [(BTC, 31, ids[30] - 31, "venue")])
         self.assertEqual(await self.count("ticker_feed_reconnects_total"), 1)
         self.assertEqual(await self.count("ticker_feed_trade_gaps_total"), 1)
+
+    async def test_where_the_venue_stays_away_all_is_stale_in_its_time_and_until_it_has_come_again(self):
+        tape = BinanceTape.of(15)
+        for number in range(16, 6000):
+            tape.quote("BTCUSDT", number)  # of ETH no more comes
+        client = await self.play(tape, {"do": "disconnect", "after": 60}, speed="1", feed_timeout_ms=1500)
+        states = lambda: [status["state"] for status in client.pushes["status"]]
+        await client.until(lambda: "live" in states() and "connecting" in states()[states().index("live"):], "the loss is told")
+
+        self.sim.signal(signal.SIGSTOP)
+        for symbol in (BTC, ETH):
+            await self.comes(client, True, symbol, field="stale")
+        self.assertEqual(client.held[ETH]["bid"], bid(15), "the value stays")
+        after_live = states()[states().index("live"):]
+        self.assertLess(after_live.index("connecting"), after_live.index("stale"), "the loss is told at once, what it means in its time")
+        stale = next(status for status in client.pushes["status"] if status["state"] == "stale")
+        self.assertEqual(stale["reason"], "no bytes for 1500 ms")
+
+        self.sim.signal(signal.SIGCONT)
+        await self.comes(client, False, field="stale")
+        self.assertGreater(float(client.held[BTC]["bid"]), float(bid(15)))
+        self.assertIs((await self.tickerd.tickers())[ETH]["stale"], True, "its connection is there, and nobody knows its price")
 
     async def test_after_a_lost_connection_a_snapshot_brings_what_changed_meanwhile(self):
         tape = BybitTape()
