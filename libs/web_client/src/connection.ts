@@ -51,6 +51,7 @@ export class Connection {
   #openedAt = 0;
   #heardAt = 0;
   #patienceMs = 0; // the longest silence
+  #owed = false; // the peer was asked, and nothing was heard since
   #toldMs: number | undefined; // by a goodbye
 
   constructor(
@@ -84,6 +85,19 @@ export class Connection {
     if (this.#phase === 'open') this.#watch(patienceMs);
   }
 
+  // Something was sent that is answered at once: if nothing is heard after so long, but kProbeMs at least, the connection is dead.
+  expectAnswer(withinMs: number): void {
+    // Who owes an answer already gets no more time for it.
+    if (this.#phase !== 'open' || this.#owed) return;
+    this.#owed = true;
+    this.#timer(Math.min(Math.max(kProbeMs, withinMs), this.#patienceMs), (slept) => {
+      if (!this.#owed) return this.#watch(Math.max(0, this.#heardAt + this.#patienceMs - this.host.now()));
+      if (!slept) return this.drop(CloseCode.silent, 'no answer');
+      this.#owed = false;
+      this.#probe();
+    });
+  }
+
   // The service said when to come back.
   told(reconnectInMs: number): void { this.#toldMs = Math.min(Math.max(0, reconnectInMs), kMostToldMs); }
 
@@ -109,6 +123,7 @@ export class Connection {
     socket.onopen = () => this.#opened();
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
       this.#heardAt = this.host.now();
+      this.#owed = false;
       if (typeof data === 'string') this.peer.text(data);
       else this.drop(CloseCode.unsupported_data, 'a binary message');
     };
@@ -122,29 +137,25 @@ export class Connection {
   #opened(): void {
     this.#enter('open');
     this.#openedAt = this.#heardAt = this.host.now();
+    this.#owed = false;
     this.expectWithin(this.pace.openTimeoutMs);
     this.peer.opened();
   }
 
   // Looks again when the silence has become too long; what is heard meanwhile costs no timer.
   #watch(forMs: number): void {
-    const due = this.host.now() + forMs;
-    this.#timer(forMs, () => {
+    this.#timer(forMs, (slept) => {
       const now = this.host.now();
       const left = this.#heardAt + this.#patienceMs - now;
       if (left > 0) this.#watch(left);
-      // Whoever slept for so long hears what came meanwhile only after this.
-      else if (now - due > kProbeMs) this.#probe();
+      else if (slept) this.#probe();
       else this.drop(CloseCode.silent, `nothing heard for ${Math.round(now - this.#heardAt)} ms`);
     });
   }
 
   #probe(): void {
-    const asked = this.host.now();
-    this.#timer(kProbeMs, () => {
-      if (this.#heardAt >= asked) this.#watch(Math.max(0, this.#heardAt + this.#patienceMs - this.host.now()));
-      else this.drop(CloseCode.silent, 'no answer');
-    });
+    if (this.#owed) return;
+    this.expectAnswer(kProbeMs);
     this.peer.probe();
   }
 
@@ -202,8 +213,10 @@ export class Connection {
     this.#phase = phase;
   }
 
-  #timer(delayMs: number, callback: () => void): void {
+  // `slept`: it is called long after its time. Who slept hears what came meanwhile only after this.
+  #timer(delayMs: number, callback: (slept: boolean) => void): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.host.setTimer(delayMs, callback);
+    const due = this.host.now() + delayMs;
+    this.#cancelTimer = this.host.setTimer(delayMs, () => callback(this.host.now() - due > kProbeMs));
   }
 }

@@ -13,8 +13,12 @@ export interface Socket {
 // A browser's `WebSocket`, Node's own, or `ws`.
 export type SocketClass = new (url: string, protocols: string[]) => Socket;
 
-// online: the network is back; offline: it is gone; shown: the page is looked at again.
-export type PageEvent = 'online' | 'offline' | 'shown';
+// online: the network is back; offline: it is gone; shown: the page is looked at again; woken: the machine slept.
+export type PageEvent = 'online' | 'offline' | 'shown' | 'woken';
+
+const kLookMs = 1_000;
+// The wall's clock is set by less than this in daily life; if it is by more, all that follows is a needless ping.
+const kSleptMs = 3_000;
 
 export interface Host {
   // Milliseconds of a clock that never goes back.
@@ -42,7 +46,8 @@ export function defaultHost(socketClass: SocketClass | undefined): Host {
       return new Class(url, protocols);
     },
     watchPage: (listener) => {
-      if (typeof document === 'undefined') return () => {};
+      const rest = watchSleep(() => listener('woken'));
+      if (typeof document === 'undefined') return rest;
       const online = (): void => listener('online');
       const offline = (): void => listener('offline');
       const shown = (): void => { if (document.visibilityState === 'visible') listener('shown'); };
@@ -50,10 +55,24 @@ export function defaultHost(socketClass: SocketClass | undefined): Host {
       addEventListener('offline', offline);
       document.addEventListener('visibilitychange', shown);
       return () => {
+        rest();
         removeEventListener('online', online);
         removeEventListener('offline', offline);
         document.removeEventListener('visibilitychange', shown);
       };
     },
   };
+}
+
+// Where the clock that timers go by stands still while the machine sleeps, only the wall's tells of it.
+function watchSleep(woken: () => void): () => void {
+  const lead = (): number => Date.now() - performance.now();
+  let before = lead();
+  const timer = setInterval(() => {
+    const now = lead();
+    const slept = now - before > kSleptMs;
+    before = now;
+    if (slept) woken();
+  }, kLookMs);
+  return () => clearInterval(timer);
 }

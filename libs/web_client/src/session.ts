@@ -47,6 +47,7 @@ export class Session {
   #ask: { readonly id: number; readonly ask: Ask } | undefined;
   #resting = false; // there were too many requests
   #ping: { readonly id: number; readonly sentAt: number } | undefined;
+  #slowestMs: number | undefined; // of the pongs
   #cancelTimer: () => void = () => {}; // of the reply, or of a pause
 
   constructor(
@@ -102,7 +103,11 @@ export class Session {
 
   // Asks for the service's time, and how long an answer takes. One at a time.
   ping(): void {
-    if (this.#ready && !this.#ping) this.#ping = { id: this.#send({ op: 'ping' }), sentAt: this.host.now() };
+    if (!this.#ready || this.#ping) return;
+    this.#ping = { id: this.#send({ op: 'ping' }), sentAt: this.host.now() };
+    // What is on the way before a pong may take long on a slow line, most of all the first snapshots: how long is known from the first
+    // one on.
+    if (this.#slowestMs !== undefined) this.connection.expectAnswer(2 * this.#slowestMs);
   }
 
   replay(request: ReplayRequest): void {
@@ -132,6 +137,7 @@ export class Session {
     if (!this.#ping || id !== this.#ping.id) return;
     const roundTripMs = this.host.now() - this.#ping.sentAt;
     this.#ping = undefined;
+    this.#slowestMs = Math.max(this.#slowestMs ?? 0, roundTripMs);
     this.owner.ponged(time_us, roundTripMs);
   }
 

@@ -181,7 +181,7 @@ test('when the network comes back, it does not wait any longer', async (t) => {
   await until(() => client.state === 'open', 'open again');
 });
 
-for (const event of ['online', 'offline', 'shown'] as const) {
+for (const event of ['online', 'offline', 'shown', 'woken'] as const) {
   test(`at ${event} an open connection has to show that it lives`, async (t) => {
     const { host, client, peer } = await connected(t);
     host.page(event);
@@ -195,6 +195,30 @@ for (const event of ['online', 'offline', 'shown'] as const) {
     assert.equal(client.state, 'reconnecting');
   });
 }
+
+test('a dead connection gets no more time by asking it again and again', async (t) => {
+  const { host, client } = await connected(t);
+  host.page('offline');
+  host.advance(3000);
+  host.page('online');
+  client.ping();
+  host.advance(1999);
+  assert.equal(client.state, 'open');
+  host.page('shown');
+  host.advance(1);
+  assert.equal(client.state, 'reconnecting');
+});
+
+test('an answer that came while the machine slept is not missed', async (t) => {
+  const { host, client, peer } = await connected(t);
+  host.page('shown');
+  await peer.next();
+  host.sleep(60_000);
+  assert.equal(client.state, 'open');
+  assert.equal((await peer.next())['op'], 'ping');
+  host.advance(5000);
+  assert.equal(client.state, 'reconnecting');
+});
 
 test('after a sleep the connection is asked before it is taken for dead', async (t) => {
   const { host, client, peer } = await connected(t);
