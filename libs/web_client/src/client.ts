@@ -2,8 +2,8 @@
 
 import type { Token } from './authentication.js';
 import { Book, kUsualLimits, type Ask } from './book.js';
-import { CloseCode, kCloseCodes } from './codes.js';
-import { Connection, reconnects, type Closing } from './connection.js';
+import { CloseCode } from './codes.js';
+import { Connection, nameOf, reconnects, type Closing } from './connection.js';
 import { Emitter } from './events.js';
 import type { Quote } from './fields.js';
 import { defaultHost, type Host, type SocketClass } from './host.js';
@@ -239,8 +239,7 @@ export class TickerClient extends Emitter<ClientEvents> {
     this.#market.lost();
     if (retryInMs === undefined) this.#unwatchPage();
     if (!this.#become(retryInMs === undefined ? 'closed' : 'reconnecting', true)) return;
-    const name = (kCloseCodes as Readonly<Record<number, { readonly name: string }>>)[code]?.name;
-    this.emit('close', { type: 'close', code, name, reason, retryInMs });
+    this.emit('close', { type: 'close', code, name: nameOf(code), reason, retryInMs });
   }
 
   #greeted({ epoch, limits }: Hello): void {

@@ -34,10 +34,14 @@ const kLost = 1006;
 // A goodbye that asks for more is not listened to.
 const kMostToldMs = 60_000;
 
+const kKnown: Readonly<Record<number, { readonly name: string; readonly reconnect: boolean }>> = kCloseCodes;
+
+// As in proto/codes.json.
+export function nameOf(code: number): string | undefined { return kKnown[code]?.name; }
+
 // Whether a close code leaves hope. Numbers that are not in the list: 4500 to 4999 don't before something has changed.
 export function reconnects(code: number): boolean {
-  const known = (kCloseCodes as Readonly<Record<number, { readonly reconnect: boolean }>>)[code];
-  return known ? known.reconnect : code < 4500 || code > 4999;
+  return kKnown[code]?.reconnect ?? (code < 4500 || code > 4999);
 }
 
 type Phase = 'idle' | 'opening' | 'open' | 'closing' | 'waiting';
@@ -66,7 +70,7 @@ export class Connection {
 
   // For good, unless it is started again. Nothing more is told.
   stop(): void {
-    this.#retire(CloseCode.normal, 'closed by the user', () => this.#enter('idle'));
+    this.#retire(CloseCode.normal, () => this.#enter('idle'));
   }
 
   send(text: string): void {
@@ -160,7 +164,7 @@ export class Connection {
   }
 
   // Lets go of the socket, and goes on once it is closed, or has not been for too long.
-  #retire(code: number, reason: string, next: () => void): void {
+  #retire(code: number, next: () => void): void {
     this.#afterClosing = next;
     if (this.#phase === 'closing') return;
     const socket = this.#release();
@@ -179,8 +183,8 @@ export class Connection {
       socket.terminate?.();
       done();
     });
-    // Browsers take no codes of the protocol's own but 1000.
-    socket.close(code === CloseCode.normal || code >= 3000 ? code : CloseCode.normal, reason);
+    // Browsers take no codes of the protocol's own but 1000, and throw at a reason that is too long, as the service's own words may be.
+    socket.close(code === CloseCode.normal || code >= 3000 ? code : CloseCode.normal, nameOf(code));
   }
 
   #release(): Socket | undefined {
@@ -194,7 +198,7 @@ export class Connection {
     if (this.#phase === 'open' && this.host.now() - this.#openedAt >= kGoodAfterMs) this.#attempts = 0;
     const delayMs = this.peer.shallReturn(closing) ? this.#toldMs ?? this.#jitter() : undefined;
     this.#attempts += 1;
-    this.#retire(closing.code, closing.reason, () => (delayMs === undefined ? this.#enter('idle') : this.#wait(delayMs)));
+    this.#retire(closing.code, () => (delayMs === undefined ? this.#enter('idle') : this.#wait(delayMs)));
     this.peer.lost(closing, delayMs);
   }
 

@@ -271,3 +271,16 @@ test('a next token that takes too long is asked for again', async (t) => {
   host.advance(5000);
   assert.equal((await peer.next())['token'], 'new');
 });
+
+test('the words of a refusal may be longer than the reason of a close', async (t) => {
+  const { client, server, events } = await scene(t, { token: 'bad' });
+  const peer = await server.accept();
+  peer.hello({ auth: 'required' });
+  await peer.next();
+  const message = 'é'.repeat(100);
+  peer.reply({ type: 'error', code: 'unauthorised', message });
+  await until(() => client.state === 'closed', 'closed');
+  assert.equal(await peer.closed(), 4500);
+  const last = events.at(-1);
+  assert.equal(last?.type === 'close' && last.reason, message);
+});
