@@ -9,34 +9,58 @@ using market::Decimal;
 using market::Field;
 using market::InstrumentState;
 
+struct Side {
+  Field price;
+  Field size;
+};
+constexpr Side kBid{Field::kBid, Field::kBidSize};
+constexpr Side kAsk{Field::kAsk, Field::kAskSize};
+
 const Decimal* value(const InstrumentState& state, Field field) {
   const bool is_there = state.values.present().has(field) && !state.values.null().has(field);
   return is_there ? &state.values.decimal(field) : nullptr;
 }
 
-bool is_above(const Decimal* bid, const Decimal* ask) {
-  return bid != nullptr && ask != nullptr && Decimal::compare(*bid, *ask) > 0;
+// nullptr: there is none. Of quiet products some venues write that as zeros.
+const Decimal* price(const InstrumentState& state, Side side) {
+  const auto* const price = value(state, side.price);
+  const auto* const size = value(state, side.size);
+  const bool is_quoted = price != nullptr && !price->is_zero() && (!size || !size->is_zero());
+  return is_quoted ? price : nullptr;
+}
+
+// The last change of the quote; what else a venue tells goes on though its quotes may have stopped.
+market::Version quoted(const InstrumentState& state) {
+  market::Version latest = 0;
+  for (const auto field : {Field::kBid, Field::kBidSize, Field::kAsk, Field::kAskSize}) {
+    latest = std::max(latest, state.versions[static_cast<std::size_t>(field)]);
+  }
+  return latest;
 }
 
 // Whether `one` is strictly better than `other`; a side without a size has the smallest.
-bool is_better(const InstrumentState& one, const InstrumentState& other, Field price, Field size) {
-  const int by_price = Decimal::compare(*value(one, price), *value(other, price));
+bool is_better(const InstrumentState& one, const InstrumentState& other, Side side) {
+  const int by_price = Decimal::compare(*price(one, side), *price(other, side));
   if (by_price != 0) {
-    return (by_price > 0) == (price == Field::kBid);
+    return (by_price > 0) == (side.price == Field::kBid);
   }
-  const auto* const size_one = value(one, size);
-  const auto* const size_other = value(other, size);
+  const auto* const size_one = value(one, side.size);
+  const auto* const size_other = value(other, side.size);
   return size_one != nullptr &&
          (size_other == nullptr || Decimal::compare(*size_one, *size_other) > 0);
 }
 
 // The venue takes the place of `best` if it is better.
-void prefer(const std::vector<const InstrumentState*>& states, std::size_t venue, Field price,
-            Field size, std::optional<std::size_t>& best) {
-  if (value(*states[venue], price) != nullptr &&
-      (!best || is_better(*states[venue], *states[*best], price, size))) {
+void prefer(const std::vector<const InstrumentState*>& states, std::size_t venue, Side side,
+            std::optional<std::size_t>& best) {
+  if (price(*states[venue], side) != nullptr &&
+      (!best || is_better(*states[venue], *states[*best], side))) {
     best = venue;
   }
+}
+
+bool is_above(const Decimal* bid, const Decimal* ask) {
+  return bid != nullptr && ask != nullptr && Decimal::compare(*bid, *ask) > 0;
 }
 
 }  // namespace
@@ -45,25 +69,24 @@ BestQuote::Best BestQuote::choose(const States& states, TimePoint now) {
   for (std::size_t i = 0; i < states.size(); ++i) {
     auto& venue = venues_[i];
     if (states[i] == nullptr || states[i]->stale) {
-      venue = {Standing::kStale, std::nullopt};
+      venue = {};
     } else if (venue.standing == Standing::kStale) {
       venue.standing = Standing::kIn;
     }
   }
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    if (venues_[i].standing == Standing::kCrossed && !is_crossed_against_all(states, i)) {
-      venues_[i] = {Standing::kIn, std::nullopt};
-    }
+  // One that comes back may show that another is in order.
+  while (take_one_back(states)) {
   }
   // One at a time: without it the others may be in order.
   while (const auto crossed = longest_unchanged_of_crossed(states, now)) {
     venues_[*crossed].standing = Standing::kCrossed;
+    venues_[*crossed].crossed_at = quoted(*states[*crossed]);
   }
   Best best;
   for (std::size_t i = 0; i < states.size(); ++i) {
     if (venues_[i].standing == Standing::kIn) {
-      prefer(states, i, Field::kBid, Field::kBidSize, best.bid);
-      prefer(states, i, Field::kAsk, Field::kAskSize, best.ask);
+      prefer(states, i, kBid, best.bid);
+      prefer(states, i, kAsk, best.ask);
     }
   }
   return best;
@@ -79,21 +102,47 @@ std::optional<TimePoint> BestQuote::due() const {
   return due;
 }
 
-// Against those that are in.
-bool BestQuote::is_crossed_against_all(const States& states, std::size_t venue) const {
-  const auto* const bid = value(*states[venue], Field::kBid);
-  const auto* const ask = value(*states[venue], Field::kAsk);
+// Against those that are in and quote.
+BestQuote::Crossing BestQuote::crossing(const States& states, std::size_t venue) const {
+  const auto* const bid = price(*states[venue], kBid);
+  const auto* const ask = price(*states[venue], kAsk);
+  bool has_others = false;
   bool is_bid_above = true;
   bool is_ask_below = true;
-  std::size_t others = 0;
   for (std::size_t i = 0; i < states.size(); ++i) {
-    if (i != venue && venues_[i].standing == Standing::kIn) {
-      ++others;
-      is_bid_above = is_bid_above && is_above(bid, value(*states[i], Field::kAsk));
-      is_ask_below = is_ask_below && is_above(value(*states[i], Field::kBid), ask);
+    if (i == venue || venues_[i].standing != Standing::kIn) {
+      continue;
+    }
+    const auto* const other_bid = price(*states[i], kBid);
+    const auto* const other_ask = price(*states[i], kAsk);
+    if (other_bid != nullptr || other_ask != nullptr) {
+      has_others = true;
+      is_bid_above = is_bid_above && is_above(bid, other_ask);
+      is_ask_below = is_ask_below && is_above(other_bid, ask);
     }
   }
-  return others > 0 && (is_bid_above || is_ask_below);
+  if (!has_others) {
+    return Crossing::kUnknown;
+  }
+  return is_bid_above || is_ask_below ? Crossing::kYes : Crossing::kNo;
+}
+
+// Without others to compare it with, one that was crossed has to have moved since.
+bool BestQuote::take_one_back(const States& states) {
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    auto& venue = venues_[i];
+    if (venue.standing != Standing::kCrossed) {
+      continue;
+    }
+    const auto crossing = this->crossing(states, i);
+    if (crossing == Crossing::kYes) {
+      venue.crossed_at = quoted(*states[i]);
+    } else if (crossing == Crossing::kNo || quoted(*states[i]) != venue.crossed_at) {
+      venue = {Standing::kIn};
+      return true;
+    }
+  }
+  return false;
 }
 
 // Of those that have been crossed for the limit.
@@ -105,13 +154,13 @@ std::optional<std::size_t> BestQuote::longest_unchanged_of_crossed(const States&
     if (venue.standing != Standing::kIn) {
       continue;
     }
-    if (!is_crossed_against_all(states, i)) {
+    if (crossing(states, i) != Crossing::kYes) {
       venue.crossed_since.reset();
       continue;
     }
     venue.crossed_since = venue.crossed_since.value_or(now);
     if (now - *venue.crossed_since >= crossed_limit_ &&
-        (!longest || states[i]->updated < states[*longest]->updated)) {
+        (!longest || quoted(*states[i]) < quoted(*states[*longest]))) {
       longest = i;
     }
   }

@@ -13,8 +13,10 @@ namespace ticker::ingest {
 // The best bid and offer over one instrument's venues. A venue that is stale or has no instrument
 // is out of it at once; one whose quote is crossed against those of all others (its bid above their
 // offers, or its offer below their bids) is out once that has lasted for a limit, and until it
-// ends; of two that are crossed against each other, the one that has not changed for longer. Of
-// equal prices the larger size is the better, then the venue named first. Pure; ingest thread only.
+// ends, or, with no others left to show that, until its quote changes; of two that are crossed
+// against each other, the one whose quote has not changed for longer. A side whose price or size is
+// 0 is none. Of equal prices the larger size is the better, then the venue named first. Pure;
+// ingest thread only.
 class BestQuote {
  public:
   enum class Standing { kIn, kStale, kCrossed };
@@ -39,9 +41,12 @@ class BestQuote {
   using States = std::vector<const market::InstrumentState*>;
   struct Venue {
     Standing standing = Standing::kStale;
-    std::optional<TimePoint> crossed_since;
+    std::optional<TimePoint> crossed_since = {};
+    market::Version crossed_at = 0;  // of its quote, when it was last seen to be crossed
   };
-  bool is_crossed_against_all(const States& states, std::size_t venue) const;
+  enum class Crossing { kNo, kYes, kUnknown };
+  Crossing crossing(const States& states, std::size_t venue) const;
+  bool take_one_back(const States& states);
   std::optional<std::size_t> longest_unchanged_of_crossed(const States& states, TimePoint now);
 
   std::chrono::milliseconds crossed_limit_;

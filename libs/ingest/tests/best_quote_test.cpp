@@ -30,7 +30,12 @@ struct Venue {
     set(Field::kAsk, ask);
     set(Field::kAskSize, ask_size);
     state.stale = false;
-    state.updated = updated;
+    quoted(updated);
+  }
+  // Its quote changed last with this version.
+  void quoted(market::Version version) {
+    state.versions[static_cast<std::size_t>(Field::kBid)] = version;
+    state.updated = version;
   }
   void set(Field field, const std::string& text) {
     if (text == "-") {
@@ -127,6 +132,72 @@ TEST(BestQuote, LeavesOutTheOneOfTwoThatHasNotChangedForLonger) {
   EXPECT_EQ(best.standing(1), Standing::kCrossed);
 }
 
+// A venue that sends statistics though its quotes hang is not the one that moves.
+TEST(BestQuote, JudgesAVenueByItsQuoteOnly) {
+  std::vector<Venue> venues{{"9", "1", "10", "1", 2}, {"12", "1", "13", "1", 1}};
+  venues[1].state.updated = 3;
+  BestQuote best(2, milliseconds(0));
+
+  EXPECT_EQ(best.choose(states(venues), kStart).bid, 0U);
+  EXPECT_EQ(best.standing(1), Standing::kCrossed);
+}
+
+TEST(BestQuote, TakesNoZerosForAQuote) {
+  BestQuote best(4, milliseconds(0));
+
+  const auto chosen = best.choose(states({{"0", "0", "0.00", "0", 9},
+                                          {"9", "1", "11", "1", 1},
+                                          {"10", "0", "10.5", "0.0", 9},
+                                          {"8", "1", "0", "-", 9}}),
+                                  kStart);
+
+  EXPECT_EQ(chosen.bid, 1U);
+  EXPECT_EQ(chosen.ask, 1U);
+  for (std::size_t venue = 0; venue < 4; ++venue) {
+    EXPECT_EQ(best.standing(venue), Standing::kIn) << venue;
+  }
+  BestQuote of_nobody(1, kLimit);
+  const auto none = of_nobody.choose(states({{"0", "1", "0", "1"}}), kStart);
+  EXPECT_EQ(none.bid, std::nullopt);
+  EXPECT_EQ(none.ask, std::nullopt);
+}
+
+// A venue without a quote can't say that another's is right.
+TEST(BestQuote, ComparesWithThoseThatQuote) {
+  BestQuote best(3, milliseconds(0));
+
+  best.choose(states({{"9", "1", "10", "1", 2}, {"12", "1", "13", "1", 1}, {"-", "-", "-", "-"}}),
+              kStart);
+
+  EXPECT_EQ(best.standing(1), Standing::kCrossed);
+}
+
+TEST(BestQuote, DoesNotTakeBackACrossedVenueBecauseTheOthersAreGone) {
+  std::vector<Venue> venues{{"9", "1", "10", "1", 2}, {"12", "1", "13", "1", 1}};
+  BestQuote best(2, milliseconds(0));
+  EXPECT_EQ(best.choose(states(venues), kStart).bid, 0U);
+
+  venues[0].state.stale = true;
+  venues[1].state.updated = 3;
+  EXPECT_EQ(best.choose(states(venues), kStart).bid, std::nullopt);
+  EXPECT_EQ(best.standing(1), Standing::kCrossed);
+
+  venues[1].quoted(4);
+  EXPECT_EQ(best.choose(states(venues), kStart).bid, 1U);
+}
+
+// It moved before the others went: that was crossed as well.
+TEST(BestQuote, WantsAMoveSinceTheCrossingWasLastSeen) {
+  std::vector<Venue> venues{{"9", "1", "10", "1", 2}, {"12", "1", "13", "1", 1}};
+  BestQuote best(2, milliseconds(0));
+  best.choose(states(venues), kStart);
+  venues[1] = Venue("12.5", "1", "13", "1", 3);
+  best.choose(states(venues), kStart);
+
+  venues[0].state.stale = true;
+  EXPECT_EQ(best.choose(states(venues), kStart).bid, std::nullopt);
+}
+
 TEST(BestQuote, HasNoCrossedVenueWhereThereIsOnlyOne) {
   BestQuote best(2, milliseconds(0));
   std::vector<Venue> venues{{"12", "1", "11", "1"}, {"9", "1", "10", "1"}};
@@ -144,24 +215,34 @@ TEST(BestQuote, AgreesWithASimpleRecomputation) {
   std::vector<Venue> venues(4, Venue("1", "1", "2", "1"));
   BestQuote best(venues.size(), kLimit);
   std::vector<std::optional<TimePoint>> crossed_since(venues.size());
+  std::vector<market::Version> crossed_at(venues.size());
   int left_out = 0;
+  int kept_out = 0;
   TimePoint now = kStart;
   for (int step = 0; step < 20'000; ++step) {
     auto& moved = venues[static_cast<std::size_t>(pick(4))];
     const int middle = pick(12) == 0 ? 115 : 100 + pick(3);
-    moved.set(Field::kBid, pick(10) == 0 ? "-" : std::to_string(middle - 1 - pick(2)));
-    moved.set(Field::kAsk, pick(10) == 0 ? "-" : std::to_string(middle + 1 + pick(2)));
-    moved.set(Field::kBidSize, std::to_string(1 + pick(2)));
-    moved.state.stale = pick(8) == 0;
-    moved.state.updated = static_cast<market::Version>(step + 2);
+    const auto side = [&](int price) {
+      const int kind = pick(20);
+      return kind == 0 ? "-" : kind == 1 ? "0" : std::to_string(price);
+    };
+    moved.state.stale = pick(3) == 0;
+    if (pick(4) != 0) {
+      moved.set(Field::kBid, side(middle - 1 - pick(2)));
+      moved.set(Field::kAsk, side(middle + 1 + pick(2)));
+      moved.set(Field::kBidSize, std::to_string(pick(20) == 0 ? 0 : 1 + pick(2)));
+      moved.quoted(static_cast<market::Version>(step + 2));
+    }
     now += milliseconds(pick(600));
 
     const auto chosen = best.choose(states(venues), now);
 
     const auto value = [&](std::size_t i, Field field) -> std::optional<int> {
       const auto& values = venues[i].state.values;
-      return values.null().has(field) ? std::nullopt
-                                      : std::optional(std::stoi(values.decimal(field).text()));
+      const auto number = [&](Field of) { return std::stoi(values.decimal(of).text()); };
+      const auto size = field == Field::kBid ? Field::kBidSize : Field::kAskSize;
+      const bool is_quoted = !values.null().has(field) && number(field) != 0 && number(size) != 0;
+      return is_quoted ? std::optional(number(field)) : std::nullopt;
     };
     std::optional<int> bid;
     std::optional<int> ask;
@@ -173,19 +254,25 @@ TEST(BestQuote, AgreesWithASimpleRecomputation) {
       bool above = value(i, Field::kBid).has_value();
       bool below = value(i, Field::kAsk).has_value();
       for (std::size_t j = 0; j < venues.size(); ++j) {
-        if (j != i && best.standing(j) == Standing::kIn) {
+        const auto other_bid = value(j, Field::kBid);
+        const auto other_ask = value(j, Field::kAsk);
+        if (j != i && best.standing(j) == Standing::kIn && (other_bid || other_ask)) {
           ++others;
-          const auto other_bid = value(j, Field::kBid);
-          const auto other_ask = value(j, Field::kAsk);
           above = above && other_ask && *value(i, Field::kBid) > *other_ask;
           below = below && other_bid && *value(i, Field::kAsk) < *other_bid;
         }
       }
       const bool is_crossed = others > 0 && (above || below);
-      if (standing == Standing::kCrossed) {
-        ++left_out;
-        ASSERT_TRUE(is_crossed);
+      const auto quoted = venues[i].state.versions[static_cast<std::size_t>(Field::kBid)];
+      if (standing == Standing::kCrossed && !is_crossed) {
+        ++kept_out;
+        ASSERT_EQ(others, 0U);
+        const auto moved_now = static_cast<market::Version>(step + 2);
+        ASSERT_TRUE(quoted == crossed_at[i] || quoted == moved_now);  // when the others left
+        crossed_at[i] = quoted;
       }
+      left_out += standing == Standing::kCrossed ? 1 : 0;
+      crossed_at[i] = is_crossed ? quoted : crossed_at[i];
       if (standing != Standing::kIn || !is_crossed) {
         crossed_since[i].reset();
       } else {
@@ -203,6 +290,7 @@ TEST(BestQuote, AgreesWithASimpleRecomputation) {
     ASSERT_EQ(chosen.ask ? value(*chosen.ask, Field::kAsk) : std::nullopt, ask);
   }
   EXPECT_GT(left_out, 100);
+  EXPECT_GT(kept_out, 3);
 }
 
 }  // namespace
