@@ -129,6 +129,28 @@ class HttpPoll(harness.IntegrationTest):
         self.quotes["B"] = '{"bid":7}'
         await self.becomes(self.status, ("live", ""), "the venue has it now")
 
+    async def test_one_that_fails_does_not_hinder_the_others(self):
+        venue = await self.venue()
+        usual = venue.usual["/quote"]
+        for status in (500, 401, 302):
+            with self.subTest(status=status):
+                venue.usual["/quote"] = lambda query: status if query["s"] == "B" else usual(query)
+                self.quotes["A"] = '{"bid":1.50,"ask":1.60}'
+                await self.start_feed(venue)
+                await self.becomes(self.bids, {"rest:A-USD": ("1.50", False), "rest:B-USD": (None, True)}, "A is there")
+                client = await self.connect(self.tickerd)
+                await client.subscribe("*", channel="status")
+                failed = venue.count(status)
+                await harness.wait_until(lambda: venue.count(status) > failed + 1, "B is asked for again and again")
+                self.quotes["A"] = '{"bid":1.51,"ask":1.60}'
+                await self.becomes(self.bids, {"rest:A-USD": ("1.51", False), "rest:B-USD": (None, True)}, "A goes on")
+                self.assertNotIn("down", [told["state"] for told in client.pushes["status"]])
+                venue.usual["/quote"] = lambda query: status
+                await self.becomes(self.status, ("down", f"HTTP {status}"), "nothing is left")
+                venue.usual["/quote"] = usual
+                await self.becomes(self.status, ("live", ""), "all are there again")
+                await self.tickerd.program.stop()
+
     async def test_no_answer_is_believed_too_much(self):
         elsewhere = await self.venue()
         venue = await self.venue()

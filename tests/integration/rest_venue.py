@@ -16,7 +16,7 @@ class RestVenue:
     def __init__(self):
         self.requests = []
         self.script = []        # answers that come before the usual one: (status, headers, body), what gives such, or None for none at all
-        self.usual = {}         # path -> function of the query that gives what JSON can say, or None for 404
+        self.usual = {}         # path -> function of the query that gives what JSON can say, a status, or None for 404
         self._server = None
         self._writers = set()
 
@@ -65,6 +65,8 @@ class RestVenue:
         value = self.usual[path](query) if path in self.usual else None
         if value is None:
             return 404, {}, '{"error":"not found"}'
+        if isinstance(value, int):
+            return value, {}, ""
         body = value if isinstance(value, str) else json.dumps(value)
         tag = '"' + hashlib.sha1(body.encode()).hexdigest() + '"'
         if headers.get("if-none-match") == tag:

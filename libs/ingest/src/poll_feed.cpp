@@ -108,7 +108,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     std::vector<feed::ConnectionPlan> plans;
     for (auto& poll : poll_plan(options_.url, natives, options_.socket.symbols_per_request)) {
       plans.push_back({{}, {}, poll.natives});
-      polls_.push_back({std::move(poll)});
+      polls_.push_back({std::move(poll), Backoff(kFirstRetry, kMaxRetry, shared_.random)});
     }
     instruments_.assign(options_, natives, plans);
     schedule_ =
@@ -161,17 +161,22 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     if (!reply.fault.empty()) {
       return fail(reply.fault, milliseconds(0));
     }
+    const auto why = "HTTP " + std::to_string(reply.status);
+    if (is_overload(reply.status)) {
+      return fail(why, believed_wait(reply.retry_after));
+    }
+    const bool is_known = reply.status == kOk || reply.status == kNotModified;
+    if (!is_known && !is_refusal(reply.status)) {
+      return fail_alone(poll, why, believed_wait(reply.retry_after));
+    }
+    poll.is_failing = false;
     if (reply.status == kOk) {
       return read(poll, std::move(reply));
     }
     if (reply.status == kNotModified) {
       return confirm(poll);
     }
-    const auto why = "HTTP " + std::to_string(reply.status);
-    if (is_refusal(reply.status)) {
-      return refuse(poll, why);
-    }
-    fail(why, believed_wait(reply.retry_after));
+    refuse(poll, why);
   }
 
   void read(PolledRequest& poll, HttpFetcher::Reply reply) {
@@ -220,6 +225,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
 
   void good(PolledRequest& poll) {
     poll.last_good = steady_now();
+    poll.backoff.healthy(poll.last_good);
     if (std::exchange(poll.is_silent, false)) {
       instruments_.trust(source(poll).connection);
       check_silence();
@@ -247,6 +253,23 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     log::warn(options_.name + ": " + host_of(options_.url) + ": " + why + "; next attempt in " +
               std::to_string(wait.count()) + " ms");
     tell(FeedState::kDown, why);
+  }
+
+  // This request waits, and the others go on; the feed is down if that holds for all of them.
+  void fail_alone(PolledRequest& poll, const std::string& why, milliseconds least_wait) {
+    const auto now = steady_now();
+    poll.backoff.closed(now);
+    const auto wait = std::max(poll.backoff.next(), least_wait);
+    schedule_.pause_until(number(poll), now + wait);
+    stats_->reconnects.add();
+    if (!std::exchange(poll.is_failing, true)) {
+      log::warn(options_.name + ": " + host_of(options_.url) + ": " + why + " for '" +
+                poll.poll.natives[0] + "'; next attempt in " + std::to_string(wait.count()) +
+                " ms");
+    }
+    if (std::ranges::all_of(polls_, &PolledRequest::is_failing)) {
+      tell(FeedState::kDown, why);
+    }
   }
 
   void refuse(PolledRequest& poll, const std::string& why) {

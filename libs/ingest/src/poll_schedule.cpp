@@ -64,4 +64,9 @@ void PollSchedule::answered(std::size_t request) {
 
 void PollSchedule::pause_until(TimePoint when) { paused_until_ = std::max(paused_until_, when); }
 
+void PollSchedule::pause_until(std::size_t request, TimePoint when) {
+  auto& due = requests_[request].due;
+  due = std::max(due, when);
+}
+
 }  // namespace ticker::ingest

@@ -34,8 +34,9 @@ class PollSchedule {
   // Requires: next(now) said so.
   void sent(std::size_t request, TimePoint now);
   void answered(std::size_t request);
-  // Until then none is sent.
+  // Until then none is sent, or this one is not.
   void pause_until(TimePoint when);
+  void pause_until(std::size_t request, TimePoint when);
 
  private:
   struct Request {

@@ -3,6 +3,11 @@
 #include <utility>
 
 namespace ticker::ingest {
+namespace {
+
+constexpr int kTooManyRequests = 429;
+
+}  // namespace
 
 HttpFetcher::Request PolledRequest::request(const FeedOptions& options) const {
   HttpFetcher::Request request;
@@ -32,10 +37,14 @@ void PolledRequest::forget_answer() {
   last_modified.clear();
 }
 
+bool is_overload(int status) {
+  constexpr int kUnavailable = 503;
+  return status == kTooManyRequests || status == kUnavailable;
+}
+
 bool is_refusal(int status) {
   constexpr int kUnauthorized = 401;
   constexpr int kForbidden = 403;
-  constexpr int kTooManyRequests = 429;
   return status >= 400 && status < 500 && status != kUnauthorized && status != kForbidden &&
          status != kTooManyRequests;
 }

@@ -16,12 +16,14 @@ namespace ticker::ingest {
 // One request of a polled feed, and what its last answer of use was. Ingest thread only.
 struct PolledRequest {
   Poll poll;
+  Backoff backoff;
   std::optional<HttpFetcher::Ticket> ticket = {};   // it is under way
   std::string etag = {};                            // these two as that answer had them
   std::string last_modified = {};
   std::vector<market::InstrumentId> brought = {};   // by that answer
   TimePoint last_good = {};
   bool is_silent = false;
+  bool is_failing = false;  // the last answer was a fault of the venue's
 
   // As it is to be sent: only what is new since that answer is wanted.
   HttpFetcher::Request request(const FeedOptions& options) const;
@@ -32,5 +34,7 @@ struct PolledRequest {
 
 // The venue does not have what this one request asks for: the others go on.
 bool is_refusal(int status);
+// The venue wants to be left alone.
+bool is_overload(int status);
 
 }  // namespace ticker::ingest

@@ -51,6 +51,21 @@ TEST(PollSchedule, AsksOnceAfterAPause) {
   EXPECT_EQ(schedule.next(end_of_pause)->when, end_of_pause + seconds(10));
 }
 
+TEST(PollSchedule, PausesOneRequestWhileTheOthersGoOn) {
+  PollSchedule schedule(2, seconds(10), 0);
+  schedule.start(kStart);
+  schedule.sent(0, kStart);
+  schedule.answered(0);
+  schedule.pause_until(0, kStart + seconds(25));
+  schedule.pause_until(0, kStart + seconds(15));
+
+  EXPECT_EQ(send_next(schedule, kStart), kStart);
+  EXPECT_EQ(send_next(schedule, kStart), kStart + seconds(10));
+  EXPECT_EQ(send_next(schedule, kStart), kStart + seconds(20));
+  EXPECT_EQ(schedule.next(kStart)->request, 0U);
+  EXPECT_EQ(send_next(schedule, kStart), kStart + seconds(25));
+}
+
 TEST(PollSchedule, StretchesTheIntervalToTheBudget) {
   PollSchedule schedule(3, seconds(1), 60);
   EXPECT_EQ(schedule.interval(), seconds(3));
