@@ -1,7 +1,6 @@
 #include <ticker/feed/listing.hpp>
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <utility>
 
@@ -16,6 +15,7 @@ namespace {
 using Alias =
     std::pair<std::string_view, std::string_view>;  // the venue's name of an asset, and ours
 constexpr Alias kKraken[] = {{"XBT", "BTC"}, {"XDG", "DOGE"}};
+constexpr std::string_view kPerpetual = "PERP";
 constexpr Alias kBitfinex[] = {{"UST", "USDT"}, {"IOT", "IOTA"}, {"DSH", "DASH"}, {"QTM", "QTUM"}};
 
 struct Where {
@@ -23,17 +23,25 @@ struct Where {
   std::string_view text;
 };
 
+// Where a venue's name of an instrument says that it is a contract.
+struct Contracts {
+  char before = '\0';                // the part behind it: `_` in BTCUSDT_261225
+  std::string_view otherwise = {};   // names without it are this
+  std::string_view assets_end = {};  // both assets of a perpetual end so: BTCF0:USTF0
+  std::string_view perpetual = {};   // what the venue calls one
+};
+
 // How a venue writes its list; pointers into each entry.
 struct Form {
   std::string_view adapter;
   std::string_view url;
-  std::string_view each;
+  std::string_view each;    // lists inside are lists of the same
   std::string_view native;  // empty: derived from the canonical name
-  std::string_view base;    // empty: both assets stand in `quote`, as BTC/USD, BTC:USD or BTCUSD
+  std::string_view base;    // empty: all stands in `quote`: BTC/USD, BTC:USD, BTCUSD, BTC-USD-SWAP
   std::string_view quote;
-  std::array<Where, 2> where{};  // what must hold
-  std::string_view contract = {};
+  Where where = {};  // what must hold
   std::span<const Alias> aliases = {};
+  Contracts contracts = {};
 };
 
 constexpr std::string_view kCoinbase = "https://api.exchange.coinbase.com/products";
@@ -47,85 +55,90 @@ constexpr Form kForms[] = {
      "/symbol",
      "/baseAsset",
      "/quoteAsset",
-     {{{"/status", "TRADING"}}}},
+     {"/status", "TRADING"}},
     {"binance-usdm",
      "https://fapi.binance.com/fapi/v1/exchangeInfo",
      "/symbols",
      "/symbol",
      "/baseAsset",
      "/quoteAsset",
-     {{{"/status", "TRADING"}, {"/contractType", "PERPETUAL"}}},
-     "PERP"},
+     {"/status", "TRADING"},
+     {},
+     {'_', kPerpetual}},
     {"binance-coinm",
      "https://dapi.binance.com/dapi/v1/exchangeInfo",
      "/symbols",
      "/symbol",
      "/baseAsset",
      "/quoteAsset",
-     {{{"/contractStatus", "TRADING"}, {"/contractType", "PERPETUAL"}}},
-     "PERP"},
+     {"/contractStatus", "TRADING"},
+     {},
+     {'_'}},
     {"coinbase-exchange",
      kCoinbase,
      "",
      "/id",
      "/base_currency",
      "/quote_currency",
-     {{{"/status", "online"}}}},
+     {"/status", "online"}},
     {"coinbase-advanced",
      kCoinbase,
      "",
      "/id",
      "/base_currency",
      "/quote_currency",
-     {{{"/status", "online"}}}},
+     {"/status", "online"}},
     {"kraken-v1",
      kKrakenPairs,
      "/result",
      "/wsname",
      "",
      "/wsname",
-     {{{"/status", "online"}}},
-     "",
+     {"/status", "online"},
      kKraken},
-    {"kraken-v2",
-     kKrakenPairs,
-     "/result",
-     "",
-     "",
-     "/wsname",
-     {{{"/status", "online"}}},
-     "",
-     kKraken},
+    {"kraken-v2", kKrakenPairs, "/result", "", "", "/wsname", {"/status", "online"}, kKraken},
     {"bitstamp",
      "https://www.bitstamp.net/api/v2/trading-pairs-info/",
      "",
      "/url_symbol",
      "",
      "/name",
-     {{{"/trading", "Enabled"}}}},
+     {"/trading", "Enabled"}},
+    // Of one type each; those of others have the same form.
     {"okx",
      "https://www.okx.com/api/v5/public/instruments?instType=SPOT",
      "/data",
      "/instId",
-     "/baseCcy",
-     "/quoteCcy",
-     {{{"/state", "live"}}}},
+     "",
+     "/instId",
+     {"/state", "live"},
+     {},
+     {'\0', "", "", "SWAP"}},
     {"bybit-spot",
      "https://api.bybit.com/v5/market/instruments-info?category=spot",
      "/result/list",
      "/symbol",
      "/baseCoin",
      "/quoteCoin",
-     {{{"/status", "Trading"}}}},
+     {"/status", "Trading"}},
+    {"bybit-linear",
+     "https://api.bybit.com/v5/market/instruments-info?category=linear&limit=1000",
+     "/result/list",
+     "/symbol",
+     "/baseCoin",
+     "/quoteCoin",
+     {"/status", "Trading"},
+     {},
+     {'-', kPerpetual}},
     {"bitfinex",
-     "https://api-pub.bitfinex.com/v2/conf/pub:list:pair:exchange",
-     "/0",
+     "https://api-pub.bitfinex.com/v2/conf/pub:list:pair:exchange,pub:list:pair:futures",
+     "",
      "",
      "",
      "",
      {},
-     "",
-     kBitfinex},
+     kBitfinex,
+     {'\0', "", "F0"}},
 };
 
 const Form* form_of(std::string_view adapter) {
@@ -133,14 +146,15 @@ const Form* form_of(std::string_view adapter) {
   return found == std::end(kForms) ? nullptr : found;
 }
 
-std::pair<std::string_view, std::string_view> split_pair(std::string_view pair) {
+AssetPair split_pair(std::string_view pair) {
   constexpr std::size_t kPlain = 3;
-  const auto at = pair.find_first_of("/:");
-  if (at != std::string_view::npos) {
-    return {pair.substr(0, at), pair.substr(at + 1)};
+  if (const auto at = pair.find_first_of("/:"); at != std::string_view::npos) {
+    return {pair.substr(0, at), pair.substr(at + 1), {}};
   }
-  return pair.size() == 2 * kPlain ? std::pair(pair.substr(0, kPlain), pair.substr(kPlain))
-                                   : std::pair<std::string_view, std::string_view>();
+  if (pair.size() == 2 * kPlain && pair.find('-') == std::string_view::npos) {
+    return {pair.substr(0, kPlain), pair.substr(kPlain), {}};
+  }
+  return split_canonical(pair).value_or(AssetPair());
 }
 
 // One list that is being read.
@@ -150,22 +164,18 @@ class ListingReader {
       : form_(form), text_(text), adapter_(make_adapter(form.adapter, {}).value()) {}
 
   std::optional<Listing> read(JsonText::Place entry) const {
-    for (const auto& where : form_.where) {
-      if (!where.pointer.empty() && at(where.pointer, entry) != where.text) {
-        return std::nullopt;
-      }
+    if (!form_.where.pointer.empty() && at(form_.where.pointer, entry) != form_.where.text) {
+      return std::nullopt;
     }
-    const auto quote = at(form_.quote, entry);
-    const auto assets =
-        form_.base.empty() ? split_pair(quote) : std::pair(at(form_.base, entry), quote);
+    const auto named = at(form_.native, entry);
+    const auto parts = parts_of(entry, named);
     Listing listing;
-    listing.canonical = ours(assets.first).append("-").append(ours(assets.second));
-    if (!form_.contract.empty()) {
-      listing.canonical.append("-").append(form_.contract);
+    listing.canonical = ours(parts.base).append("-").append(ours(parts.quote));
+    if (!parts.contract.empty()) {
+      listing.canonical.append("-").append(parts.contract);
     }
     const auto derived = adapter_->native_name(listing.canonical);
-    listing.native =
-        form_.native.empty() ? derived.value_or("") : std::string(at(form_.native, entry));
+    listing.native = form_.native.empty() ? derived.value_or("") : std::string(named);
     if (!derived || listing.native.empty() || !is_plain(listing.canonical) ||
         !is_plain(listing.native)) {
       return std::nullopt;
@@ -179,6 +189,28 @@ class ListingReader {
     constexpr std::size_t kLongest = 64;
     return text.size() <= kLongest &&
            std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+  }
+
+  AssetPair parts_of(JsonText::Place entry, std::string_view named) const {
+    const auto quote = at(form_.quote, entry);
+    auto parts =
+        form_.base.empty() ? split_pair(quote) : AssetPair{at(form_.base, entry), quote, {}};
+    const auto& [before, otherwise, assets_end, perpetual] = form_.contracts;
+    if (const auto mark = named.find(before); before != '\0' && mark != std::string_view::npos) {
+      parts.contract = named.substr(mark + 1);
+    } else if (!otherwise.empty()) {
+      parts.contract = otherwise;
+    }
+    if (!assets_end.empty() && parts.base.ends_with(assets_end) &&
+        parts.quote.ends_with(assets_end)) {
+      parts.base.remove_suffix(assets_end.size());
+      parts.quote.remove_suffix(assets_end.size());
+      parts.contract = kPerpetual;
+    }
+    if (!perpetual.empty() && parts.contract == perpetual) {
+      parts.contract = kPerpetual;
+    }
+    return parts;
   }
 
   std::string ours(std::string_view asset) const {
@@ -218,9 +250,16 @@ std::optional<std::vector<Listing>> read_listing(std::string_view adapter, char*
   }
   std::vector<Listing> listings;
   const ListingReader reader(form, text);
-  text.for_each_in(*list, [&](JsonText::Place entry) {
+  const auto read = [&](JsonText::Place entry) {
     if (auto listing = reader.read(entry)) {
       listings.push_back(std::move(*listing));
+    }
+  };
+  text.for_each_in(*list, [&](JsonText::Place entry) {
+    if (text.at(entry).kind == JsonText::Kind::kArray) {
+      text.for_each_in(entry, read);
+    } else {
+      read(entry);
     }
   });
   // A symbol has one native name.

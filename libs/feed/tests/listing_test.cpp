@@ -29,11 +29,11 @@ const std::map<std::string_view, std::pair<std::string, Listings>>& samples() {
   static const std::map<std::string_view, std::pair<std::string, Listings>> all{
       {"binance-spot", {binance, {{"BTC-USDT", "BTCUSDT"}, {"ETH-BTC", "ETHBTC"}}}},
       {"binance-usdm",
-       {R"({"symbols":[{"symbol":"BTCUSDT","contractType":"PERPETUAL","status":"TRADING","baseAsset":"BTC","quoteAsset":"USDT"},{"symbol":"BTCUSDT_261225","contractType":"CURRENT_QUARTER","status":"TRADING","baseAsset":"BTC","quoteAsset":"USDT"}]})",
-        {{"BTC-USDT-PERP", "BTCUSDT"}}}},
+       {R"({"symbols":[{"symbol":"BTCUSDT","contractType":"PERPETUAL","status":"TRADING","baseAsset":"BTC","quoteAsset":"USDT"},{"symbol":"BTCUSDT_261225","contractType":"CURRENT_QUARTER","status":"TRADING","baseAsset":"BTC","quoteAsset":"USDT"},{"symbol":"OLDUSDT","contractType":"PERPETUAL","status":"SETTLING","baseAsset":"OLD","quoteAsset":"USDT"}]})",
+        {{"BTC-USDT-261225", "BTCUSDT_261225"}, {"BTC-USDT-PERP", "BTCUSDT"}}}},
       {"binance-coinm",
-       {R"({"symbols":[{"symbol":"BTCUSD_PERP","contractType":"PERPETUAL","contractStatus":"TRADING","baseAsset":"BTC","quoteAsset":"USD"},{"symbol":"OLDUSD_PERP","contractType":"PERPETUAL","contractStatus":"SETTLING","baseAsset":"OLD","quoteAsset":"USD"}]})",
-        {{"BTC-USD-PERP", "BTCUSD_PERP"}}}},
+       {R"({"symbols":[{"symbol":"BTCUSD_PERP","contractType":"PERPETUAL","contractStatus":"TRADING","baseAsset":"BTC","quoteAsset":"USD"},{"symbol":"BTCUSD_261225","contractType":"CURRENT_QUARTER","contractStatus":"TRADING","baseAsset":"BTC","quoteAsset":"USD"},{"symbol":"OLDUSD_PERP","contractType":"PERPETUAL","contractStatus":"SETTLING","baseAsset":"OLD","quoteAsset":"USD"}]})",
+        {{"BTC-USD-261225", "BTCUSD_261225"}, {"BTC-USD-PERP", "BTCUSD_PERP"}}}},
       {"coinbase-exchange", {products, {{"BTC-USD", "BTC-USD"}}}},
       {"coinbase-advanced", {products, {{"BTC-USD", "BTC-USD"}}}},
       {"kraken-v1", {kraken, {{"BTC-USD", "XBT/USD"}, {"DOGE-EUR", "XDG/EUR"}}}},
@@ -47,9 +47,18 @@ const std::map<std::string_view, std::pair<std::string, Listings>>& samples() {
       {"bybit-spot",
        {R"({"retCode":0,"result":{"category":"spot","list":[{"symbol":"BTCUSDT","baseCoin":"BTC","quoteCoin":"USDT","status":"Trading"},{"symbol":"OLDUSDT","baseCoin":"OLD","quoteCoin":"USDT","status":"Closed"}]}})",
         {{"BTC-USDT", "BTCUSDT"}}}},
+      {"bybit-linear",
+       {R"({"retCode":0,"result":{"category":"linear","list":[{"symbol":"BTCUSDT","contractType":"LinearPerpetual","status":"Trading","baseCoin":"BTC","quoteCoin":"USDT"},{"symbol":"BTCPERP","contractType":"LinearPerpetual","status":"Trading","baseCoin":"BTC","quoteCoin":"USDC"},{"symbol":"BTCUSDT-25DEC26","contractType":"LinearFutures","status":"Trading","baseCoin":"BTC","quoteCoin":"USDT"},{"symbol":"OLDUSDT","contractType":"LinearPerpetual","status":"Closed","baseCoin":"OLD","quoteCoin":"USDT"}]}})",
+        {{"BTC-USDC-PERP", "BTCPERP"},
+         {"BTC-USDT-25DEC26", "BTCUSDT-25DEC26"},
+         {"BTC-USDT-PERP", "BTCUSDT"}}}},
       {"bitfinex",
-       {R"([["BTCUSD","DOGE:USD","BTCUST","TESTBTCTESTUSD"]])",
-        {{"BTC-USD", "BTCUSD"}, {"BTC-USDT", "BTCUST"}, {"DOGE-USD", "DOGE:USD"}}}},
+       {R"([["BTCUSD","DOGE:USD","BTCUST","TESTBTCTESTUSD"],["BTCF0:USTF0","DOGEF0:USTF0"]])",
+        {{"BTC-USD", "BTCUSD"},
+         {"BTC-USDT", "BTCUST"},
+         {"BTC-USDT-PERP", "BTCF0:USTF0"},
+         {"DOGE-USD", "DOGE:USD"},
+         {"DOGE-USDT-PERP", "DOGEF0:USTF0"}}}},
   };
   return all;
 }
@@ -58,9 +67,18 @@ TEST(Listing, OfEachVenueGivesWhatItTradesByItsNameInDataMessages) {
   for (const auto& [adapter, sample] : samples()) {
     EXPECT_TRUE(listing_url(adapter).starts_with("https://")) << adapter;
     EXPECT_EQ(read(adapter, sample.first), sample.second) << adapter;
-    const auto names = make_adapter(adapter, {}).value()->native_name(sample.second[0].canonical);
-    EXPECT_EQ(names, sample.second[0].native) << adapter;
+    const auto names =
+        make_adapter(adapter, {}).value()->native_name(sample.second.back().canonical);
+    EXPECT_EQ(names, sample.second.back().native) << adapter;
   }
+}
+
+TEST(Listing, OfOkxMayBeOfContracts) {
+  EXPECT_EQ(
+      read(
+          "okx",
+          R"({"code":"0","data":[{"instId":"BTC-USDT-SWAP","baseCcy":"","quoteCcy":"","uly":"BTC-USDT","state":"live"},{"instId":"BTC-USD-261225","uly":"BTC-USD","state":"live"},{"instId":"BTC-USD-261225-50000-C","uly":"BTC-USD","state":"live"}]})"),
+      (Listings{{"BTC-USD-261225", "BTC-USD-261225"}, {"BTC-USDT-PERP", "BTC-USDT-SWAP"}}));
 }
 
 TEST(Listing, IsKnownOfTheseVenues) {

@@ -206,6 +206,9 @@ class DiscoveringFeed::Impl final : public DiscoveringFeed {
       for (const auto& fault : resolved.faults) {
         log::error(options_.name + ": " + fault);
       }
+      for (const auto& symbol : resolved.unverified) {
+        log::warn(options_.name + ": " + symbol);
+      }
       wanted.symbols = std::move(resolved.symbols);
     }
     if (!(wanted == runner_->options())) {

@@ -28,6 +28,18 @@ std::string others_of(std::string_view canonical, const std::vector<feed::Listin
   return named > kNamed ? names + ", …" : names;
 }
 
+// What a list may be about, and another be silent on.
+enum class Market { kSpot, kPerpetuals, kDated };
+
+Market market_of(std::string_view canonical) {
+  const auto base = canonical.find('-');
+  const auto quote = base == std::string_view::npos ? base : canonical.find('-', base + 1);
+  if (quote == std::string_view::npos) {
+    return Market::kSpot;
+  }
+  return canonical.substr(quote + 1) == "PERP" ? Market::kPerpetuals : Market::kDated;
+}
+
 }  // namespace
 
 bool is_pattern(std::string_view canonical) {
@@ -58,17 +70,27 @@ Resolved resolve(const std::vector<FeedOptions::Symbol>& symbols,
                  const std::vector<feed::Listing>& list, std::size_t max_symbols) {
   Resolved resolved;
   std::set<std::string_view> listed;
+  std::set<Market> markets;
   for (const auto& listing : list) {
     listed.insert(listing.native);
+    markets.insert(market_of(listing.canonical));
   }
   std::set<std::string> canonicals;
   std::set<std::string> natives;
   auto native = natives_of_plain.begin();
   for (const auto& symbol : symbols) {
     if (is_pattern(symbol.canonical)) {
+      if (std::ranges::none_of(list, [&](const feed::Listing& listing) {
+            return matches(symbol.canonical, listing.canonical);
+          })) {
+        resolved.faults.push_back("nothing that the venue lists is a '" + symbol.canonical + "'");
+      }
       continue;
     }
-    if (!listed.contains(*native)) {
+    if (!markets.contains(market_of(symbol.canonical))) {
+      resolved.unverified.push_back("'" + symbol.canonical + "' (" + *native +
+                                    ") is not verified: the venue's list has none of its kind");
+    } else if (!listed.contains(*native)) {
       resolved.faults.push_back("the venue does not list '" + symbol.canonical + "' (" + *native +
                                 ")" + others_of(symbol.canonical, list));
     }

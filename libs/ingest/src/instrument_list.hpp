@@ -19,8 +19,9 @@ bool matches(std::string_view pattern, std::string_view canonical);
 // What became of a feed's symbols by the venue's list.
 struct Resolved {
   std::vector<FeedOptions::Symbol>
-      symbols;                      // the plain ones as they are, then what the patterns match
-  std::vector<std::string> faults;  // a line each for the log
+      symbols;                          // the plain ones as they are, then what the patterns match
+  std::vector<std::string> faults;      // a line each for the log
+  std::vector<std::string> unverified;  // the same, of what such a list can't say
 };
 // `natives_of_plain`: what the venue calls each plain symbol, in their order. Of what patterns
 // match, the first `max_symbols` by name.

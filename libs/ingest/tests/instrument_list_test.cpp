@@ -61,6 +61,23 @@ TEST(InstrumentList, NamesWhatTheVenueLacksAndWhatItHasInstead) {
                           "the venue does not list 'DOGE-USD' (dogeusd)"));
 }
 
+// Many venues list each market by itself.
+TEST(InstrumentList, DoesNotCallWrongWhatItCannotKnow) {
+  const auto resolved =
+      resolve({{"BTC-USD-PERP", ""}, {"BTC-USD-261225", ""}, {"XBT-USDX", ""}, {"*-USD-PERP", ""}},
+              {"btcusdperp", "btcusd261225", "xbtusdx"}, kList, 100);
+
+  EXPECT_EQ(resolved.symbols.size(), 3U);
+  EXPECT_THAT(
+      resolved.unverified,
+      ElementsAre("'BTC-USD-PERP' (btcusdperp) is not verified: the venue's list has none of its "
+                  "kind",
+                  "'BTC-USD-261225' (btcusd261225) is not verified: the venue's list has none of "
+                  "its kind"));
+  EXPECT_THAT(resolved.faults, ElementsAre("the venue does not list 'XBT-USDX' (xbtusdx)",
+                                           "nothing that the venue lists is a '*-USD-PERP'"));
+}
+
 TEST(InstrumentList, TakesNoMoreThanItMay) {
   const auto resolved = resolve({{"*-*", ""}}, {}, kList, 3);
 
