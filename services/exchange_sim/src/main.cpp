@@ -32,7 +32,8 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--venue", arguments.server.venue,
                  "Whose protocol to speak: binance-usdm, kraken-v2, …")
       ->required();
-  app.add_option("--recording", arguments.recording, "A .raw or .raw.gz file of that venue")
+  app.add_option("--recording", arguments.recording,
+                 "Of that venue: a file, or the folder of a feed's segments")
       ->required();
   app.add_option("--listen", arguments.listen, "HOST:PORT; port 0: the system chooses")
       ->capture_default_str();
@@ -124,6 +125,9 @@ int serve(Arguments& arguments) {
   auto tape = Tape::load(arguments.recording, arguments.server.venue, arguments.tape);
   if (!tape) {
     return fail(tape.error());
+  }
+  for (const auto& warning : tape->warnings()) {
+    std::fprintf(stderr, "exchange_sim: %s\n", warning.c_str());
   }
   ticker::net::EventLoop loop;
   const ticker::SteadyWallClock clock;

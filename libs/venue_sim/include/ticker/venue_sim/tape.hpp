@@ -24,8 +24,9 @@ class Tape {
     std::size_t max_bytes = std::size_t{1} << 30;  // of messages, held in memory as they are
   };
 
-  // Reads a recording (`.raw`, `.raw.gz`) as `venue` would have sent it. A damaged one is an
-  // error, and so is one without a message that a client of the venue can subscribe to.
+  // Reads a recording as `venue` would have sent it to one client: where a connection was to follow
+  // on another, what both brought stands there once. One without a message that a client of the
+  // venue can subscribe to is an error; what is damaged is left out.
   static Result<Tape> load(const std::string& path, std::string_view venue, Options options);
   static Result<Tape> load(const std::string& path, std::string_view venue) {
     return load(path, venue, Options());
@@ -33,6 +34,9 @@ class Tape {
 
   // `recv_ns`: since the Unix epoch, not below that of the message before.
   void add(std::int64_t recv_ns, std::string_view message, const std::vector<std::string>& topics);
+
+  // What was wrong with the recording, in words.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   std::size_t size() const { return entries_.size(); }
   std::size_t bytes() const { return text_.size(); }
@@ -58,6 +62,7 @@ class Tape {
   };
   std::uint32_t intern(const std::vector<std::string>& topics);
 
+  std::vector<std::string> warnings_;
   std::string text_;
   std::vector<Entry> entries_;
   std::vector<std::vector<std::string>> topic_sets_;  // each set once
