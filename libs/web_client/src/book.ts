@@ -166,6 +166,9 @@ export class Book {
     else for (const entry of entries) this.#refused.set(keyOf(entry), entry);
   }
 
+  // What was refused may be allowed by another token.
+  forgive(): void { this.#refused = new Map(); }
+
   // A frame that carries a version came. True: it ended the answer to a request.
   complete(channel: 'ticker' | 'trades', lane: string, version: number): boolean {
     const stream = this.#streams.get(`${channel} ${lane}`);

@@ -209,7 +209,10 @@ export class TickerClient extends Emitter<ClientEvents> {
     this.#session = new Session(this.#connection, this.#book, this.#host, {
       token: () => this.#token,
       greeted: (hello) => this.#greeted(hello),
-      authenticated: () => { this.#tokenFailures = 0; },
+      authenticated: () => {
+        this.#tokenFailures = 0;
+        this.#book.forgive();
+      },
       expiring: (expiresInMs) => this.emit('expiring', { type: 'expiring', expiresInMs }),
       ready: () => {
         if (this.#become('open')) this.emit('open', { type: 'open', epoch: this.#book.epoch });

@@ -153,9 +153,10 @@ export class Session {
   }
 
   #becomeReady(): void {
-    if (this.#ready) return;
-    this.#ready = true;
-    this.owner.ready();
+    if (!this.#ready) {
+      this.#ready = true;
+      this.owner.ready();
+    }
     this.update();
   }
 

@@ -284,3 +284,20 @@ test('the words of a refusal may be longer than the reason of a close', async (t
   const last = events.at(-1);
   assert.equal(last?.type === 'close' && last.reason, message);
 });
+
+test('what one token was refused is asked for again with the next one', async (t) => {
+  const { client, server } = await scene(t, { token: 'narrow' });
+  const peer = await server.accept();
+  peer.hello({ auth: 'required' });
+  await peer.next();
+  peer.reply({ type: 'authenticated' });
+  client.subscribe(['a', 'secret']);
+  const request = await peer.next();
+  peer.subscribed(request, { symbols: ['a'], rejected: [{ symbol: 'secret', code: 'unknown_symbol' }] });
+  peer.send({ type: 'snapshot', lane: request['lane'], version: 5, data: [{ symbol: 'a', bid: '1' }] });
+  await heard(client, peer);
+  client.setToken('wide');
+  assert.equal((await peer.next())['token'], 'wide');
+  peer.reply({ type: 'authenticated' });
+  assert.deepEqual((await peer.next())['symbols'], ['secret']);
+});
