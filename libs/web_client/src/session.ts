@@ -33,8 +33,9 @@ export interface SessionOwner {
 
 // A request that has no answer for so long has none.
 const kReplyMs = 60_000;
-// After the service said that there were too many requests.
+// After the service said that there were too many requests; each time it says so again, twice as long, up to
 const kRatePauseMs = 1_000;
+const kMostRatePauseMs = 30_000;
 // A heartbeat is late when it has not come for twice its time; whatever the service says, that is not less or more than
 const kLeastPatienceMs = 1_000;
 const kMostPatienceMs = 600_000;
@@ -46,6 +47,7 @@ export class Session {
   #lastId = 0;
   #ask: { readonly id: number; readonly ask: Ask } | undefined;
   #resting = false; // there were too many requests
+  #restMs = kRatePauseMs; // for so long, the next time
   #ping: { readonly id: number; readonly sentAt: number } | undefined;
   #slowestMs: number | undefined; // of the pongs
   #cancelTimer: () => void = () => {}; // of the reply, or of a pause
@@ -170,17 +172,12 @@ export class Session {
     const { ask } = this.#ask;
     this.#ask = undefined;
     this.#cancelTimer();
-    if (message.type === 'error' && message.code === 'rate_limited') {
-      this.#resting = true;
-      this.#timer(kRatePauseMs, () => {
-        this.#resting = false;
-        this.update();
-      });
-      return;
-    }
-    if (message.type === 'error') {
+    const problem = message.type === 'error' && { code: message.code, message: message.message, symbols: ask.request.symbols };
+    if (problem && problem.code === 'rate_limited') return this.#rest(problem);
+    this.#restMs = kRatePauseMs;
+    if (problem) {
       this.book.refused(ask);
-      this.owner.problem({ code: message.code, message: message.message, symbols: ask.request.symbols });
+      this.owner.problem(problem);
     } else if (message.type === 'subscribed') {
       this.book.subscribed(ask, message);
       this.owner.subscribed(ask, message);
@@ -189,6 +186,18 @@ export class Session {
       this.owner.unsubscribed(ask);
     }
     this.update();
+  }
+
+  // Asks later. It is told once, until something else was answered.
+  #rest(problem: Problem): void {
+    const pauseMs = this.#restMs;
+    this.#restMs = Math.min(2 * pauseMs, kMostRatePauseMs);
+    this.#resting = true;
+    this.#timer(pauseMs, () => {
+      this.#resting = false;
+      this.update();
+    });
+    if (pauseMs === kRatePauseMs) this.owner.problem(problem);
   }
 
   #send(request: Request): number {

@@ -169,18 +169,31 @@ test('an error without a request is told', async (t) => {
   await until(() => errors(stage).length === 1, 'an error');
 });
 
-test('too many requests: the same one after a pause', async (t) => {
+test('too many requests: the same one after pauses that double, told once', async (t) => {
   const stage = await connected(t);
   const { client, peer, host } = stage;
   client.subscribe('a');
   const request = await peer.next();
-  peer.reply({ type: 'error', code: 'rate_limited', message: 'ask again later' });
-  await heard(client, peer);
+  const refuse = async (): Promise<void> => {
+    peer.reply({ type: 'error', code: 'rate_limited', message: 'ask again later' });
+    await heard(client, peer);
+  };
+  await refuse();
   client.subscribe('b');
   await heard(client, peer);
-  assert.deepEqual([peer.unread, errors(stage)], [0, []]);
-  host.advance(1000);
-  assert.deepEqual(await peer.next(), { ...request, symbols: ['a', 'b'] });
+  assert.equal(peer.unread, 0);
+  for (const pause of [1000, 2000, 4000]) {
+    assert.equal(host.timers[0], pause);
+    host.advance(pause);
+    assert.deepEqual(await peer.next(), { ...request, symbols: ['a', 'b'] });
+    if (pause < 4000) await refuse();
+  }
+  assert.deepEqual(errors(stage), [{ code: 'rate_limited', symbols: ['a'] }]);
+  peer.subscribed(request, { symbols: ['a', 'b'] });
+  client.subscribeTrades('c', () => {});
+  await peer.next();
+  await refuse();
+  assert.deepEqual([host.timers[0], errors(stage).length], [1000, 2]);
 });
 
 test('a request without an answer ends the connection', async (t) => {
