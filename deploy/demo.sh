@@ -62,7 +62,7 @@ Ticker is running: $url
         build/release/bin/tickerctl watch ${url/http/ws} 'demo:*'
         prices, live, until Ctrl-C
         curl ${metrics:-$url/healthz}
-        what operators see
+        what Prometheus sees; ${metrics:+${metrics%metrics} in a browser is the operators' page}
   or in a browser's console, on the page above
         new WebSocket('${url/http/ws}/v1/stream?symbols=demo:BTC-*').onmessage = m => console.log(m.data)
 

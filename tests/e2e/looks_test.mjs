@@ -27,9 +27,9 @@ const kViews = {
   },
   help: (page) => page.click('#help'),
   operations: async (page) => {
-    await page.goto(new URL('/operations.html', page.url()).href);
+    await page.goto(`http://127.0.0.1:${tickerd.metricsPort}/`);
     await page.waitForSelector('#feeds-body tr');
-    await page.waitForFunction(() => /\d/.test(document.getElementById('round-trip').textContent));
+    await page.waitForFunction(() => /\d/.test(document.getElementById('messages').textContent)); // told from two readings
   },
 };
 
@@ -92,6 +92,16 @@ test('dialogs, an empty watchlist and stale prices keep nobody from using the pa
   assert.deepEqual(await barriers(page), []);
   tab.assertQuiet({ cut: true });
 });
+
+for (const width of [1280, 390, 320]) {
+  test(`at ${width} pixels no page scrolls sideways`, async (t) => {
+    for (const port of [tickerd.port, tickerd.metricsPort]) {
+      const tab = await Tab.open(t, `http://127.0.0.1:${port}/`, { ...kDevices.phone, viewport: { width, height: 740 } });
+      await tab.page.waitForSelector('body[data-stale="false"]');
+      assert.ok(await tab.page.evaluate(() => document.scrollingElement.scrollWidth <= innerWidth));
+    }
+  });
+}
 
 for (const [width, detail] of [[1280, true], [1024, true], [1280, false], [700, false], [390, false], [360, false], [320, false]]) {
   test(`at ${width} pixels${detail ? ' with an instrument open' : ''} no column is cut`, async (t) => {

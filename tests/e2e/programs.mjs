@@ -35,6 +35,7 @@ class Program {
   // The port in its line `listening scheme://host:port`.
   async listening() {
     for await (const line of createInterface(this.process.stdout)) {
+      this.metricsPort ??= Number(/^metrics \w+:\/\/\S+:(\d+)/.exec(line)?.[1]) || undefined;
       const port = /^listening \w+:\/\/\S+:(\d+)/.exec(line)?.[1];
       if (port) {
         this.process.stdout.resume();

@@ -88,6 +88,20 @@ class Assets(harness.IntegrationTest):
                 post = await self.tickerd.get(path, method="POST")
                 self.assertEqual((post.status, post.headers["allow"]), (405, "GET, HEAD"))
 
+    async def test_operators_have_a_page_of_their_own_at_the_metrics_address(self):
+        port = self.tickerd.metrics_port
+        page = await asyncio.to_thread(harness.fetch, port, "/")
+        self.assertEqual((page.status, page.headers["content-type"]), (200, "text/html; charset=utf-8"))
+        self.assertIn("default-src 'none'", page.headers["content-security-policy"])
+        self.assertIn(b"operations", page.body)
+        for path in references(page.body):
+            self.assertEqual((await asyncio.to_thread(harness.fetch, port, path)).status, 200, path)
+        feeds = json.loads((await asyncio.to_thread(harness.fetch, port, "/v1/feeds")).body)["feeds"]
+        self.assertEqual([feed["feed"] for feed in feeds], ["demo"])
+        for path in ("/v1/tickers", "/v1/symbols", "/v1/stream", "/index.html", "/operations.html"):
+            self.assertEqual((await asyncio.to_thread(harness.fetch, port, path)).status, 404, path)
+        self.assertEqual((await self.tickerd.get("/operations.html")).status, 404)
+
     async def test_no_path_leads_out(self):
         for path in OUTSIDE:
             with self.subTest(path):

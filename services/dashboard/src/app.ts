@@ -37,7 +37,7 @@ const columns = new ColumnChoice(kept, narrow);
 const watchlist = new Watchlist(kept, () => watchlistChanged());
 let view: 'all' | 'watchlist' = 'all';
 
-const connection = new ConnectionView(client, 'Prices are');
+const connection = new ConnectionView(client);
 const vitals = new Vitals(client);
 const feeds = new FeedChips(client);
 

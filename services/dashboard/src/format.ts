@@ -50,6 +50,13 @@ export function duration(ms: number): string {
 export const milliseconds = (ms: number | undefined): string =>
   ms === undefined ? kNone : ms < 10 ? `${ms.toFixed(1)} ms` : ms < 10_000 ? `${Math.round(ms)} ms` : duration(ms);
 
+const kSizes = [[1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB']] as const;
+
+export function bytes(value: number): string {
+  const [size, name] = kSizes.find(([least]) => value >= least) ?? [1, 'B'];
+  return `${size === 1 ? Math.round(value) : (value / size).toFixed(1)} ${name}`;
+}
+
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
 // Of the day, in the page's time zone; with thousandths where they are wanted.

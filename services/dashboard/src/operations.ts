@@ -1,76 +1,81 @@
-// The operators' page: whether the service is ready, how its feeds do, and what happened to them.
+// The operators' page: how the service and its feeds do, and what happened to them while the page was open.
 
-import { TickerClient } from 'ticker-web-client';
 import { element, setText } from './elements.js';
-import { count, duration, kNone, milliseconds } from './format.js';
+import { timeOfDay } from './format.js';
+import type { Metrics } from './operations/exposition.js';
 import { showFeeds } from './operations/feeds_table.js';
 import { Journal } from './operations/journal.js';
-import { read, summary, type Reading } from './operations/reading.js';
+import { read, type Reading } from './operations/reading.js';
+import { signs } from './operations/signs.js';
 import { shelf } from './saved.js';
-import { ConnectionView } from './status/connection.js';
-import { ClockOffset } from './status/latency.js';
 import { ThemeSwitch } from './theme.js';
-import { askForToken, savedToken } from './token.js';
 
 const kReadMs = 2000;
+const kPatienceMs = 5000;
+// Rates and latencies are of about this long.
+const kWindow = 5;
+// The service tells its time in whole seconds: a smaller difference says nothing.
+const kTellingMs = 2000;
 
-const [kept, tab] = [shelf('localStorage'), shelf('sessionStorage')];
-const token = savedToken(tab);
-const client = new TickerClient('/', token === undefined ? {} : { token });
-const connection = new ConnectionView(client, 'This page is');
-const clock = new ClockOffset();
 const journal = new Journal();
-let reading: Reading | undefined;
-let epoch = '';
+const states = new Map<string, string>();
+let earlier: Metrics[] = [];
+let silentSinceMs: number | undefined;
+let aheadMs = 0; // this machine's clock, of the service's
 
-// By the service's clock, which its times are of.
-const serviceNowMs = (): number => Date.now() - (clock.best?.aheadMs ?? 0);
+async function get(path: string): Promise<Response> {
+  const answer = await fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(kPatienceMs) });
+  const ahead = Date.now() - Date.parse(answer.headers.get('date') ?? '');
+  aheadMs = Math.abs(ahead) > kTellingMs ? ahead : 0;
+  return answer;
+}
 
 async function readAgain(): Promise<void> {
-  if (client.state !== 'open' || document.hidden) return;
-  const shown = savedToken(tab);
-  const headers: HeadersInit = shown === undefined ? {} : { authorization: `Bearer ${shown}` };
   try {
-    reading = await read((path) => fetch(path, { headers, cache: 'no-store', signal: AbortSignal.timeout(kReadMs) }));
+    show(await read(get, () => performance.now()));
   } catch {
-    reading = undefined; // no answer, which the connection will soon notice too
+    if (silentSinceMs === undefined) journal.note(Date.now() * 1000, 'The service', 'down', 'does not answer');
+    silentSinceMs ??= Date.now();
+    earlier = []; // another one may answer next
   }
-  show();
+  showConnection();
 }
 
-function show(): void {
-  connection.show();
-  setText(element('round-trip'), milliseconds(clock.best?.roundTripMs));
-  setText(element('clock'), clock.best ? milliseconds(Math.abs(clock.best.aheadMs)) : kNone);
-  setText(element('epoch'), epoch || kNone);
-  const ready = element('ready');
-  ready.dataset['look'] = reading?.ready ? 'live' : 'dead';
-  setText(ready, reading === undefined ? kNone : reading.ready ? 'ready' : 'not ready');
-  setText(element('why'), reading?.why ?? '');
-  const { live, symbols, stale, oldestUs } = summary(reading?.feeds ?? []);
-  setText(element('live'), reading ? `${count(live)} of ${count(reading.feeds.length)}` : kNone);
-  setText(element('stale'), reading ? `${count(stale)} of ${count(symbols)}` : kNone);
-  element('stale').classList.toggle('bad', stale > 0);
-  setText(element('oldest'), oldestUs === undefined ? kNone : duration(serviceNowMs() - oldestUs / 1000));
-  if (reading) showFeeds(reading.feeds, serviceNowMs());
+function show(reading: Reading): void {
+  if (silentSinceMs !== undefined) journal.note(Date.now() * 1000, 'The service', 'live', 'answers again');
+  silentSinceMs = undefined;
+  const nowMs = Date.now() - aheadMs;
+  for (const [id, text] of Object.entries(signs(reading, earlier[0], nowMs))) setText(element(id), text);
+  element('ready').dataset['look'] = reading.ready ? 'live' : 'dead';
+  element('stale').classList.toggle('bad', reading.feeds.some(({ stale }) => stale > 0));
+  for (const [id, metric] of [['blocked', 'ticker_blocked_connections'], ['unrecorded', 'ticker_recording_dropped_total']] as const) {
+    element(id).classList.toggle('bad', (reading.metrics.sum(metric) ?? 0) > 0);
+  }
+  showFeeds(reading.feeds, reading.metrics, earlier[0], nowMs);
+  for (const { feed, state, sinceUs, reason } of reading.feeds) {
+    const now = `${state} ${sinceUs}`;
+    if (states.get(feed) !== now) journal.note(sinceUs, feed, state, reason);
+    states.set(feed, now);
+  }
+  earlier = [...earlier, reading.metrics].slice(-kWindow);
 }
 
-askForToken(client, tab);
-new ThemeSwitch(element('theme'), kept, () => {});
-client.on('pong', ({ timeUs, roundTripMs }) => clock.take(Date.now() - roundTripMs, roundTripMs, timeUs));
-client.on('open', (event) => {
-  epoch = event.epoch;
-  client.ping();
-  void readAgain();
-});
-client.on('state', ({ state }) => journal.note(Date.now() * 1000, 'This page', state));
-client.subscribeStatus('*', ({ feed, state, since_us, reason }) => {
-  journal.note(since_us, feed, state, reason);
-  void readAgain();
-});
-setInterval(() => {
-  client.ping();
-  void readAgain();
-}, kReadMs);
-setInterval(show, 1000);
-show();
+function showConnection(): void {
+  const isSilent = silentSinceMs !== undefined;
+  document.body.dataset['stale'] = String(isSilent);
+  element('connection').dataset['look'] = isSilent ? 'dead' : 'live';
+  setText(element('connection-text'), isSilent ? 'No answer' : 'Live');
+  element('banner').hidden = !isSilent;
+  if (silentSinceMs !== undefined) setText(element('banner-text'), `The service does not answer since ${timeOfDay(silentSinceMs * 1000)}. This page goes on asking.`);
+}
+
+// One reading at a time, and none while nobody looks.
+async function keepReading(): Promise<void> {
+  for (;;) {
+    if (!document.hidden) await readAgain();
+    await new Promise((resolve) => { setTimeout(resolve, kReadMs); });
+  }
+}
+
+new ThemeSwitch(element('theme'), shelf('localStorage'), () => {});
+void keepReading();

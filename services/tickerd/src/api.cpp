@@ -137,7 +137,7 @@ net::HttpResponse Api::read(const net::HttpRequest& request, const hub::Access& 
   if (request.path == "/v1/tickers") {
     return tickers(request, access);
   }
-  return request.path == "/v1/symbols" ? cached(request, hub_.read_symbols(access.symbols)) : feeds(request, access.symbols);
+  return request.path == "/v1/symbols" ? cached(request, hub_.read_symbols(access.symbols)) : held(request, json(200, feeds(access.symbols)));
 }
 
 net::HttpResponse Api::tickers(const net::HttpRequest& request, const hub::Access& access) {
@@ -178,7 +178,9 @@ net::HttpResponse Api::held(const net::HttpRequest& request, net::HttpResponse r
   return response;
 }
 
-net::HttpResponse Api::feeds(const net::HttpRequest& request, const hub::SymbolFilter& filter) {
+net::HttpResponse Api::read_feeds() const { return json(200, feeds(hub::Access().symbols)); }
+
+std::string Api::feeds(const hub::SymbolFilter& filter) const {
   std::vector<protocol::FeedInfo> infos;
   for (const auto& status : hub_.state().feeds()) {
     if (!filter.shows_feed(hub_.state(), status.feed)) {
@@ -190,7 +192,7 @@ net::HttpResponse Api::feeds(const net::HttpRequest& request, const hub::SymbolF
       infos.back().status.reason.clear();  // it may name instruments, of other venues too
     }
   }
-  return held(request, json(200, protocol::feeds_body(infos)));
+  return protocol::feeds_body(infos);
 }
 
 net::HttpResponse answer_health(const net::HttpRequest& request, const Readiness& readiness) {

@@ -23,6 +23,8 @@ class Api {
       : hub_(hub), shared_(shared), refused_(refused), tokens_(tokens), bodies_(reply_bytes) {}
 
   net::HttpResponse answer(const net::HttpRequest& request);
+  // All feeds, for operators.
+  net::HttpResponse read_feeds() const;
   void set_reply_bytes(std::size_t bytes) { bodies_.set_most(bytes); }
 
  private:
@@ -31,7 +33,7 @@ class Api {
                                                                                 const AddressKey& from);
   net::HttpResponse read(const net::HttpRequest& request, const hub::Access& access);
   net::HttpResponse tickers(const net::HttpRequest& request, const hub::Access& access);
-  net::HttpResponse feeds(const net::HttpRequest& request, const hub::SymbolFilter& filter);
+  std::string feeds(const hub::SymbolFilter& filter) const;
   net::HttpResponse cached(const net::HttpRequest& request, const hub::Hub::Body& body);
   // The response, its body held; or, without room for it, another one.
   net::HttpResponse held(const net::HttpRequest& request, net::HttpResponse response);

@@ -31,6 +31,21 @@ constexpr std::string_view kPlainPage = R"(<!doctype html>
 </ul>
 )";
 
+constexpr std::string_view kPlainOperatorsPage = R"(<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,">
+<title>Ticker: operations</title>
+<h1>Ticker: operations</h1>
+<p>This build has no dashboard: it takes Node and npm when it is built (<code>deploy/install-deps.sh</code>). What it answers here:</p>
+<ul>
+<li><a href="/metrics">/metrics</a>: for Prometheus
+<li><a href="/v1/feeds">/v1/feeds</a>: the upstream feeds and how they are
+<li><a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>: alive, ready
+</ul>
+)";
+
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::string_view kFirstLine = "ticker pack 1";
 
@@ -94,13 +109,13 @@ std::optional<Row> parse_row(std::string_view line) {
 
 }  // namespace
 
-Assets::Assets() {
-  auto body = std::make_shared<const std::string>(kPlainPage);
+Assets::Assets(Page page) {
+  auto body = std::make_shared<const std::string>(page == Page::kTraders ? kPlainPage : kPlainOperatorsPage);
   files_["/"] = {std::string(kHtml), false, {{"identity", "\"plain\"", std::move(body)}}};
 }
 
-Result<Assets> Assets::read(std::string_view pack) {
-  Assets assets;
+Result<Assets> Assets::read(std::string_view pack, Page page) {
+  Assets assets(page);
   if (pack.empty()) {
     return assets;
   }
@@ -111,18 +126,23 @@ Result<Assets> Assets::read(std::string_view pack) {
     return Error{"the dashboard's pack does not begin with a list"};
   }
   std::string_view bodies = pack.substr(list_end + 2);
+  const std::string_view home = page == Page::kTraders ? "/" : "/operations.html";
   while (!list.empty()) {
     const std::string_view line = take_until(list, '\n');
     const auto row = parse_row(line);
     if (!row || row->size > bodies.size()) {
       return Error{"the dashboard's pack: a wrong line: " + std::string(line)};
     }
-    File& file = assets.files_[std::string(row->path)];
+    const std::string_view body = bodies.substr(0, row->size);
+    bodies.remove_prefix(row->size);
+    const bool is_page = row->type == kHtml;
+    if (is_page && row->path != home) {
+      continue;
+    }
+    File& file = assets.files_[is_page ? "/" : std::string(row->path)];
     file.type = row->type;
     file.immutable = row->caching == "immutable";
-    file.forms.push_back({std::string(row->coding), std::string(row->etag),
-                          std::make_shared<const std::string>(bodies.substr(0, row->size))});
-    bodies.remove_prefix(row->size);
+    file.forms.push_back({std::string(row->coding), std::string(row->etag), std::make_shared<const std::string>(body)});
   }
   if (!bodies.empty() || !assets.contains("/")) {
     return Error{"the dashboard's pack has no page, or bytes that its list lacks"};

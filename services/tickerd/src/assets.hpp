@@ -16,10 +16,13 @@ namespace ticker::tickerd {
 // shared by all who read them, so a slow reader of a file costs no memory.
 class Assets {
  public:
+  // Who the page at `/` is for. The other one's is not among the files.
+  enum class Page { kTraders, kOperators };
+
   // Without the dashboard: a page at `/` that says so, and what else there is to ask for.
-  Assets();
-  // `pack`: what services/dashboard/scripts/pack.mjs writes; empty: as above. The error: why it is none.
-  static Result<Assets> read(std::string_view pack);
+  explicit Assets(Page page = Page::kTraders);
+  // `pack`: what scripts/pack.mjs writes; empty: as above. The error: why it is none.
+  static Result<Assets> read(std::string_view pack, Page page = Page::kTraders);
 
   bool contains(std::string_view path) const { return files_.find(path) != files_.end(); }
   // Requires: contains(request.path), and a GET or HEAD.

@@ -17,9 +17,8 @@ net::ServerOptions server_options(std::string host, std::uint16_t port) {
 
 }  // namespace
 
-OperationsServer::OperationsServer(net::EventLoop& loop, std::string host, std::uint16_t port,
-                                   const metrics::Registry& registry, const Readiness& readiness)
-    : registry_(registry), readiness_(readiness), server_(loop, *this, server_options(std::move(host), port)) {}
+OperationsServer::OperationsServer(net::EventLoop& loop, std::string host, std::uint16_t port, Sources sources)
+    : sources_(std::move(sources)), server_(loop, *this, server_options(std::move(host), port)) {}
 
 Status OperationsServer::listen() {
   if (const auto error = server_.listen()) {
@@ -42,13 +41,22 @@ void OperationsServer::on_http_request(const net::HttpRequest& request, net::Htt
   if (request.path == "/metrics") {
     net::HttpResponse response;
     response.headers = {{"Content-Type", std::string(metrics::Registry::kContentType)}};
-    response.body = std::make_shared<const std::string>(registry_.scrape());
+    response.body = std::make_shared<const std::string>(sources_.registry.scrape());
     responder.respond(std::move(response));
     return;
   }
-  auto response = answer_health(request, readiness_);
-  responder.respond(response.status != 0 ? std::move(response)
-                                         : net::json_error(404, "not_found", "here are /metrics, /healthz and /readyz"));
+  if (request.path == "/v1/feeds") {
+    sources_.read_feeds(std::move(responder));
+    return;
+  }
+  if (sources_.assets.contains(request.path)) {
+    responder.respond(sources_.assets.answer(request));
+    return;
+  }
+  auto response = answer_health(request, sources_.readiness);
+  responder.respond(response.status != 0
+                        ? std::move(response)
+                        : net::json_error(404, "not_found", "here are /, /metrics, /v1/feeds, /healthz and /readyz"));
 }
 
 }  // namespace ticker::tickerd

@@ -23,8 +23,8 @@ constexpr std::chrono::milliseconds kDrainWaves{2'000};
 constexpr std::chrono::milliseconds kDrainGrace{1'000};
 constexpr std::chrono::milliseconds kDrainPoll{10};
 
-Assets built_in_assets() {
-  auto assets = Assets::read(embedded_pack());
+Assets built_in_assets(Assets::Page page) {
+  auto assets = Assets::read(embedded_pack(), page);
   TICKER_ASSERT(assets.ok());
   return std::move(assets).value();
 }
@@ -35,7 +35,8 @@ Service::Service(config::Config config, std::string path, config::LoadOptions op
                  Secrets secrets)
     : path_(std::move(path)),
       load_options_(std::move(options)),
-      assets_(built_in_assets()),
+      assets_(built_in_assets(Assets::Page::kTraders)),
+      operators_assets_(built_in_assets(Assets::Page::kOperators)),
       config_(std::move(config)),
       descriptors_(raise_descriptor_limit()),
       admission_(admission_limits(config_.server.limits, descriptors_)),
@@ -103,7 +104,13 @@ Status Service::open_operations() {
   if (const auto error = net::probe_bind(endpoint.host, endpoint.port)) {
     return Error{"metrics.listen: " + error->message};
   }
-  operations_ = std::make_unique<OperationsServer>(loop_, endpoint.host, endpoint.port, registry_, readiness_);
+  OperationsServer::Sources sources{registry_, readiness_, operators_assets_, [this](net::HttpResponder responder) {
+    // Any shard has the same.
+    shards_.front()->read_feeds([this, responder = std::move(responder)](net::HttpResponse response) {
+      loop_.post([responder, response = std::move(response)] { responder.respond(response); });
+    });
+  }};
+  operations_ = std::make_unique<OperationsServer>(loop_, endpoint.host, endpoint.port, std::move(sources));
   if (auto status = operations_->listen(); !status.ok()) {
     return Error{"metrics.listen: " + status.error().message};
   }

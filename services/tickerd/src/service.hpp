@@ -66,6 +66,7 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
   const config::LoadOptions load_options_;
   const SteadyWallClock clock_;
   const Assets assets_;
+  const Assets operators_assets_;
 
   config::Config config_;  // main thread
   const std::size_t descriptors_;

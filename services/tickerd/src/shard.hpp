@@ -64,6 +64,8 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   // --- any thread ---
   // A connection that another shard accepted and hands on to this one.
   void adopt(int fd, const net::Address& peer);
+  // Answers on its thread.
+  void read_feeds(std::function<void(net::HttpResponse)> answer) { loop_.post([this, answer = std::move(answer)] { answer(api_.read_feeds()); }); }
   // No new clients; those there are sent away, spread over the time `within`.
   void drain(std::chrono::milliseconds within);
   // Takes what of the options are limits of the configuration; the others stay.

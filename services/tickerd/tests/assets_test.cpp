@@ -51,6 +51,26 @@ TEST(Assets, WithoutAPackTellWhatElseThereIs) {
   }
 }
 
+TEST(Assets, HaveOneOfThePagesOnly) {
+  constexpr std::string_view kBoth =
+      "ticker pack 1\n"
+      "/\ttext/html; charset=utf-8\tno-cache\tidentity\t\"a\"\t7\n"
+      "/assets/app.js\ttext/javascript\timmutable\tidentity\t\"b\"\t6\n"
+      "/operations.html\ttext/html; charset=utf-8\tno-cache\tidentity\t\"c\"\t9\n"
+      "\n"
+      "tradersscriptoperators";
+  const auto traders = Assets::read(kBoth, Assets::Page::kTraders);
+  const auto operators = Assets::read(kBoth, Assets::Page::kOperators);
+  ASSERT_TRUE(traders.ok() && operators.ok());
+  EXPECT_EQ(*get(traders.value(), "/").body, "traders");
+  EXPECT_EQ(*get(operators.value(), "/").body, "operators");
+  for (const auto* assets : {&traders.value(), &operators.value()}) {
+    EXPECT_EQ(*get(*assets, "/assets/app.js").body, "script");
+    EXPECT_FALSE(assets->contains("/operations.html"));
+  }
+  EXPECT_NE(get(Assets(Assets::Page::kOperators), "/").body->find("/metrics"), std::string::npos);
+}
+
 TEST(Assets, AreCachedForEverUnderNamesOfTheirContentAndPagesNever) {
   const Assets assets = sample();
   EXPECT_EQ(header(get(assets, "/"), "Cache-Control"), "no-cache");

@@ -2,15 +2,19 @@
 
 import { element, make, setText } from '../elements.js';
 import { count, duration, kNone } from '../format.js';
+import type { Metrics } from './exposition.js';
 import type { FeedReading } from './reading.js';
 
+const kCells = 9; // behind the adapter
 const kOrder = ['down', 'stale', 'connecting', 'live'];
 
-export function showFeeds(feeds: readonly FeedReading[], serviceNowMs: number): void {
+// `before`: earlier metrics, to tell rates from.
+export function showFeeds(feeds: readonly FeedReading[], metrics: Metrics, before: Metrics | undefined, serviceNowMs: number): void {
   const body = element('feeds-body');
   const sorted = [...feeds].sort((a, b) => kOrder.indexOf(a.state) - kOrder.indexOf(b.state) || (a.feed < b.feed ? -1 : 1));
   const known = new Map([...body.children].map((row) => [(row as HTMLElement).dataset['feed'], row as HTMLElement]));
-  const rows = sorted.map((feed) => fill(known.get(feed.feed) ?? empty(feed.feed), feed, serviceNowMs));
+  const rows = sorted.map((feed) => fill(known.get(feed.feed) ?? empty(feed.feed), [
+    feed.state, ...cells(feed, metrics, before, serviceNowMs)]));
   // Only what is not in its place is moved: a selection survives.
   rows.forEach((row, index) => { if (body.children[index] !== row) body.insertBefore(row, body.children[index] ?? null); });
   while (body.childElementCount > rows.length) body.lastElementChild?.remove();
@@ -18,24 +22,32 @@ export function showFeeds(feeds: readonly FeedReading[], serviceNowMs: number): 
 
 function empty(feed: string): HTMLElement {
   const row = make('tr', '', { 'data-feed': feed });
-  row.append(make('th', feed, { scope: 'row' }), make('td'), ...Array.from({ length: 6 }, () => make('td')));
+  row.append(make('th', feed, { scope: 'row' }), make('td'), ...Array.from({ length: kCells }, () => make('td')));
   row.children[2]?.append(make('span', '', { class: 'chip' }));
   return row;
 }
 
-function fill(row: HTMLElement, feed: FeedReading, nowMs: number): HTMLElement {
+function cells({ feed, adapter, sinceUs, lastMessageUs, symbols, stale, reason }: FeedReading, metrics: Metrics, before: Metrics | undefined,
+  nowMs: number): string[] {
   const ago = (us: number | undefined): string => (us === undefined ? kNone : duration(nowMs - us / 1000));
-  row.dataset['state'] = feed.state;
+  const rate = metrics.rate('ticker_feed_messages_total', before, { feed });
+  const total = (name: string): string => count(metrics.sum(`ticker_feed_${name}_total`, { feed }) ?? 0);
+  return [adapter, ago(sinceUs), ago(lastMessageUs), rate === undefined ? kNone : `${count(rate)}/s`, total('reconnects'), total('trade_gaps'),
+    count(symbols), count(stale), reason];
+}
+
+function fill(row: HTMLElement, [state = '', adapter = '', ...rest]: readonly string[]): HTMLElement {
+  row.dataset['state'] = state;
   const chip = row.querySelector<HTMLElement>('.chip');
   if (chip) {
-    chip.dataset['state'] = feed.state;
-    setText(chip, feed.state);
+    chip.dataset['state'] = state;
+    setText(chip, state);
   }
-  const texts = [, feed.adapter, , ago(feed.sinceUs), ago(feed.lastMessageUs), count(feed.symbols), count(feed.stale), feed.reason];
-  texts.forEach((text, index) => {
-    const cell = row.children[index];
-    if (text !== undefined && cell) setText(cell, text);
+  const plain = [...row.querySelectorAll<HTMLElement>('td')].filter((cell) => !cell.querySelector('.chip'));
+  [adapter, ...rest].forEach((text, index) => {
+    const cell = plain[index];
+    if (cell) setText(cell, text);
   });
-  row.children[6]?.classList.toggle('bad', feed.stale > 0);
+  plain.at(-2)?.classList.toggle('bad', rest.at(-2) !== '0');
   return row;
 }

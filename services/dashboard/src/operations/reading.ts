@@ -1,4 +1,6 @@
-// What the service says of itself over HTTP, read with care: it may be another version of it.
+// What the service says of itself on the operators' address, read with care: it may be another version of it.
+
+import { Metrics } from './exposition.js';
 
 export interface FeedReading {
   readonly feed: string;
@@ -15,6 +17,7 @@ export interface Reading {
   readonly ready: boolean;
   readonly why: string; // it is not
   readonly feeds: readonly FeedReading[];
+  readonly metrics: Metrics;
 }
 
 export interface Summary {
@@ -25,12 +28,20 @@ export interface Summary {
   readonly oldestUs: number | undefined;
 }
 
-type Get = (path: string) => Promise<{ readonly status: number; json(): Promise<unknown> }>;
+type Get = (path: string) => Promise<{ readonly status: number; text(): Promise<string> }>;
 
-export async function read(get: Get): Promise<Reading> {
-  const [ready, feeds] = await Promise.all([get('/readyz'), get('/v1/feeds')]);
-  const isReady = ready.status === 200;
-  return { ready: isReady, why: isReady ? '' : messageOf(await ready.json()), feeds: feedsOf(await feeds.json()) };
+// Rejects where an answer is none, as when a proxy says 502 for it.
+export async function read(get: Get, nowMs: () => number): Promise<Reading> {
+  const [ready, feeds, metrics] = await Promise.all(['/readyz', '/v1/feeds', '/metrics'].map(async (path) => {
+    const answer = await get(path);
+    if (answer.status !== 200 && !(path === '/readyz' && answer.status === 503)) throw new Error(`${path}: ${answer.status}`);
+    return { isGood: answer.status === 200, text: await answer.text() };
+  }));
+  if (!ready || !feeds || !metrics) throw new Error('unreachable');
+  return {
+    ready: ready.isGood, why: ready.isGood ? '' : messageOf(parsed(ready.text)), feeds: feedsOf(parsed(feeds.text)),
+    metrics: new Metrics(metrics.text, nowMs()),
+  };
 }
 
 export function summary(feeds: readonly FeedReading[]): Summary {
@@ -47,6 +58,14 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
 
 const messageOf = (body: unknown): string => (isObject(body) && isObject(body['error']) ? text(body['error']['message']) : '');
 

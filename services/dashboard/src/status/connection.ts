@@ -13,8 +13,7 @@ export class ConnectionView {
   #reason: string | undefined;
   #staleSinceMs = Date.now();
 
-  // `what` is not live while it is not: "Prices are".
-  constructor(private readonly client: TickerClient, private readonly what: string) {
+  constructor(private readonly client: TickerClient) {
     client.on('state', ({ state }) => this.#stateChanged(state));
     client.on('stale', ({ stale }) => {
       if (stale) this.#staleSinceMs = Date.now();
@@ -42,7 +41,7 @@ export class ConnectionView {
     banner.hidden = !this.client.stale || now - this.#staleSinceMs < kBannerAfterMs;
     if (!banner.hidden) {
       const why = this.#reason ? `: ${this.#reason}` : '';
-      setText(element('banner-text'), `${this.what} not live since ${timeOfDay(this.#staleSinceMs * 1000)}${why}. ${text}`);
+      setText(element('banner-text'), `Prices are not live since ${timeOfDay(this.#staleSinceMs * 1000)}${why}. ${text}`);
       setText(element('banner-when'), when);
     }
     element('reconnect').hidden = this.client.state !== 'closed';
