@@ -184,7 +184,7 @@ Result<std::optional<Key>> json_key(json_t* json) {
       (!named.empty() && named != algorithm_name(*algorithm))) {
     return std::optional<Key>();
   }
-  if (json_object_get(json, "d") != nullptr) {
+  if (is_private(json)) {
     return Error{"holds a private key, which is not needed here: give the public one"};
   }
   cjose_err error{};
@@ -201,5 +201,7 @@ Result<std::optional<Key>> json_key(json_t* json) {
   key->id = text_of(json, "kid");
   return std::optional(std::move(key).value());
 }
+
+bool is_private(json_t* json) { return json_object_get(json, "d") != nullptr; }
 
 }  // namespace ticker::auth

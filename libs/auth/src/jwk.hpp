@@ -28,5 +28,7 @@ Result<Key> secret_key(std::string_view secret);
 Result<Key> pem_key(const std::string& pem, bool is_private);
 // A JWK; nullopt: a key of a kind, or for a use, that is not ours.
 Result<std::optional<Key>> json_key(json_t* json);
+// Whether a JWK of ours can sign; json_key() refuses it.
+bool is_private(json_t* json);
 
 }  // namespace ticker::auth

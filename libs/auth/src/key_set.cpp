@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <ticker/base/log.hpp>
+
 #include "files.hpp"
 
 namespace ticker::auth {
@@ -49,11 +51,21 @@ Status KeySet::add_json(const std::string& text, const std::string& file) {
   } else {
     found.push_back(json.get());
   }
+  return add_jwks(found, file);
+}
+
+Status KeySet::add_jwks(const std::vector<json_t*>& found, const std::string& file) {
   const std::size_t before = keys_.size();
+  std::size_t left_out = 0;
+  std::string fault;  // of the first that is left out
   for (json_t* const item : found) {
     auto key = json_key(item);
-    if (!key.ok()) {
+    if (!key.ok() && is_private(item)) {
       return Error{file + ": " + key.error().message};
+    }
+    if (!key.ok()) {
+      fault = left_out++ == 0 ? key.error().message : fault;
+      continue;
     }
     // Others of the set are for other algorithms, or for encryption.
     if (key.value()) {
@@ -62,9 +74,17 @@ Status KeySet::add_json(const std::string& text, const std::string& file) {
       }
     }
   }
-  return keys_.size() > before
-             ? Status()
-             : Status(Error{file + ": has no key for HS256, RS256 or ES256 signatures"});
+  if (keys_.size() == before) {
+    return Error{file + ": " +
+                 (left_out == 0 ? "has no key for HS256, RS256 or ES256 signatures" : fault)};
+  }
+  // RFC 7517, section 5: one bad key among those that a login service publishes is no reason to
+  // refuse the others.
+  if (left_out > 0) {
+    log::warn(file + ": " + std::to_string(left_out) + " of " + std::to_string(found.size()) +
+              " keys left out, the first because: " + fault);
+  }
+  return {};
 }
 
 std::vector<const Key*> KeySet::candidates(Algorithm algorithm, std::string_view id) const {

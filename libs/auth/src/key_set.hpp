@@ -19,6 +19,7 @@ class KeySet {
 
   // An error names the file.
   Status add_secret_file(const std::string& file);
+  // A bad key of a set is left out and logged; it is an error where it is private, or none is left.
   Status add_key_file(const std::string& file);
 
   // Those that a token with this header may be signed with: of its algorithm, and of its `kid` or,
@@ -29,6 +30,7 @@ class KeySet {
  private:
   Status add(Result<Key> key, const std::string& file);
   Status add_json(const std::string& text, const std::string& file);
+  Status add_jwks(const std::vector<json_t*>& found, const std::string& file);
 
   std::vector<Key> keys_;
 };

@@ -1,6 +1,13 @@
 #include "key_set.hpp"
 
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include <gtest/gtest.h>
+
+#include <ticker/base/log.hpp>
 
 #include "keys.hpp"
 
@@ -56,6 +63,39 @@ TEST(KeySet, FindsTheKeyOfATokenByItsName) {
   EXPECT_FALSE(accepts(verifier, signed_by(keys, "old.key", "new")));
   EXPECT_FALSE(accepts(verifier, signed_by(keys, "old.key", "gone")));
   EXPECT_FALSE(accepts(verifier, signed_by(keys, "unlisted.key", "enc")));
+}
+
+// A login service that publishes one bad key must not keep the others, and a reload with all that
+// is new beside them, from being taken over.
+TEST(KeySet, LeavesOutBadKeysOfASetAndSaysSo) {
+  const Keys keys;
+  keys.make_ec("good");
+  const auto set = keys.write(
+      "jwks.json", R"({"keys":[{"kty":"oct","k":"c2VjcmV0"},{"kty":"RSA","n":"","e":"AQAB"},)" +
+                       jwk_of(keys, "good.pem", R"("kid":"good")") + "]}");
+  std::vector<std::string> logged;
+  log::set_sink([&](log::Level, std::string_view line) { logged.emplace_back(line); });
+  const auto loaded = Verifier::load({{set}, {}, {}, {}, 0ms});
+  log::set_sink(nullptr);
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  EXPECT_TRUE(accepts(loaded.value(), signed_by(keys, "good.key", "good")));
+  EXPECT_EQ(logged, std::vector<std::string>{set + ": 2 of 3 keys left out, the first because: " +
+                                             "a key of HS256 is too short: 48 bits"});
+}
+
+TEST(KeySet, RefusesASetThatHoldsAPrivateKeyOrNoneThatIsGood) {
+  const Keys keys;
+  keys.make_ec("good");
+  const auto refused = [&](const std::string& set) {
+    const auto file = keys.write("jwks.json", R"({"keys":[)" + set + "]}");
+    const auto words = fault({{file}, {}, {}, {}, 0ms});
+    return words.substr(std::min(words.size(), file.size()));
+  };
+  EXPECT_EQ(refused(jwk_of(keys, "good.pem", R"("kid":"good")") + "," +
+                    jwk_of(keys, "good.pem", R"("d":"AAAA")")),
+            ": holds a private key, which is not needed here: give the public one");
+  EXPECT_EQ(refused(R"({"kty":"oct","k":"c2VjcmV0"},{"kty":"OKP"})"),
+            ": a key of HS256 is too short: 48 bits");
 }
 
 TEST(KeySet, TakesPemKeysWhateverATokenCallsThem) {
