@@ -187,6 +187,13 @@ void Hub::Core::advance(Timestamp now) {
 
 void Hub::Core::set_limits(const ClientLimits& limits) { options_.limits = limits; }
 
+std::optional<std::chrono::milliseconds> Hub::Core::least_interval() const {
+  if (!waiting_.empty()) {
+    return std::chrono::milliseconds(0);
+  }
+  return intervals_.empty() ? std::nullopt : std::optional(intervals_.begin()->first);
+}
+
 bool Hub::Core::awaits_change() const {
   return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& session) {
     return std::any_of(session->lanes.begin(), session->lanes.end(), [&](const auto& lane) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,7 +53,7 @@ class Hub::Core {
   void replace_state(market::MarketState state, Timestamp now);
   void advance(Timestamp now);
   std::optional<Timestamp> next_deadline() const;
-  bool wants_changes_at_once() const { return at_once_ > 0 || !waiting_.empty(); }
+  std::optional<std::chrono::milliseconds> least_interval() const;
   bool awaits_change() const;
 
   std::size_t connections() const { return sessions_.size(); }
@@ -190,7 +192,7 @@ class Hub::Core {
   void set_trades(Session& session, EntryList list);
   void drop_subscriptions(Session& session);
   // Its subscriptions are others now.
-  void count_at_once(Session& session);
+  void count_interval(Session& session);
 
   // --- core_replay.cpp ---
   void ask_replayer(Session& session, const protocol::RequestId& id,
@@ -225,7 +227,8 @@ class Hub::Core {
   TimerWheel timers_;
   HubStats stats_;
 
-  std::size_t at_once_ = 0;        // sessions that are sent something whenever it comes
+  // How many sessions there are by the least interval of each.
+  std::map<std::chrono::milliseconds, std::size_t> intervals_;
   std::vector<Session*> ready_;    // to be served, in this order
   std::vector<Session*> serving_;  // scratch of flush()
   std::vector<Session*> due_;      // scratch of advance()

@@ -97,7 +97,7 @@ void Hub::Core::change_access(Session& session) {
     trade_server_.start(*session.trades, starting);
   }
   start_anew(session);
-  count_at_once(session);
+  count_interval(session);
 }
 
 void Hub::Core::limit(Lane& lane) {

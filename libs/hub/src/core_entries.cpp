@@ -305,11 +305,17 @@ void Hub::Core::subscribe_status(Session& session, const Subscribe& request, Sub
   enqueue(session);
 }
 
-void Hub::Core::count_at_once(Session& session) {
-  const bool at_once = session.served_at_once();
-  if (at_once != session.counted_at_once) {
-    session.counted_at_once = at_once;
-    at_once_ += at_once ? 1 : std::size_t(-1);
+void Hub::Core::count_interval(Session& session) {
+  const auto least = session.least_interval();
+  const auto before = std::exchange(session.counted_interval, least);
+  if (before == least) {
+    return;
+  }
+  if (before && --intervals_[*before] == 0) {
+    intervals_.erase(*before);
+  }
+  if (least) {
+    ++intervals_[*least];
   }
 }
 
@@ -322,7 +328,7 @@ void Hub::Core::drop_subscriptions(Session& session) {
     stats_.subscriptions.add(-static_cast<std::int64_t>(session.status->entries.size()));
     session.status.reset();
   }
-  count_at_once(session);
+  count_interval(session);
 }
 
 }  // namespace ticker::hub

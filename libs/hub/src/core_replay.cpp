@@ -136,7 +136,7 @@ void Hub::Core::take_back(Session& session, const std::vector<Subscribe>& entrie
     session.status = std::make_unique<StatusStream>(std::move(status));
   }
   start_anew(session);
-  count_at_once(session);
+  count_interval(session);
   flush();
   update_reading(session);
 }

@@ -81,7 +81,7 @@ void Hub::Core::take_request(Session& session, std::string_view text) {
   } else if (const auto* ends = std::get_if<Unsubscribe>(&request)) {
     if (may_ask(session, ends->id)) {
       unsubscribe(session, *ends);
-      count_at_once(session);
+      count_interval(session);
     }
   } else if (const auto* auth = std::get_if<protocol::Auth>(&request)) {
     authenticate(session, *auth);
@@ -177,7 +177,7 @@ void Hub::Core::subscribe(Session& session, const Subscribe& request, bool waite
       subscribe_status(session, request, reply, std::move(texts));
       break;
   }
-  count_at_once(session);
+  count_interval(session);
 }
 
 void Hub::Core::unsubscribe(Session& session, const Unsubscribe& request) {

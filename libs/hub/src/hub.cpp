@@ -76,7 +76,9 @@ const MarketState& Hub::state() const { return core_->state(); }
 void Hub::advance(Timestamp now) { core_->advance(now); }
 std::optional<Timestamp> Hub::next_deadline() const { return core_->next_deadline(); }
 bool Hub::awaits_change() const { return core_->awaits_change(); }
-bool Hub::wants_changes_at_once() const { return core_->wants_changes_at_once(); }
+std::optional<std::chrono::milliseconds> Hub::least_interval() const {
+  return core_->least_interval();
+}
 
 const HubOptions& Hub::options() const { return core_->options(); }
 void Hub::set_limits(const ClientLimits& limits) { core_->set_limits(limits); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -140,14 +141,18 @@ class Session {
   std::size_t early_bytes = 0;             // of requests before its first good token
   Timestamp snapshots_until = kNoTime;     // those that came take their least interval until then
 
-  // Something of it has no interval.
-  bool served_at_once() const {
-    return trades || status ||
-           std::any_of(lanes.begin(), lanes.end(), [](const std::unique_ptr<Lane>& lane) {
-             return lane->settings.interval.count() == 0;
-           });
+  // Of all that it subscribed to; 0: it is sent something whenever it comes; nullopt: nothing.
+  std::optional<std::chrono::milliseconds> least_interval() const {
+    if (trades || status) {
+      return std::chrono::milliseconds(0);
+    }
+    std::optional<std::chrono::milliseconds> least;
+    for (const auto& lane : lanes) {
+      least = std::min(least.value_or(lane->settings.interval), lane->settings.interval);
+    }
+    return least;
   }
-  bool counted_at_once = false;  // by the hub
+  std::optional<std::chrono::milliseconds> counted_interval;  // by the hub
 
   TokenBucket requests;
   SessionTimer upkeep{TimerNode::Kind::kUpkeep, *this};

@@ -109,6 +109,25 @@ TEST_F(Turns, NobodyWithAnIntervalWantsChangesAtOnce) {
   EXPECT_FALSE(hub().wants_changes_at_once());
 }
 
+TEST_F(Turns, HaveTheLeastIntervalOfAllWhoAreServed) {
+  given({"k:A"});
+  TestClient& one = connect();
+  TestClient& other = connect();
+  EXPECT_EQ(hub().least_interval(), std::nullopt);
+
+  ask_for(one, R"({"op":"subscribe","symbols":["k:A"],"interval_ms":100})");
+  EXPECT_EQ(hub().least_interval(), 100ms);
+  ask_for(other, R"({"op":"subscribe","symbols":["k:A"],"interval_ms":40})");
+  ask_for(other, R"({"op":"subscribe","symbols":["k:A"],"lane":"slow","interval_ms":500})");
+  EXPECT_EQ(hub().least_interval(), 100ms);
+  ask_for(other, R"({"op":"subscribe","symbols":["k:A"],"interval_ms":40})");
+  EXPECT_EQ(hub().least_interval(), 40ms);
+  close(other);
+  EXPECT_EQ(hub().least_interval(), 100ms);
+  ask_for(one, R"({"op":"unsubscribe","all":true})");
+  EXPECT_EQ(hub().least_interval(), std::nullopt);
+}
+
 TEST_F(Turns, AChangeIsAwaitedWhileALaneHasNothingToGet) {
   given({"k:A"});
   bid("k:A", "0");  // the end of its staleness would be urgent

@@ -151,7 +151,8 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
       lines_.push_back(std::make_unique<Line>(
           shared_.loop, owner, shared_.budgets, shared_.random, *stats_,
           Line::Settings{
-              {options_.name, lines_.size(), url.host, rules, options_.ca_file, recorder_.get()},
+              {options_.name, lines_.size(), url.host, rules, options_.ca_file, shared_.patience,
+               recorder_.get()},
               std::move(plan),
               [this] { return make_adapter(options_).value(); },
               shared_.handover}));

@@ -227,6 +227,12 @@ void Upstream::on_ping(std::string_view) { heard(); }
 
 void Upstream::on_pong(std::string_view) { proven(); }
 
+// A recording has the times at which messages came, not those at which it was convenient to read.
+std::chrono::nanoseconds Upstream::read_pause() {
+  return settings_.recorder == nullptr && settings_.patience ? settings_.patience()
+                                                             : std::chrono::nanoseconds(0);
+}
+
 void Upstream::heard() {
   last_heard_ = steady_now();
   if (is_silent_) {

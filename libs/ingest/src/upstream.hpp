@@ -10,6 +10,7 @@
 #include <ticker/feed/adapter.hpp>
 #include <ticker/ingest/backoff.hpp>
 #include <ticker/ingest/connect_budgets.hpp>
+#include <ticker/ingest/patience.hpp>
 #include <ticker/ingest/sliding_window.hpp>
 #include <ticker/market/feed_status.hpp>
 #include <ticker/net/event_loop.hpp>
@@ -50,6 +51,7 @@ class Upstream final : private net::ClientHandler {
     std::string host;        // whose connect budget counts
     feed::VenueRules rules;  // the adapter's, with the feed's own timeout
     std::string ca_file;
+    Patience patience = {};                   // of those who are served
     recording::Recorder* recorder = nullptr;  // outlives it; nullptr: nothing is recorded
     RecordedLeader* leader = nullptr;         // its line's; outlives it
   };
@@ -96,6 +98,7 @@ class Upstream final : private net::ClientHandler {
   void on_message(net::MessageKind kind, char* data, std::size_t size) override;
   void on_ping(std::string_view payload) override;
   void on_pong(std::string_view payload) override;
+  std::chrono::nanoseconds read_pause() override;
   void on_close(const net::ClientClose& close) override;
 
   void connect();

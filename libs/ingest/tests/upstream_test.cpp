@@ -1,6 +1,7 @@
 #include "upstream.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
 #include <string>
 #include <utility>
@@ -100,7 +101,7 @@ class UpstreamTest : public ::testing::Test, private net::ServerHandler, private
     return std::make_unique<Upstream>(
         loop_, static_cast<Upstream::Owner&>(*this), budgets_, [] { return 0.5; }, std::move(plan),
         std::make_unique<NoAdapter>(resets_),
-        Upstream::Settings{"feed", 0, "127.0.0.1", rules_, {}});
+        Upstream::Settings{"feed", 0, "127.0.0.1", rules_, {}, patience_, recorder_.get()});
   }
   // Through a line that carries so many bytes a millisecond, until `done`.
   bool wait_on(SlowLine& line, std::size_t bytes_per_ms, const std::function<bool()>& done) {
@@ -172,6 +173,8 @@ class UpstreamTest : public ::testing::Test, private net::ServerHandler, private
   net::EventLoop loop_;
   ConnectBudgets budgets_;
   feed::VenueRules rules_;
+  Patience patience_;
+  std::unique_ptr<recording::Recorder> recorder_;
   std::string greeting_;
   bool refuse_first_ = false;
   bool hangs_up_ = false;
@@ -476,6 +479,32 @@ TEST_F(Upstreams, SayOnceThatTheyWaitForTheConnectBudget) {
   ASSERT_TRUE(wait([&] { return opened_ == 4; }));
 
   EXPECT_EQ(times_logged("allows no further connection"), 3);
+}
+
+TEST_F(Upstreams, ReadAtOnceWhatIsRecorded) {
+  int asked = 0;
+  patience_ = [&asked] {
+    ++asked;
+    return milliseconds(1);
+  };
+  const auto read_one = [this](int connection) {
+    connect();
+    ASSERT_TRUE(wait([&] { return opened_ == connection && peers_.size() == 1; }));
+    const auto before = messages_.size();
+    send("text");
+    ASSERT_TRUE(wait([&] { return messages_.size() > before; }));
+  };
+
+  read_one(1);
+  EXPECT_GT(std::exchange(asked, 0), 0);
+
+  const auto file = ::testing::TempDir() + "upstream_test.recording";
+  std::remove(file.c_str());
+  recorder_ = std::make_unique<recording::Recorder>(
+      recording::Recorder::Storage{{}, file}, recording::Header{},
+      std::make_shared<metrics::RecordingStats>());
+  read_one(2);
+  EXPECT_EQ(asked, 0);
 }
 
 TEST_F(Upstreams, MayBeDestroyedAtAnyTime) {

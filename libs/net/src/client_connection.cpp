@@ -23,6 +23,7 @@ WebSocketClient::Impl::Impl(EventLoop& loop, ClientHandler& handler, ClientOptio
       options_(std::move(options)),
       handler_(&handler),
       deadline_(loop, [this] { timed_out(); }),
+      rest_(loop, [this] { on_fd_readable(); }),
       codec_(WsCodec::Role::kClient, options_.max_message_bytes) {}
 
 std::optional<Error> WebSocketClient::Impl::connect(const std::string& url) {
@@ -72,7 +73,7 @@ void WebSocketClient::Impl::read_some() {
     const ReadBuffer buffer = read_buffer(loop_);
     const Io io = stream_.receive(buffer.data, buffer.size);
     if (io.status == Io::kBlocked) {
-      stream_.want_read();
+      await_more(i > 0);
       return;
     }
     if (io.status != Io::kOk) {
@@ -99,6 +100,20 @@ void WebSocketClient::Impl::read_some() {
       self->on_fd_readable();
     }
   });
+}
+
+void WebSocketClient::Impl::await_more(bool has_read) {
+  const auto pause = has_read && phase_ == Phase::kOpen ? handler_->read_pause()
+                                                        : std::chrono::nanoseconds(0);
+  if (pause.count() > 0) {
+    const TimePoint now = std::chrono::steady_clock::now();
+    // A rest ends a little late: of what keeps coming, the reads are a little more than it apart.
+    if (const auto before = std::exchange(read_at_, now); before && now - *before < 2 * pause) {
+      rest_.start_at(now + pause);
+      return;
+    }
+  }
+  stream_.want_read();
 }
 
 void WebSocketClient::Impl::read_upgrade(char* data, std::size_t size) {
@@ -285,6 +300,7 @@ void WebSocketClient::Impl::end(Cause cause, std::string text, std::uint16_t cod
 void WebSocketClient::Impl::abandon_socket() {
   phase_ = Phase::kDone;
   deadline_.cancel();
+  rest_.cancel();
   dialer_.reset();
   if (stream_.fd() >= 0) {
     stream_.finish_output();

@@ -42,6 +42,7 @@ class WebSocketClient::Impl final : private FdEvents,
   void start_upgrade(Stream stream);
   void read_upgrade(char* data, std::size_t size);
   void read_some();
+  void await_more(bool has_read);
   void consume(char* data, std::size_t size);
   void handle(const WsCodec::Step& step);
   void handle_close(const WsCodec::Step& step);
@@ -61,6 +62,8 @@ class WebSocketClient::Impl final : private FdEvents,
   Url url_;
   Phase phase_ = Phase::kIdle;
   Timer deadline_;
+  Timer rest_;           // until what keeps coming is read again
+  std::optional<TimePoint> read_at_;  // when something was read last, while there are rests
   std::unique_ptr<Dialer> dialer_;
   std::unique_ptr<ClientHandshake> handshake_;
   Stream stream_;

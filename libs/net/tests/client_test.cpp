@@ -278,6 +278,45 @@ TEST(WebSocketClient, GivesUpOnAServerThatNeverAnswersTheHandshake) {
   EXPECT_NE(client.closes[0].text.find("timed out"), std::string::npos);
 }
 
+// The third message is in the client's socket by the time when the other client has one that was
+// sent after it.
+TEST(WebSocketClient, LeavesWhatKeepsComingInTheKernelForItsPause) {
+  Pair pair;
+  TestClient other(pair.server.loop);
+  ASSERT_FALSE(other.client->connect(url_of(pair.server)));
+  ASSERT_TRUE(pair.server.run_until([&] { return other.open; }));
+  pair.client.pause = std::chrono::hours(1);
+  for (const std::string text : {"first", "second"}) {
+    EXPECT_EQ(pair.peer().connection->write(text), WriteResult::kDone);
+    ASSERT_TRUE(pair.server.run_until([&] { return !pair.client.messages.empty() && pair.client.messages.back() == text; }));
+  }
+
+  EXPECT_EQ(pair.peer().connection->write("third"), WriteResult::kDone);
+  EXPECT_EQ(pair.server.peers.at(1)->connection->write("later"), WriteResult::kDone);
+
+  ASSERT_TRUE(pair.server.run_until([&] { return !other.messages.empty(); }));
+  EXPECT_EQ(pair.client.messages.size(), 2u);
+}
+
+TEST(WebSocketClient, ReadsOnAfterEachPauseToTheEnd) {
+  Pair pair;
+  pair.client.pause = std::chrono::milliseconds(1);
+  std::vector<std::string> sent;
+  for (int i = 0; i < 20; ++i) {
+    sent.push_back("message " + std::to_string(i));
+    EXPECT_EQ(pair.peer().connection->write(sent.back()), WriteResult::kDone);
+    ASSERT_TRUE(pair.server.run_until([&] { return pair.client.messages.size() == sent.size(); }));
+  }
+
+  EXPECT_EQ(pair.peer().connection->write("last"), WriteResult::kDone);
+  pair.peer().connection->close(1000, "");
+
+  ASSERT_TRUE(pair.server.run_until([&] { return !pair.client.closes.empty(); }));
+  sent.push_back("last");
+  EXPECT_EQ(pair.client.messages, sent);
+  EXPECT_EQ(pair.client.closes[0].cause, Cause::kByPeer);
+}
+
 TEST(WebSocketClient, HoldsNoMoreThanItsQueueAllows) {
   ClientOptions options;
   options.max_queued_bytes = 100'000;

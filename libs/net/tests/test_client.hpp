@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,6 +33,7 @@ class TestClient : public ClientHandler {
   }
   void on_ping(std::string_view payload) override { pings.emplace_back(payload); }
   void on_pong(std::string_view payload) override { pongs.emplace_back(payload); }
+  std::chrono::nanoseconds read_pause() override { return pause; }
   void on_close(const ClientClose& close) override {
     closes.push_back(close);
     if (closed) {
@@ -39,6 +41,7 @@ class TestClient : public ClientHandler {
     }
   }
 
+  std::chrono::nanoseconds pause{0};
   bool open = false;
   std::string chosen;
   std::vector<std::string> messages;

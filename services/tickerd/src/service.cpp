@@ -58,7 +58,7 @@ Status Service::start() {
   }
   ingest_ = std::make_unique<ingest::Ingest>(
       ingest_loop_, static_cast<ingest::BatchSink&>(*this),
-      ingest::Ingest::Options{random_epoch(), {config_.server.limits.removals}, {}, {}});
+      ingest::Ingest::Options{random_epoch(), {config_.server.limits.removals}, {}, {}, [this] { return patience(); }});
   if (auto status = ingest_->apply(feed_options(config_)); !status.ok()) {
     return status;
   }
@@ -179,6 +179,14 @@ void Service::publish(std::shared_ptr<const market::Batch> batch) {
   for (auto& shard : shards_) {
     shard->publish(batch);
   }
+}
+
+std::chrono::milliseconds Service::patience() const {
+  auto least = Inbox::kPatience;
+  for (const auto& shard : shards_) {
+    least = std::min(least, shard->patience());
+  }
+  return least;
 }
 
 Timestamp Service::last_message(std::string_view feed) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -45,6 +46,7 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
  private:
   // the ingest thread
   void publish(std::shared_ptr<const market::Batch> batch) override;
+  std::chrono::milliseconds patience() const;
   // any thread
   Timestamp last_message(std::string_view feed) const override;
 

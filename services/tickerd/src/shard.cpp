@@ -13,6 +13,15 @@
 #include "client_link.hpp"
 
 namespace ticker::tickerd {
+namespace {
+
+// In whole milliseconds: for less, waiting saves nothing.
+std::chrono::milliseconds patience_of(std::optional<std::chrono::milliseconds> least_interval) {
+  constexpr int kPart = 10;  // of what is up to an interval old anyway
+  return least_interval ? std::min(Inbox::kPatience, *least_interval / kPart) : Inbox::kPatience;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Shard>> Shard::create(Options options, std::string_view state, const Shared& shared,
                                              StateRequest request_state) {
@@ -167,6 +176,7 @@ void Shard::arm() {
       timer_.cancel();
     }
   }
+  patience_.store(patience_of(hub_.least_interval()), std::memory_order_relaxed);
   if (inbox_.will_look(next && !hub_.wants_changes_at_once() ? *next : Inbox::kNever)) {
     loop_.post([this] { look(); });
   }

@@ -78,6 +78,9 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   const TokenStats& tokens() const { return tokens_.stats(); }
   const ReplayStats& replay_stats() const { return replay_stats_; }
   std::size_t inbox_bytes() const;
+  // For how long a change may wait before it is published, as its clients stand: a small part of the
+  // least interval; 0: someone is served at once.
+  std::chrono::milliseconds patience() const { return patience_.load(std::memory_order_relaxed); }
   net::WritePath write_path() const { return server_->write_path(); }
 
   // --- the shard's thread ---
@@ -145,6 +148,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   std::unique_ptr<net::Server> server_;
 
   std::atomic<std::size_t> most_inbox_bytes_;  // read by the publishing thread
+  std::atomic<std::chrono::milliseconds> patience_{Inbox::kPatience};  // of clients; written by the shard's thread
 
   // the publishing thread
   bool behind_ = false;  // batches are dropped until the whole state is delivered

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -169,6 +170,27 @@ TEST_F(ShardTest, TakesOtherLimitsWhileItRuns) {
   EXPECT_EQ(close ? close->close_code() : 0, 1009);
   change_bid(1);
   EXPECT_TRUE(wait_for_state_request()) << "nothing fits the inbox";
+}
+
+TEST_F(ShardTest, HasAsMuchPatienceAsItsClients) {
+  make_shard();
+  shard_->start();
+  const auto becomes = [this](std::chrono::milliseconds expected) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (shard_->patience() != expected && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+    return shard_->patience() == expected;
+  };
+  EXPECT_TRUE(becomes(Inbox::kPatience));
+  {
+    RawClient client(shard_->port());
+    client.upgrade("/v1/stream?symbols=demo:*&interval_ms=39");
+    EXPECT_TRUE(becomes(std::chrono::milliseconds(3)));
+    client.send_text(R"({"op":"subscribe","symbols":["demo:*"],"interval_ms":0})");
+    EXPECT_TRUE(becomes(std::chrono::milliseconds(0)));
+  }
+  EXPECT_TRUE(becomes(Inbox::kPatience));
 }
 
 TEST_F(ShardTest, RefusesWhatIsNoStreamRequest) {

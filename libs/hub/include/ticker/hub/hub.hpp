@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -99,10 +100,12 @@ class Hub {
   void advance(Timestamp now);
   // When advance() has something to do; nullopt: never, as things stand.
   std::optional<Timestamp> next_deadline() const;
-  // Whether someone is served as soon as apply() comes: by an interval of 0, trades, status, or a
-  // `since` that is not reached yet. If not, apply() may come some milliseconds later: only a
-  // change of `stale` would have been sent within it.
-  bool wants_changes_at_once() const;
+  // The least interval by which someone is served; 0 also for trades, status, or a `since` that is
+  // not reached yet; nullopt: nobody subscribed to anything.
+  std::optional<std::chrono::milliseconds> least_interval() const;
+  // Whether someone is served as soon as apply() comes. If not, apply() may come some milliseconds
+  // later: only a change of `stale` would have been sent within it.
+  bool wants_changes_at_once() const { return least_interval() == std::chrono::milliseconds(0); }
   // Whether a change that comes now decides when someone is served: a lane has nothing to get. If
   // not, nor wants_changes_at_once(), changes of values until next_deadline() may come as one batch,
   // and everyone gets the same frames. Costs a look at every client.

@@ -14,6 +14,7 @@
 #include <ticker/ingest/backoff.hpp>
 #include <ticker/ingest/feed.hpp>
 #include <ticker/ingest/handover_limits.hpp>
+#include <ticker/ingest/patience.hpp>
 #include <ticker/market/feed_status.hpp>
 #include <ticker/net/event_loop.hpp>
 
@@ -33,6 +34,7 @@ class FeedRunner : public Feed {
     ConnectBudgets& budgets;
     Random random;
     HandoverLimits handover;
+    Patience patience;
   };
 
   // Checks the options, without any effect: adapter, URL, symbols.

@@ -14,6 +14,7 @@
 #include <ticker/ingest/feed_options.hpp>
 #include <ticker/ingest/handover_limits.hpp>
 #include <ticker/ingest/market_writer.hpp>
+#include <ticker/ingest/patience.hpp>
 #include <ticker/market/market_state.hpp>
 #include <ticker/net/event_loop.hpp>
 
@@ -31,6 +32,7 @@ class Ingest {
     market::MarketState::Options state;
     Random random;  // of the back-off; empty: seeded by the system
     HandoverLimits handover = {};
+    Patience patience = {};
   };
   using NamedStats = std::pair<std::string, std::shared_ptr<const metrics::FeedStats>>;
 
@@ -72,6 +74,7 @@ class Ingest {
   net::EventLoop& loop_;
   const Random random_;
   const HandoverLimits handover_;
+  const Patience patience_;
   ConnectBudgets budgets_;
   MarketWriter market_;
   const std::unique_ptr<HttpFetcher> polls_;

@@ -61,6 +61,10 @@ class ClientHandler {
   // Pings are answered already.
   virtual void on_ping(std::string_view /*payload*/) {}
   virtual void on_pong(std::string_view /*payload*/) {}
+  // Asked whenever all that has come was read: for how long what comes next may stay in the kernel.
+  // What keeps coming is then read in that rhythm, at one wake-up each, however often it comes; what
+  // comes after a longer silence is read at once. 0: everything is.
+  virtual std::chrono::nanoseconds read_pause() { return std::chrono::nanoseconds(0); }
   // Last call, once; also when on_open never came.
   virtual void on_close(const ClientClose& close) = 0;
 };
