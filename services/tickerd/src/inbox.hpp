@@ -37,17 +37,24 @@ class Inbox {
   }
 
   // --- the thread that it is for ---
-  // Runs what is here, in the order in which it came.
-  void run() {
+  // Runs what is here, in the order in which it came. When it is to be run again without being woken, as work keeps coming
+  // and may wait for `patience`; kNever: not at all.
+  Timestamp run(Timestamp now, std::chrono::milliseconds patience) {
     Node* ordered = nullptr;
     for (Node* node = head_.exchange(nullptr); node != nullptr;) {
       Node* const before = std::exchange(node->before, ordered);
       ordered = std::exchange(node, before);
     }
+    Timestamp next = kNever;
+    if (ordered != nullptr && patience.count() > 0) {
+      const auto before = std::exchange(ran_at_, now);
+      next = before != kNoTime && now - before < 2 * patience ? now + patience : kNever;
+    }
     while (ordered != nullptr) {
       const std::unique_ptr<Node> node(std::exchange(ordered, ordered->before));
       node->work();
     }
+    return next;
   }
   // It will call run() at that time without being woken; kNever: not at all. True: something is here already, and nobody
   // may wake it for that.
@@ -72,6 +79,7 @@ class Inbox {
 
   std::atomic<Node*> head_{nullptr};  // the newest
   std::atomic<Timestamp> looks_at_{kNever};
+  Timestamp ran_at_ = kNoTime;  // that there was something; of the thread that it is for
 };
 
 }  // namespace ticker::tickerd

@@ -42,7 +42,7 @@ Shard::Shard(Options options, market::MarketState state, const Shared& shared, S
       api_(hub_, shared_, refused_, tokens_, options_.http_reply_bytes),
       timer_(loop_, [this] {
         armed_.reset();
-        inbox_.run();
+        run_inbox();
         hub_.advance(now());
         arm();
       }),
@@ -105,9 +105,11 @@ void Shard::hand_over(Inbox::Work work) {
 }
 
 void Shard::look() {
-  inbox_.run();
+  run_inbox();
   arm();
 }
+
+void Shard::run_inbox() { looks_again_ = inbox_.run(now(), patience()); }
 
 std::size_t Shard::inbox_bytes() const {
   // Read in this order, bytes in flight can only be counted twice.
@@ -167,7 +169,12 @@ void Shard::set_tls(std::shared_ptr<const net::ServerTls> tls) {
 }
 
 void Shard::arm() {
-  const auto next = hub_.next_deadline();
+  const auto patience = patience_of(hub_.least_interval());
+  patience_.store(patience, std::memory_order_relaxed);
+  auto next = hub_.next_deadline();
+  if (looks_again_ != Inbox::kNever && patience.count() > 0 && (!next || *next > now() + Inbox::kPatience)) {
+    next = std::min(next.value_or(Inbox::kNever), looks_again_);
+  }
   if (next != armed_) {
     armed_ = next;
     if (next) {
@@ -176,7 +183,6 @@ void Shard::arm() {
       timer_.cancel();
     }
   }
-  patience_.store(patience_of(hub_.least_interval()), std::memory_order_relaxed);
   if (inbox_.will_look(next && !hub_.wants_changes_at_once() ? *next : Inbox::kNever)) {
     loop_.post([this] { look(); });
   }

@@ -121,6 +121,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   // The publishing thread's work for this one's.
   void hand_over(Inbox::Work work);
   void look();
+  void run_inbox();
   void take(const market::Batch& batch);
   void replace_state(const std::string& bytes);
   void ask_for_state();
@@ -141,6 +142,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   Api api_;
   net::Timer timer_;
   std::optional<Timestamp> armed_;
+  Timestamp looks_again_ = Inbox::kNever;  // into the inbox, unless there is something to do soon
   std::uint64_t next_client_;
   market::MarketState::Options state_options_;  // as of the latest limits
   bool awaiting_state_ = false;

@@ -11,6 +11,7 @@ namespace ticker::tickerd {
 namespace {
 
 constexpr Timestamp kNow = from_us(1'000'000);
+constexpr std::chrono::milliseconds kHurried{0};
 
 TEST(Inbox, RunsWorkInTheOrderInWhichItCame) {
   Inbox inbox;
@@ -19,7 +20,7 @@ TEST(Inbox, RunsWorkInTheOrderInWhichItCame) {
   for (int i = 1; i <= 3; ++i) {
     (void)inbox.push([&ran, i] { ran.push_back(i); }, kNow);
   }
-  inbox.run();
+  inbox.run(kNow, kHurried);
 
   EXPECT_EQ(ran, (std::vector<int>{1, 2, 3}));
 }
@@ -30,7 +31,7 @@ TEST(Inbox, WakesOnceWhoeverWouldNotLook) {
   EXPECT_TRUE(inbox.push([] {}, kNow));
   EXPECT_FALSE(inbox.push([] {}, kNow));
 
-  inbox.run();
+  inbox.run(kNow, kHurried);
   EXPECT_FALSE(inbox.will_look(Inbox::kNever));
   EXPECT_TRUE(inbox.push([] {}, kNow));
 }
@@ -49,6 +50,21 @@ TEST(Inbox, WakesWhoeverLooksLater) {
   EXPECT_FALSE(inbox.will_look(kNow + Inbox::kPatience + std::chrono::microseconds(1)));
 
   EXPECT_TRUE(inbox.push([] {}, kNow));
+}
+
+TEST(Inbox, IsLookedIntoInARhythmWhileWorkKeepsComing) {
+  using std::chrono::milliseconds;
+  Inbox inbox;
+  const auto run_with_work = [&inbox](Timestamp now, milliseconds patience) {
+    (void)inbox.push([] {}, now);
+    return inbox.run(now, patience);
+  };
+
+  EXPECT_EQ(run_with_work(kNow, milliseconds(5)), Inbox::kNever);
+  EXPECT_EQ(run_with_work(kNow + milliseconds(9), milliseconds(5)), kNow + milliseconds(14));
+  EXPECT_EQ(inbox.run(kNow + milliseconds(14), milliseconds(5)), Inbox::kNever);
+  EXPECT_EQ(run_with_work(kNow + milliseconds(19), milliseconds(5)), Inbox::kNever);
+  EXPECT_EQ(run_with_work(kNow + milliseconds(20), kHurried), Inbox::kNever);
 }
 
 // It was handed over while it was said to be looked at soon, so nobody is woken for it.
@@ -92,7 +108,7 @@ TEST(Inbox, LosesNoWakeUpBetweenThreads) {
   });
   bool lost = false;
   for (int turn = 0; ran < kWork && !lost; ++turn) {
-    inbox.run();
+    inbox.run(kNow, kHurried);
     const bool soon = turn % 2 == 0;
     if (!inbox.will_look(soon ? kNow : Inbox::kNever) && !soon && ran < kWork) {
       std::unique_lock lock(mutex);
