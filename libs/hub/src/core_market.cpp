@@ -141,6 +141,9 @@ void Hub::Core::start_epoch() {
     if (session->trades) {
       trade_server_.start_anew(*session->trades);
     }
+    for (const auto& lane : session->lanes) {
+      lane->part->urgent = 0;  // the versions are others
+    }
     start_anew(*session);
   }
 }

@@ -69,6 +69,31 @@ TEST_F(Replica, StartsEveryClientAnewWithAnotherEpoch) {
           R"({"type":"snapshot","lane":"","version":1,"data":[{"symbol":"k:Z","stale":true}]})"));
 }
 
+// As long as the new epoch's versions were below that of the last urgent change of the old one, it came
+// at the end of the interval.
+TEST_F(Replica, HurriesWithTheEndOfStalenessInAnotherEpochToo) {
+  given({"k:A", "k:B", "k:C", "k:D"});
+  TestClient& client = connect();
+  ask_for(client, R"({"op":"subscribe","symbols":["k:*"],"fields":["bid"],"interval_ms":1000})");
+  bid("k:A", "1");
+  publish();
+  EXPECT_THAT(client.socket.take_received(), SizeIs(1));
+  market::MarketState other("e2");
+  market::MarketState replica("e2");
+  market::Update update;
+  update.instrument = other.add({"k:Z", "k", "", "", ""});
+  update.values.set(market::Field::kBid, *market::Decimal::from_text("1"));
+  ASSERT_EQ(replica.apply(other.take_batch()), market::MarketState::ApplyResult::kApplied);
+  hub().replace_state(std::move(replica), now_);
+  client.socket.take_received();
+
+  other.apply(update);
+  ASSERT_EQ(hub().apply(other.take_batch(), now_), market::MarketState::ApplyResult::kApplied);
+
+  EXPECT_THAT(client.socket.take_received(),
+              ElementsAre(HasSubstr(R"("bid":"1","stale":false)")));
+}
+
 TEST_F(Replica, LetsSinceWaitForAVersionNotReachedYet) {
   given({"k:A"});
   TestClient& client = connect();
