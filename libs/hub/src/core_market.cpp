@@ -210,6 +210,7 @@ void Hub::Core::note_removed(InstrumentId id, Version version) {
   note_change(id, version, false, kNoTime);
   tickers_.removed(id);
   trade_selections_.removed(id);
+  lane_server_.forget(id);
 }
 
 void Hub::Core::note_change(InstrumentId id, Version version, bool urgent, Timestamp received) {

@@ -40,6 +40,8 @@ class LaneServer {
   void commit(Lane& lane, const Frame& frame);
   // Whether something is left to be served in a turn to come.
   bool has_more(const Lane& lane) const;
+  // The instrument has gone.
+  void forget(market::InstrumentId id) { recent_.forget(id); }
   // The state is another epoch's.
   void clear() {
     fragments_.clear();

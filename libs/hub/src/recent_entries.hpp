@@ -40,6 +40,13 @@ class RecentEntries {
       prefetch(entries_[id].text.data(), kUsualText);
     }
   }
+  // The instrument has gone.
+  void forget(market::InstrumentId id) {
+    if (id < entries_.size()) {
+      entries_[id].version = 0;
+      std::string().swap(entries_[id].text);  // to assign an empty one would keep the memory
+    }
+  }
   void clear() { entries_.clear(); }
 
  private:
