@@ -6,5 +6,8 @@ cd "$(dirname "$0")/../.."
 ./deploy/install-deps.sh --bench
 npm ci --prefix tests/load --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >/dev/null
 cmake --preset release >/dev/null
-cmake --build --preset release --target tickerd tickerctl feed_bench load_client load_floor load_ingest load_replay load_upstream load_websocketpp -- --quiet
+# `ingest` alone has no server and no load: far less to build.
+targets=(tickerd feed_bench)
+[ "$*" = ingest ] || targets+=(tickerctl load_client load_floor load_ingest load_replay load_upstream load_websocketpp)
+cmake --build --preset release --target "${targets[@]}" -- --quiet
 exec python3 -B tests/load/bench "$@"
