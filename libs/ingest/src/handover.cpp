@@ -211,9 +211,11 @@ bool Handover::is_outdated(TickersKey key, std::uint64_t number, Timestamp excha
   if (exchange_time != kNoTime && tickers.old_time != kNoTime && exchange_time < tickers.old_time) {
     return true;
   }
-  // A quote may come back, and what the old one gave have been the time before: the latest counts,
-  // since it may be the last for long. If it was outdated, the next connection is about to say more.
-  return number <= tickers.met && number != tickers.next_last;
+  // Where the venue gives a time, what is the same is the same ticker. Where not, a quote may come
+  // back, and what the old one gave have been the time before: the latest counts, since it may be
+  // the last for long. If it was outdated, the next connection is about to say more.
+  const bool may_come_back = exchange_time == kNoTime && number == tickers.next_last;
+  return number <= tickers.met && !may_come_back;
 }
 
 bool Handover::is_outdated(const Kept& kept) const {

@@ -204,6 +204,26 @@ TEST_F(Handovers, KeepAQuoteWhereNothingTellsWhichConnectionIsAhead) {
   EXPECT_EQ(market_.bids[0], std::vector<int>({4, 8}));
 }
 
+// Two in one millisecond of the venue's: the first one was shown again, until the second came.
+TEST_F(Handovers, TakeNoPriceBackWhereTheVenueGivesATime) {
+  const auto ticker = [](const std::string& bid) {
+    return R"({"arg":{"channel":"tickers","instId":"BTCUSDT"},"data":[{"instId":"BTCUSDT","bidPx":")" +
+           bid + R"(","ts":"1652459224956"}]})";
+  };
+  old_ = feed::make_adapter("okx", {}).value();
+  next_ = feed::make_adapter("okx", {}).value();
+  for (const auto* const bid : {"1", "2"}) {
+    auto text = ticker(bid);
+    handover_.decode_old(*old_, text.data(), text.size(), kNoTime, market_);
+  }
+  auto text = ticker("1");
+  handover_.decode_next(*next_, text.data(), text.size(), kNoTime, market_);
+
+  finish();
+
+  EXPECT_EQ(market_.bids[0], std::vector<int>({1, 2}));
+}
+
 // Each message was copied with all that were kept before it.
 TEST_F(Handovers, KeepNoMoreThanTheirBoundAndNotByCopyingItAgainAndAgain) {
   const auto padding = std::string(20'000, ' ');
