@@ -61,9 +61,15 @@ class Bybit : public JsonAdapter {
   }
 
   void take_over(Adapter& before, bool overlapped) override {
-    known_ = std::move(static_cast<Bybit&>(before).known_);
+    auto own = std::exchange(known_, std::move(static_cast<Bybit&>(before).known_));
     for (auto& known : known_) {
       known.may_have_missed = known.may_have_missed || (known.traded && !overlapped);
+    }
+    // Also of what `before` did not serve.
+    market::InstrumentId instrument = 0;
+    for (const auto& known : own) {
+      auto& has_snapshot = known_[instrument++].has_snapshot;
+      has_snapshot = has_snapshot || known.has_snapshot;
     }
   }
 

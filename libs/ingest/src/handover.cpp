@@ -30,6 +30,23 @@ std::size_t hash_of(const market::Update& update) {
   return std::hash<std::string>()(text);
 }
 
+// `later` over `update`.
+void merge(const market::Update& later, market::Update& update) {
+  update.instrument = later.instrument;
+  update.exchange_time = later.exchange_time;
+  update.receive_time = later.receive_time;
+  const auto& values = later.values;
+  for (const auto field : values.present()) {
+    if (values.null().has(field)) {
+      update.values.set_null(field);
+    } else if (market::FieldSet::decimals().has(field)) {
+      update.values.set(field, values.decimal(field));
+    } else if (field == market::Field::kLastSide) {
+      update.values.set_side(values.side());
+    }
+  }
+}
+
 // Gives on what it is given.
 class PassingSink : public feed::Sink {
  public:
@@ -80,11 +97,16 @@ class Handover::NextSink final : public PassingSink {
  public:
   NextSink(Handover& handover, feed::Sink& sink) : PassingSink(sink), handover_(handover) {}
 
+  std::optional<market::InstrumentId> find(std::string_view native) override {
+    native_ = native;
+    return PassingSink::find(native);
+  }
+
   void ticker(const market::Update& update) override {
     auto& spoken = handover_.spoken_[update.instrument];
     spoken.has_next_ticker = true;
     handover_.check(spoken);
-    handover_.next_gave(update);
+    handover_.next_gave(update, native_);
     exchange_time_ = update.exchange_time;
     ticker_of_ = entries_++ == 0 ? std::optional(key_of(update)) : std::nullopt;
   }
@@ -105,6 +127,7 @@ class Handover::NextSink final : public PassingSink {
 
  private:
   Handover& handover_;
+  std::string native_;  // of the entry in hand
   std::size_t entries_ = 0;
   std::optional<TickersKey> ticker_of_;
   Timestamp exchange_time_ = kNoTime;
@@ -176,6 +199,7 @@ void Handover::old_gave(const market::Update& update) {
   const auto content = hash_of(update);
   tickers.old[tickers.old_count++ % kRemembered] = content;
   tickers.old_time = update.exchange_time;
+  merged_[update.instrument].reset();
   auto& next = tickers.next;
   const auto same = std::find_if(next.rbegin(), next.rend(), [&](const Ticker& ticker) {
     return ticker.content == content;
@@ -186,7 +210,14 @@ void Handover::old_gave(const market::Update& update) {
   }
 }
 
-void Handover::next_gave(const market::Update& update) {
+void Handover::next_gave(const market::Update& update, const std::string& native) {
+  const auto [merged, is_first] = merged_.try_emplace(update.instrument);
+  if (is_first) {
+    merged->second.emplace().native = native;
+  }
+  if (merged->second) {
+    merge(update, merged->second->update);
+  }
   auto& tickers = tickers_[key_of(update)];
   const auto content = hash_of(update);
   const auto begin = tickers.old.cbegin();
@@ -240,15 +271,23 @@ void Handover::forget() {
   text_.clear();
   kept_.clear();
   is_full_ = false;
+  has_forgotten_ = true;
 }
 
 void Handover::restart() {
   forget();
-  next_has_spoken_ = false;
+  merged_.clear();
+  has_forgotten_ = next_has_spoken_ = false;
 }
 
 void Handover::finish(feed::Adapter& old, feed::Adapter& next, bool overlapped, feed::Sink& sink) {
   next.take_over(old, overlapped);
+  for (const auto& [instrument, merged] : merged_) {
+    // What was kept is read below.
+    if (has_forgotten_ && merged && sink.find(merged->native) == instrument) {
+      sink.ticker(merged->update);
+    }
+  }
   for (const auto& kept : kept_) {
     if (!is_outdated(kept)) {
       LateSink late(*this, kept.number, sink);

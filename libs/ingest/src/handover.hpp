@@ -43,7 +43,8 @@ class Handover {
   void expect_old() { old_has_spoken_ = false; }
   bool old_has_spoken() const { return old_has_spoken_; }
 
-  // What the next connection said so far is left to the old one, which is about to say it too.
+  // What the next connection said so far is left to the old one, which is about to say it too: all
+  // but the values of instruments that the old one has given no ticker of.
   void forget();
   // The next connection is made anew.
   void restart();
@@ -73,6 +74,11 @@ class Handover {
     std::uint64_t next_last = 0;     // the message that gave the latest of them
     std::uint64_t met = 0;           // the next one's latest message whose ticker the old one gave too
   };
+  // All tickers of one instrument, one over the other.
+  struct Merged {
+    std::string native;
+    market::Update update;
+  };
   struct Spoken {
     bool has_next_ticker = false;
     // Ids, where they are numbers.
@@ -90,7 +96,7 @@ class Handover {
   };
   static TickersKey key_of(const market::Update& update);
   void old_gave(const market::Update& update);
-  void next_gave(const market::Update& update);
+  void next_gave(const market::Update& update, const std::string& native);
   void check(Spoken& spoken);
   bool is_outdated(TickersKey key, std::uint64_t number, Timestamp exchange_time) const;
   bool is_outdated(const Kept& kept) const;
@@ -99,6 +105,9 @@ class Handover {
   const std::size_t instruments_;
   std::unordered_map<market::InstrumentId, Spoken> spoken_;
   std::unordered_map<TickersKey, Tickers> tickers_;
+  // The next connection's, of instruments that the old one gives nothing of: they may be new, and
+  // the first message be all that the venue says for long. nullopt: the old one gave a ticker.
+  std::unordered_map<market::InstrumentId, std::optional<Merged>> merged_;
   std::size_t complete_ = 0;
   std::uint64_t messages_ = 0;  // of both
   bool old_has_spoken_ = false;
@@ -106,6 +115,7 @@ class Handover {
   std::string text_;  // messages of the next connection with data, each with a byte behind it
   std::vector<Kept> kept_;
   bool is_full_ = false;
+  bool has_forgotten_ = false;
 };
 
 }  // namespace ticker::ingest

@@ -27,7 +27,7 @@ std::string message(int number) {
 }
 
 // Holds every instrument's trades and bids.
-class Market final : public feed::Sink {
+class Market : public feed::Sink {
  public:
   std::optional<market::InstrumentId> find(std::string_view native) override {
     const auto* found = std::find(kNatives.begin(), kNatives.end(), native);
@@ -222,6 +222,42 @@ TEST_F(Handovers, TakeNoPriceBackWhereTheVenueGivesATime) {
   finish();
 
   EXPECT_EQ(market_.bids[0], std::vector<int>({1, 2}));
+}
+
+// An instrument that is new: its first message has all that there is, and comes once.
+TEST_F(Handovers, ForgetNoValueThatTheOldConnectionDoesNotGive) {
+  class Quotes final : public Market {
+   public:
+    void ticker(const market::Update& update) override {
+      for (const auto field : update.values.present() - update.values.null()) {
+        values[field] = update.values.decimal(field).text();
+      }
+    }
+    std::map<market::Field, std::string> values;
+  };
+  using market::Field;
+  const auto ticker = [](const std::string& type, const std::string& fields) {
+    return R"({"topic":"tickers.BTCUSDT","type":")" + type + R"(","data":{"symbol":"BTCUSDT",)" +
+           fields + R"(},"cs":1,"ts":1760325052630})";
+  };
+  Quotes quotes;
+  old_ = feed::make_adapter("bybit-linear", {}).value();
+  next_ = feed::make_adapter("bybit-linear", {}).value();
+  auto text =
+      ticker("snapshot", R"("bid1Price":"1","bid1Size":"2","ask1Price":"8","ask1Size":"3")");
+  handover_.decode_next(*next_, text.data(), text.size(), kNoTime, quotes);
+  text = ticker("delta", R"("bid1Price":"4")");
+  handover_.decode_next(*next_, text.data(), text.size(), kNoTime, quotes);
+
+  handover_.forget();
+  handover_.finish(*old_, *next_, true, quotes);
+  text = ticker("delta", R"("ask1Price":"9")");
+  next_->decode(text.data(), text.size(), kNoTime, quotes);
+
+  EXPECT_EQ(
+      quotes.values,
+      (std::map<Field, std::string>{
+          {Field::kBid, "4"}, {Field::kBidSize, "2"}, {Field::kAsk, "9"}, {Field::kAskSize, "3"}}));
 }
 
 // Each message was copied with all that were kept before it.
