@@ -2,6 +2,7 @@
 
 import { CloseCode, type TickerClient } from 'ticker-web-client';
 import { element, setText } from './elements.js';
+import { duration } from './format.js';
 import { load, save, type Shelf } from './saved.js';
 
 const kKey = 'token';
@@ -20,17 +21,24 @@ export function whyToken(code: number, had: boolean): string | undefined {
     : 'This service shows prices to those who have a token. Please enter yours.';
 }
 
+export const whyBeforehand = (expiresInMs: number): string =>
+  `Your token runs out in ${duration(expiresInMs)}. With a new one prices stay live.`;
+
 export function askForToken(client: TickerClient, shelf: Shelf): void {
   const dialog = element<HTMLDialogElement>('token-dialog');
   const input = element<HTMLInputElement>('token');
   let had = savedToken(shelf) !== undefined;
 
+  const ask = (why: string): void => {
+    setText(element('token-why'), why);
+    if (dialog.open) return; // and somebody may be typing
+    input.value = '';
+    dialog.showModal();
+  };
+  client.on('expiring', ({ expiresInMs }) => ask(whyBeforehand(expiresInMs)));
   client.on('close', ({ code, retryInMs }) => {
     const why = retryInMs === undefined ? whyToken(code, had) : undefined;
-    if (why === undefined) return;
-    setText(element('token-why'), why);
-    input.value = '';
-    if (!dialog.open) dialog.showModal();
+    if (why !== undefined) ask(why);
   });
   element('token-form').addEventListener('submit', (event) => {
     event.preventDefault();

@@ -72,7 +72,7 @@ export class Detail {
     setText(element('detail-symbol'), symbol);
     this.#chart = new PriceChart(element('chart'), this.#seconds);
     this.#watch = this.client.subscribe(symbol, { intervalMs: 0, wait: true }, ({ quote }) => this.#take(row, quote));
-    this.#trades = this.client.subscribeTrades(symbol, (event) => this.#taken(event), { recent: true });
+    this.#trades = this.client.subscribeTrades(symbol, (event) => this.#taken(event), { recent: true, wait: true });
     this.draw();
     if (first) element('detail-close').focus({ preventScroll: true });
   }

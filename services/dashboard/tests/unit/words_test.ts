@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closeReason, connectionText } from '../../src/status/connection_text.js';
-import { savedToken, whyToken } from '../../src/token.js';
+import { savedToken, whyBeforehand, whyToken } from '../../src/token.js';
 import { MemoryShelf } from '../shelf.js';
 
 const facts = { state: 'open', stale: false, retryAtMs: undefined } as const;
@@ -33,6 +33,7 @@ test('a token is asked for where one would help, in words that say why', () => {
   assert.match(whyToken(4500, false) ?? '', /have a token/);
   assert.match(whyToken(4500, true) ?? '', /did not accept/);
   assert.match(whyToken(4501, true) ?? '', /run out/);
+  assert.match(whyBeforehand(60_000), /runs out in 60 s/);
   assert.deepEqual([1000, 1006, 1012, 4000, 4502].map((code) => whyToken(code, true)), Array(5).fill(undefined));
 });
 
