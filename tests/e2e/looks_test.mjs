@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { closeBrowser, openBrowser, Tab } from './browser.mjs';
-import { Line, startTickerd, until } from './programs.mjs';
+import { Line, simulator, startTickerd, until } from './programs.mjs';
 
 before(openBrowser);
 after(closeBrowser);
@@ -14,6 +14,8 @@ const kDevices = {
   desktop: { viewport: { width: 1280, height: 720 } },
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 };
+// In trouble, with something to say about it.
+const kDown = { name: 'kraken', adapter: 'kraken-v2', url: 'ws://127.0.0.1:1', symbols: ['BTC-USD', 'ETH-USD'] };
 const pricesMove = (page) => page.waitForSelector('.ag-cell.up');
 
 // What the pages show, and how they come to.
@@ -28,7 +30,7 @@ const kViews = {
   help: (page) => page.click('#help'),
   operations: async (page) => {
     await page.goto(`http://127.0.0.1:${tickerd.metricsPort}/`);
-    await page.waitForSelector('#feeds-body tr');
+    await page.waitForSelector('#feeds-body [data-feed="kraken"]');
     await page.waitForFunction(() => /\d/.test(document.getElementById('messages').textContent)); // told from two readings
   },
 };
@@ -40,6 +42,10 @@ async function barriers(page) {
   return violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
     .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`);
 }
+
+// By how much the page, or the operators' table, is wider than what is in sight.
+const sideways = (page) => page.evaluate(() =>
+  Math.max(...[document.scrollingElement, ...document.querySelectorAll('.scroll')].map((box) => box.scrollWidth - box.clientWidth)));
 
 // Columns of the table that the edge of what is in sight goes through: "+0" may stand for "+0.11".
 const cutColumns = (page) => page.evaluate(() => {
@@ -53,7 +59,7 @@ const cutColumns = (page) => page.evaluate(() => {
 // One service for all: what it remembers of trades grows.
 const ends = [];
 let tickerd;
-before(async () => { tickerd = await startTickerd({ after: (end) => ends.push(end) }); });
+before(async () => { tickerd = await startTickerd({ after: (end) => ends.push(end) }, [simulator(), kDown]); });
 after(() => ends.reverse().forEach((end) => end()));
 
 for (const [view, reach] of Object.entries(kViews)) {
@@ -65,6 +71,7 @@ for (const [view, reach] of Object.entries(kViews)) {
         await reach(tab.page);
         await tab.page.waitForSelector('body[data-stale="false"]');
         await tab.screenshot(`${view}-${device}-${colorScheme}`);
+        assert.equal(await sideways(tab.page), 0);
         assert.deepEqual(await barriers(tab.page), []);
         tab.assertQuiet();
       });

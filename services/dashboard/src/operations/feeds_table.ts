@@ -5,7 +5,6 @@ import { count, duration, kNone } from '../format.js';
 import type { Metrics } from './exposition.js';
 import type { FeedReading } from './reading.js';
 
-const kCells = 9; // behind the adapter
 const kOrder = ['down', 'stale', 'connecting', 'live'];
 
 // `before`: earlier metrics, to tell rates from.
@@ -22,7 +21,8 @@ export function showFeeds(feeds: readonly FeedReading[], metrics: Metrics, befor
 
 function empty(feed: string): HTMLElement {
   const row = make('tr', '', { 'data-feed': feed });
-  row.append(make('th', feed, { scope: 'row' }), make('td'), ...Array.from({ length: kCells }, () => make('td')));
+  const [, ...titles] = [...document.querySelectorAll('thead th')].map((head) => head.textContent ?? '');
+  row.append(make('th', feed, { scope: 'row' }), ...titles.map((title) => make('td', '', { 'data-title': title })));
   row.children[2]?.append(make('span', '', { class: 'chip' }));
   return row;
 }
