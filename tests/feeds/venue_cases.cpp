@@ -80,7 +80,7 @@ std::string kraken_v1_quote(const std::string& native, int, const std::string& b
 }
 
 std::string kraken_v1_trade(const std::string& native, int id, const std::string& price) {
-  return R"([993,[[")" + price + R"(","0.89594024","16186781)" + std::to_string(10 + id % 90) +
+  return R"([993,[[")" + price + R"(","0.89594024",")" + std::to_string(1'618'678'100 + id) +
          R"(.557535","s","l",""]],"trade",")" + native + "\"]";
 }
 
@@ -133,11 +133,12 @@ std::string bybit_spot_quote(const std::string& native, int id, const std::strin
          R"(,"seq":7961638724},"cts":1672304484976})";
 }
 
+// Three have one sequence number.
 std::string bybit_trade(const std::string& native, int id, const std::string& price) {
   return R"({"topic":"publicTrade.)" + native +
          R"(","type":"snapshot","ts":1672304486868,"data":[{"T":1672304486865,"s":")" + native +
          R"(","S":"Buy","v":"0.001","p":")" + price + R"(","L":"PlusTick","i":"20f43950-d8dd-)" +
-         std::to_string(id) + R"(","BT":false,"seq":)" + std::to_string(id) + "}]}";
+         std::to_string(id) + R"(","BT":false,"seq":)" + std::to_string(id / 3) + "}]}";
 }
 
 std::string bitstamp_quote(const std::string& native, int id, const std::string& bid) {

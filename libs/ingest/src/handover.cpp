@@ -85,6 +85,7 @@ class Handover::OldSink final : public PassingSink {
     auto& spoken = handover_.spoken_[trade.instrument];
     spoken.old_trade = as_number(trade.id);
     handover_.check(spoken);
+    handover_.given_.add(trade);
     PassingSink::trade(trade, sets);
   }
 
@@ -133,11 +134,27 @@ class Handover::NextSink final : public PassingSink {
   Timestamp exchange_time_ = kNoTime;
 };
 
-// Messages of the next connection, read once more. What is refused of them was counted then.
-class Handover::LateSink final : public PassingSink {
+// Trades that the old connection did not give.
+class Handover::NewTradesSink : public PassingSink {
  public:
-  LateSink(const Handover& handover, std::uint64_t number, feed::Sink& sink)
-      : PassingSink(sink), handover_(handover), number_(number) {}
+  NewTradesSink(GivenTrades& given, feed::Sink& sink) : PassingSink(sink), given_(given) {}
+
+  void trade(const market::Trade& trade, market::FieldSet sets) override {
+    if (given_.take(trade)) {
+      return skipped(feed::Skipped::kDuplicate);
+    }
+    PassingSink::trade(trade, sets);
+  }
+
+ private:
+  GivenTrades& given_;
+};
+
+// Messages of the next connection, read once more. What is refused of them was counted then.
+class Handover::LateSink final : public NewTradesSink {
+ public:
+  LateSink(Handover& handover, std::uint64_t number, feed::Sink& sink)
+      : NewTradesSink(handover.given_, sink), handover_(handover), number_(number) {}
 
   void ticker(const market::Update& update) override {
     if (!handover_.is_outdated(key_of(update), number_, update.exchange_time)) {
@@ -155,6 +172,7 @@ class Handover::LateSink final : public PassingSink {
 void Handover::decode_old(feed::Adapter& adapter, char* message, std::size_t size,
                           Timestamp received, feed::Sink& sink) {
   ++messages_;
+  old_heard_ = received;
   OldSink old(*this, sink);
   adapter.decode(message, size, received, old);
 }
@@ -277,6 +295,7 @@ void Handover::forget() {
 void Handover::restart() {
   forget();
   merged_.clear();
+  given_.clear();
   has_forgotten_ = next_has_spoken_ = false;
 }
 
@@ -294,7 +313,16 @@ void Handover::finish(feed::Adapter& old, feed::Adapter& next, bool overlapped, 
       next.decode(text_.data() + kept.begin, kept.size, kept.received, late);
     }
   }
+  auto given = std::exchange(given_, {});
   restart();
+  given_ = std::move(given);
+  late_until_ = old_heard_ + kMostBehind;
+}
+
+void Handover::decode_late(feed::Adapter& adapter, char* message, std::size_t size,
+                           Timestamp received, feed::Sink& sink) {
+  NewTradesSink late(given_, sink);
+  adapter.decode(message, size, received, late);
 }
 
 }  // namespace ticker::ingest

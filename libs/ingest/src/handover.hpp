@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,6 +11,8 @@
 
 #include <ticker/feed/adapter.hpp>
 #include <ticker/feed/sink.hpp>
+
+#include "given_trades.hpp"
 
 namespace ticker::ingest {
 
@@ -52,10 +55,20 @@ class Handover {
   // Adapter::take_over().
   void finish(feed::Adapter& old, feed::Adapter& next, bool overlapped, feed::Sink& sink);
 
+  // The connection that took over is behind the one before it: trades which that one gave, and
+  // nothing but their content can tell, are left out. Until is_over(), after finish().
+  void decode_late(feed::Adapter& adapter, char* message, std::size_t size, Timestamp received,
+                   feed::Sink& sink);
+  bool is_over(Timestamp now) const { return given_.empty() || now > late_until_; }
+
  private:
   class OldSink;
   class NextSink;
+  class NewTradesSink;
   class LateSink;
+
+  // So far behind the old connection the next one may be.
+  static constexpr std::chrono::seconds kMostBehind{30};
 
   // A ticker as its content, a hash: both connections give the same ones.
   struct Ticker {
@@ -116,6 +129,9 @@ class Handover {
   std::vector<Kept> kept_;
   bool is_full_ = false;
   bool has_forgotten_ = false;
+  GivenTrades given_;  // by the old connection, and not by the next one as far as was read
+  Timestamp old_heard_ = kNoTime;  // its latest message
+  Timestamp late_until_ = kNoTime;
 };
 
 }  // namespace ticker::ingest

@@ -92,9 +92,12 @@ void Line::decode(Upstream& from, char* data, std::size_t size, Timestamp receiv
     if (handover_->next_has_spoken()) {
       from.on_answer();
     }
-  } else if (handover_) {
+  } else if (next_) {
     handover_->decode_old(from.adapter(), data, size, received, sink);
+  } else if (handover_ && !handover_->is_over(received)) {
+    handover_->decode_late(from.adapter(), data, size, received, sink);
   } else {
+    handover_.reset();
     from.adapter().decode(data, size, received, sink);
   }
 }
@@ -171,7 +174,6 @@ void Line::take_over() {
   overlap_.cancel();
   current_ = std::move(next_);
   current_plan_ = next_plan_;
-  handover_.reset();
   const bool is_live = current_->state() == market::FeedState::kLive;
   if (const auto lost_at = std::exchange(lost_at_, std::nullopt)) {
     stats_.handovers_late.add();

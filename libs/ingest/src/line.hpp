@@ -98,9 +98,9 @@ class Line final : private Upstream::Owner {
                                            // handover that was late
 
   // of the handover in hand
-  std::unique_ptr<Upstream> next_;  // nullptr: none
-  std::uint64_t next_plan_ = 0;     // by which plan it was made
-  std::optional<Handover> handover_;
+  std::unique_ptr<Upstream> next_;    // nullptr: none
+  std::uint64_t next_plan_ = 0;       // by which plan it was made
+  std::optional<Handover> handover_;  // the last one's until it is over
   std::optional<TimePoint> lost_at_;  // the current connection went before the next one took over
   bool overlapped_ = false;
   bool next_is_due_ = false;  // the next one's end, too, can be foreseen

@@ -38,9 +38,14 @@ void PlayedLine::decode(std::uint32_t number, char* message, std::size_t size, T
     if (handover_->is_full()) {
       take_over(number, true, sink);
     }
-  } else if (leading_ == number && handover_) {
+  } else if (leading_ != number) {
+    return;
+  } else if (next_) {
     handover_->decode_old(*adapter_, message, size, received, sink);
-  } else if (leading_ == number) {
+  } else if (handover_ && !handover_->is_over(received)) {
+    handover_->decode_late(*adapter_, message, size, received, sink);
+  } else {
+    handover_.reset();
     adapter_->decode(message, size, received, sink);
   }
 }
@@ -50,7 +55,6 @@ void PlayedLine::take_over(std::uint32_t number, bool overlapped, feed::Sink& si
     return;
   }
   handover_->finish(*adapter_, *next_adapter_, overlapped, sink);
-  handover_.reset();
   std::swap(adapter_, next_adapter_);
   leader_ = leading_ = std::exchange(next_, std::nullopt);
 }

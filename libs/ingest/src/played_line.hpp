@@ -48,7 +48,7 @@ class PlayedLine {
   // of the handover in hand
   std::optional<std::uint32_t> next_;           // nullopt: none
   std::unique_ptr<feed::Adapter> next_adapter_;  // made for the first one
-  std::optional<Handover> handover_;
+  std::optional<Handover> handover_;             // the last one's until it is over
 };
 
 }  // namespace ticker::ingest

@@ -64,9 +64,13 @@ class HandoverTest : public testing::Test {
     handover_.decode_next(*next_, text.data(), text.size(), kNoTime, market_);
   }
   void finish(bool overlapped = true) { handover_.finish(*old_, *next_, overlapped, market_); }
-  void next_goes_on(int number) {
-    auto text = message(number);
-    next_->decode(text.data(), text.size(), kNoTime, market_);
+  void next_goes_on(int number) { go_on(message(number), kNoTime); }
+  void go_on(std::string text, Timestamp received) {
+    if (handover_.is_over(received)) {
+      next_->decode(text.data(), text.size(), received, market_);
+    } else {
+      handover_.decode_late(*next_, text.data(), text.size(), received, market_);
+    }
   }
   // Ids of the first instrument's trades.
   std::vector<std::string> ids() {
@@ -283,6 +287,101 @@ TEST_F(Handovers, KeepNoMoreThanTheirBoundAndNotByCopyingItAgainAndAgain) {
   finish();
   EXPECT_EQ(ids(), Ids({"0", std::to_string(trade)}));
   EXPECT_EQ(market_.trades[0].back().missed_before, trade - 1);
+}
+
+// Of a venue whose trades have no ids: only what they say tells which they are.
+class HandoversWithoutIds : public HandoverTest {
+ protected:
+  HandoversWithoutIds() {
+    old_ = feed::make_adapter("kraken-v1", {}).value();
+    next_ = feed::make_adapter("kraken-v1", {}).value();
+  }
+  static std::string trade(int price) {
+    return R"([993,[[")" + std::to_string(price) +
+           R"(","0.9","1618678142.557535","s","l",""]],"trade","BTCUSDT"])";
+  }
+  void old_gives(int price) {
+    auto text = trade(price);
+    handover_.decode_old(*old_, text.data(), text.size(), kReceived, market_);
+  }
+  void next_gives(int price) {
+    auto text = trade(price);
+    handover_.decode_next(*next_, text.data(), text.size(), kReceived, market_);
+  }
+  void next_goes_on(int price, std::chrono::seconds later = std::chrono::seconds(1)) {
+    go_on(trade(price), kReceived + later);
+  }
+  std::vector<int> prices() {
+    std::vector<int> all;
+    for (const auto& trade : market_.trades[0]) {
+      all.push_back(std::stoi(trade.price.text()));
+    }
+    return all;
+  }
+
+  static constexpr Timestamp kReceived = from_us(1'618'678'143'000'000);
+};
+
+TEST_F(HandoversWithoutIds, GiveATradeThatBothGaveOnce) {
+  old_gives(1);
+  next_gives(2);
+  old_gives(2);
+  next_gives(3);
+  next_gives(4);
+  old_gives(3);
+
+  finish();
+  next_goes_on(5);
+
+  EXPECT_EQ(prices(), std::vector<int>({1, 2, 3, 4, 5}));
+}
+
+TEST_F(HandoversWithoutIds, LeaveOutWhatTheOldConnectionGaveWhereTheNextOneIsBehind) {
+  next_gives(1);
+  for (const int price : {1, 2, 3}) {
+    old_gives(price);
+  }
+
+  finish();
+  for (const int price : {2, 3, 4}) {
+    next_goes_on(price);
+  }
+
+  EXPECT_EQ(prices(), std::vector<int>({1, 2, 3, 4}));
+}
+
+TEST_F(HandoversWithoutIds, GiveAsManyEqualTradesAsThereWere) {
+  old_gives(7);
+  old_gives(7);
+  next_gives(7);
+
+  finish();
+  next_goes_on(7);
+  next_goes_on(7);
+
+  EXPECT_EQ(prices(), std::vector<int>({7, 7, 7}));
+}
+
+TEST_F(HandoversWithoutIds, AreOverSomeTimeAfterTheOldConnectionsLastWord) {
+  next_gives(1);
+  old_gives(2);
+  finish();
+
+  next_goes_on(2, std::chrono::seconds(31));
+
+  EXPECT_EQ(prices(), std::vector<int>({2, 1, 2}));
+}
+
+TEST(GivenTrades, ForgetRatherThanGrowPastTheirBound) {
+  GivenTrades given;
+  market::Trade trade;
+  for (std::size_t i = 0; i < GivenTrades::kMost + 3; ++i) {
+    trade.exchange_time = from_us(static_cast<std::int64_t>(i));
+    given.add(trade);
+    ASSERT_LE(given.size(), GivenTrades::kMost);
+  }
+  EXPECT_TRUE(given.take(trade));
+  EXPECT_FALSE(given.take(trade));
 }
 
 // Whichever connection is ahead, and whenever the old one goes: a trade comes once and in order,
