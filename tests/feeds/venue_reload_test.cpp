@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "feed_bench.hpp"
+#include "scripted_venue.hpp"
 #include "venue_cases.hpp"
 
 // What each venue's guards make of two connections. Not every venue announces the end of one; every
@@ -70,6 +71,32 @@ TEST_P(VenueReload, LosesAndDoublesNoTradeWhereSymbolsChange) {
   EXPECT_EQ(bench.rejected("undecodable"), 0U);
   EXPECT_FALSE(bench.was(FeedState::kDown, ""));
   EXPECT_FALSE(bench.stale(venue.symbol("BTC")));
+}
+
+// It may have no second connection beside the first: Alpaca refuses it, Finnhub cuts both.
+TEST(Reload, ConnectsAnewToAVenueThatTheConfigurationDescribes) {
+  FeedBench bench("okx", {});
+  ScriptedVenue script(bench.loop());
+  bench.set_handover({milliseconds(20), milliseconds(60'000)});
+  auto options = bench.feed({{"BTC-USD", "BTC"}});
+  options.adapter = "json-websocket";
+  options.url = script.url();
+  options.json.messages.emplace_back();
+  options.json.messages[0].symbol = "/s";
+  options.json.messages[0].fields = {{market::Field::kBid, "/b"}};
+  options.socket.subscribe = {R"({"subscribe":"{symbol}"})"};
+  bench.start(options);
+  ASSERT_TRUE(bench.wait([&] { return script.subscribed("/") == 1; }));
+
+  options.symbols.push_back({"ETH-USD", "ETH"});
+  ASSERT_TRUE(bench.ingest().apply({options}).ok());
+
+  EXPECT_TRUE(bench.wait([&] {
+    script.send("/", R"({"s":"ETH","b":"2"})");
+    return bench.value("venue:ETH-USD", market::Field::kBid) == "2";
+  }));
+  EXPECT_EQ(bench.stats().handovers_done.value(), 0U);
+  EXPECT_EQ(script.subscribed("/"), 2);
 }
 
 INSTANTIATE_TEST_SUITE_P(Venues, VenueReload, testing::ValuesIn(venue_cases()),

@@ -102,13 +102,15 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
   }
 
   // Whether the same connections can serve what these options want. If not, all are made anew: also
-  // where a recording is made, which names its instruments at its beginning.
+  // where a recording is made, which names its instruments at its beginning; and where the
+  // configuration describes the venue, which may have no second connection beside the first.
   bool can_hand_over_to(const FeedOptions& options) const {
     auto others = options;
     others.symbols = options_.symbols;
     others.discovery = options_.discovery;
     others.instrument_timeout = options_.instrument_timeout;
     return is_started_ && others == options_ && !options.record &&
+           options.adapter != feed::kJsonWebSocket &&
            stay_in_place(*make_adapter(options).value(), options_, options);
   }
 
