@@ -16,6 +16,9 @@ using std::chrono::seconds;
 
 // A venue in maintenance is not asked again sooner (exchange-protocols, Kraken's rule).
 constexpr milliseconds kMaintenanceWait = seconds(5);
+// Whom a venue turns away for asking too much, it does so for a minute and more; not all say so
+// (exchange-protocols: Bitfinex's 429, Binance's 418 and 403).
+constexpr milliseconds kTurnedAwayWait = seconds(60);
 // Connections of one age must not all be replaced at once: each comes of age earlier by up to this
 // part.
 constexpr double kAgeSpread = 0.05;
@@ -26,12 +29,16 @@ constexpr std::size_t kMaxMessageBytes = std::size_t{16} << 20;
 
 TimePoint steady_now() { return std::chrono::steady_clock::now(); }
 
-milliseconds retry_after(const net::ClientClose& close) {
+// For how long the answer to a handshake wants us to stay away.
+milliseconds asked_wait(const net::ClientClose& close) {
   std::int64_t value = 0;
   const auto& text = close.retry_after;
-  const bool is_number =
-      std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
-  return believed_wait(seconds(is_number ? value : 0));
+  if (std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc()) {
+    return believed_wait(seconds(value));
+  }
+  const auto status = close.http_status;
+  const bool is_turned_away = status == 403 || status == 418 || status == 429;
+  return is_turned_away ? kTurnedAwayWait : milliseconds(0);
 }
 
 }  // namespace
@@ -289,7 +296,7 @@ void Upstream::lose_trust(std::string_view why) {
 void Upstream::on_close(const net::ClientClose& close) {
   auto why = close.text.empty() ? "closed with code " + std::to_string(close.code) : close.text;
   const auto wait =
-      std::max(retry_after(close), is_available_ ? milliseconds(0) : kMaintenanceWait);
+      std::max(asked_wait(close), is_available_ ? milliseconds(0) : kMaintenanceWait);
   drop(why, wait);
 }
 

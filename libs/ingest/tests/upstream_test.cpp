@@ -146,7 +146,7 @@ class UpstreamTest : public ::testing::Test, private net::ServerHandler, private
                                   const std::vector<std::string>&) override {
     upgrades_.push_back(std::chrono::steady_clock::now());
     if (refuse_first_ && upgrades_.size() == 1) {
-      return net::UpgradeDecision::refuse({503, {{"Retry-After", "1"}}, nullptr});
+      return net::UpgradeDecision::refuse(refusal_);
     }
     return net::UpgradeDecision::accept(std::make_unique<Peer>(*this));
   }
@@ -177,6 +177,7 @@ class UpstreamTest : public ::testing::Test, private net::ServerHandler, private
   std::unique_ptr<recording::Recorder> recorder_;
   std::string greeting_;
   bool refuse_first_ = false;
+  net::HttpResponse refusal_{503, {{"Retry-After", "1"}}, nullptr};
   bool hangs_up_ = false;
 
   std::set<Peer*> peers_;
@@ -293,6 +294,20 @@ TEST_F(Upstreams, StayAwayForAsLongAsTheVenueAsks) {
   EXPECT_GE(upgrades_[1] - upgrades_[0], milliseconds(990));
   EXPECT_EQ(states_[0].first, FeedState::kDown);
   EXPECT_NE(states_[0].second.find("503"), std::string::npos) << states_[0].second;
+}
+
+TEST_F(Upstreams, StayAwayForAMinuteWhereTheyAreTurnedAwayAndNotToldForHowLong) {
+  for (const int status : {403, 418, 429}) {
+    SCOPED_TRACE(status);
+    log_.clear();
+    upgrades_.clear();
+    refuse_first_ = true;
+    refusal_ = {status, {}, nullptr};
+
+    connect();
+
+    EXPECT_TRUE(wait([&] { return logged("next attempt in 60000 ms"); }));
+  }
 }
 
 TEST_F(Upstreams, TellThatTheirConnectionComesOfAgeAndKeepIt) {
