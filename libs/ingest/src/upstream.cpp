@@ -61,6 +61,7 @@ Upstream::Upstream(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, 
       keepalive_(loop, [this] { keep_alive(); }),
       silence_(loop, [this] { check_silence(); }),
       answer_(loop, [this] { give_up_asking(); }),
+      maintenance_(loop, [this] { give_up_waiting(); }),
       age_(loop,
            [this] { owner_.on_renewal_due(*this, "a connection nears the venue's age limit"); }) {}
 
@@ -305,14 +306,24 @@ void Upstream::on_planned_close() {
 }
 
 void Upstream::on_unavailable(std::string_view text) {
-  is_available_ = false;
+  if (std::exchange(is_available_, false)) {
+    maintenance_.start(settings_.longest_maintenance);
+  }
   owner_.on_untrusted(*this);
   set_state(market::FeedState::kStale, "the venue is unavailable: " + std::string(text));
 }
 
 void Upstream::on_available() {
   is_available_ = true;
+  maintenance_.cancel();
   proven();
+}
+
+// Heartbeats go on, and the end of it was not told, or was lost: nothing else would ever end it.
+void Upstream::give_up_waiting() {
+  drop("the venue was unavailable for " +
+           std::to_string(settings_.longest_maintenance.count()) + " ms",
+       kMaintenanceWait);
 }
 
 bool Upstream::has_subscribed() const {
@@ -325,6 +336,7 @@ void Upstream::forget_connection() {
   pace_.cancel();
   keepalive_.cancel();
   answer_.cancel();
+  maintenance_.cancel();
   age_.cancel();
 }
 

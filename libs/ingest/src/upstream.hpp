@@ -54,6 +54,9 @@ class Upstream final : private net::ClientHandler {
     Patience patience = {};                   // of those who are served
     recording::Recorder* recorder = nullptr;  // outlives it; nullptr: nothing is recorded
     RecordedLeader* leader = nullptr;         // its line's; outlives it
+    // Where the end of one was not told, the connection is made anew after so long. Bitfinex's take
+    // two minutes.
+    std::chrono::milliseconds longest_maintenance{180'000};
   };
 
   // `owner` and `budgets` must outlive it.
@@ -106,6 +109,7 @@ class Upstream final : private net::ClientHandler {
   void keep_alive();
   void check_silence();
   void give_up_asking();
+  void give_up_waiting();
   TimePoint last_bytes() const;
   // Bytes came, now.
   void heard();
@@ -152,6 +156,7 @@ class Upstream final : private net::ClientHandler {
   net::Timer keepalive_;
   net::Timer silence_;
   net::Timer answer_;
+  net::Timer maintenance_;
   net::Timer age_;
 };
 

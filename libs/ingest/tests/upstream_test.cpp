@@ -101,7 +101,8 @@ class UpstreamTest : public ::testing::Test, private net::ServerHandler, private
     return std::make_unique<Upstream>(
         loop_, static_cast<Upstream::Owner&>(*this), budgets_, [] { return 0.5; }, std::move(plan),
         std::make_unique<NoAdapter>(resets_),
-        Upstream::Settings{"feed", 0, "127.0.0.1", rules_, {}, patience_, recorder_.get()});
+        Upstream::Settings{"feed", 0, "127.0.0.1", rules_, {}, patience_, recorder_.get(), nullptr,
+                           longest_maintenance_});
   }
   // Through a line that carries so many bytes a millisecond, until `done`.
   bool wait_on(SlowLine& line, std::size_t bytes_per_ms, const std::function<bool()>& done) {
@@ -173,6 +174,7 @@ class UpstreamTest : public ::testing::Test, private net::ServerHandler, private
   net::EventLoop loop_;
   ConnectBudgets budgets_;
   feed::VenueRules rules_;
+  milliseconds longest_maintenance_{180'000};
   Patience patience_;
   std::unique_ptr<recording::Recorder> recorder_;
   std::string greeting_;
@@ -371,6 +373,19 @@ TEST_F(Upstreams, DistrustAVenueInMaintenanceAndDoNotPressIt) {
 
   cut();
   ASSERT_TRUE(wait([&] { return logged("next attempt in 5000 ms"); }));
+}
+
+TEST_F(Upstreams, ConnectAnewWhereMaintenanceDoesNotEnd) {
+  longest_maintenance_ = milliseconds(50);
+  connect();
+  ASSERT_TRUE(wait([&] { return opened_ == 1; }));
+  send("maintenance");
+  send("heartbeat");
+
+  ASSERT_TRUE(wait([&] { return logged("unavailable for 50 ms; next attempt in 5000 ms"); }));
+
+  EXPECT_EQ(upstream_->state(), FeedState::kStale);
+  EXPECT_FALSE(upstream_->has_subscribed());
 }
 
 TEST_F(Upstreams, TrustAVenueAgainAfterMaintenance) {
