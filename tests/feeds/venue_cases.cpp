@@ -84,10 +84,11 @@ std::string kraken_v1_trade(const std::string& native, int id, const std::string
          R"(.557535","s","l",""]],"trade",")" + native + "\"]";
 }
 
-std::string kraken_v2_quote(const std::string& native, int, const std::string& bid) {
+std::string kraken_v2_quote(const std::string& native, int id, const std::string& bid) {
   return R"({"channel":"ticker","type":"update","data":[{"symbol":")" + native + R"(","bid":)" +
          bid +
-         R"(,"bid_qty":740.0,"ask":61800.30,"ask_qty":1361.44813783,"last":61800.25,"volume":997038.98383185,"vwap":61000.1,"low":60000.0,"high":62000.0,"change":-0.00017,"change_pct":-0.17,"timestamp":"2023-09-25T09:04:31.742648Z"}]})";
+         R"(,"bid_qty":740.0,"ask":61800.30,"ask_qty":1361.44813783,"last":61800.25,"volume":997038.98383185,"vwap":61000.1,"low":60000.0,"high":62000.0,"change":-0.00017,"change_pct":-0.17,"timestamp":"2023-09-25T09:04:31.)" +
+         std::to_string(742'648 + id) + R"(Z"}]})";
 }
 
 std::string kraken_v2_trade(const std::string& native, int id, const std::string& price) {
@@ -101,12 +102,13 @@ std::string okx(const char* channel, const std::string& native, const std::strin
          R"("},"data":[{"instId":")" + native + R"(",)" + entry + "}]}";
 }
 
-std::string okx_quote(const std::string& native, int, const std::string& bid) {
+std::string okx_quote(const std::string& native, int id, const std::string& bid) {
   return okx(
       "tickers", native,
       R"("instType":"SPOT","last":"61800.25","lastSz":"0.0002","askPx":"61800.30","askSz":"1.55896972","bidPx":")" +
           bid +
-          R"(","bidSz":"0.23393","open24h":"61000","high24h":"62000","low24h":"60000","volCcy24h":"525802090.6","vol24h":"17602.1","ts":"1652459224956")");
+          R"(","bidSz":"0.23393","open24h":"61000","high24h":"62000","low24h":"60000","volCcy24h":"525802090.6","vol24h":"17602.1","ts":")" +
+          std::to_string(1'652'459'224'956 + id) + "\"");
 }
 
 std::string okx_trade(const std::string& native, int id, const std::string& price) {
@@ -201,30 +203,30 @@ std::vector<std::string> venue_preamble(std::string_view kind) {
 const std::vector<VenueCase>& venue_cases() {
   static const std::vector<VenueCase> cases{
       {"binance-spot", "-USDT", [](const std::string& base) { return base + "USDT"; },
-       binance_spot_quote, binance_trade, false, true, true},
+       binance_spot_quote, binance_trade, false, true, true, true},
       {"binance-usdm", "-USDT-PERP", [](const std::string& base) { return base + "USDT"; },
-       binance_futures_quote, binance_trade, false, true, true},
+       binance_futures_quote, binance_trade, false, true, true, true},
       {"binance-coinm", "-USD-PERP", [](const std::string& base) { return base + "USD_PERP"; },
-       binance_futures_quote, binance_trade, false, true, true},
+       binance_futures_quote, binance_trade, false, true, true, true},
       {"coinbase-exchange", "-USD", [](const std::string& base) { return base + "-USD"; },
-       coinbase_exchange_quote, coinbase_exchange_trade, true, true, false},
+       coinbase_exchange_quote, coinbase_exchange_trade, true, true, false, true},
       {"coinbase-advanced", "-USD", [](const std::string& base) { return base + "-USD"; },
-       coinbase_advanced_quote, coinbase_advanced_trade, false, true, false},
+       coinbase_advanced_quote, coinbase_advanced_trade, false, true, false, true},
       {"kraken-v1", "-USD",
        [](const std::string& base) { return (base == "BTC" ? "XBT" : base) + "/USD"; },
-       kraken_v1_quote, kraken_v1_trade, true, false, true},
+       kraken_v1_quote, kraken_v1_trade, true, false, true, false},
       {"kraken-v2", "-USD", [](const std::string& base) { return base + "/USD"; }, kraken_v2_quote,
-       kraken_v2_trade, true, true, true},
+       kraken_v2_trade, true, true, true, true},
       {"okx", "-USDT", [](const std::string& base) { return base + "-USDT"; }, okx_quote, okx_trade,
-       true, true, true},
+       true, true, true, true},
       {"bitstamp", "-USD", [](const std::string& base) { return lower(base) + "usd"; },
-       bitstamp_quote, bitstamp_trade, false, true, true},
+       bitstamp_quote, bitstamp_trade, false, true, true, true},
       {"bybit-spot", "-USDT", [](const std::string& base) { return base + "USDT"; },
-       bybit_spot_quote, bybit_trade, true, true, false},
+       bybit_spot_quote, bybit_trade, true, true, false, true},
       {"bybit-linear", "-USDT-PERP", [](const std::string& base) { return base + "USDT"; },
-       bybit_linear_quote, bybit_trade, true, true, false},
+       bybit_linear_quote, bybit_trade, true, true, false, true},
       {"bitfinex", "-USD", [](const std::string& base) { return base + "USD"; }, bitfinex_quote,
-       bitfinex_trade, true, true, true},
+       bitfinex_trade, true, true, true, false},
   };
   return cases;
 }

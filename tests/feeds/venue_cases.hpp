@@ -20,6 +20,7 @@ struct VenueCase {
   bool names_refused;    // a refused symbol is told, and named
   bool trades_have_ids;  // so that a trade sent twice is known
   bool tells_planned_close;
+  bool quotes_have_order;  // so that one which comes late is known
 
   // What test names show of it.
   friend void PrintTo(const VenueCase& venue, std::ostream* out) { *out << venue.kind; }

@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "feed_bench.hpp"
@@ -167,9 +168,28 @@ TEST_P(VenueMatrix, DuplicatedAndReorderedFrames) {
   }
 }
 
+TEST_P(VenueMatrix, AQuoteThatComesLateReplacesNone) {
+  if (!venue().quotes_have_order) {
+    GTEST_SKIP() << "nothing tells";
+  }
+  FeedBench bench(
+      venue().kind,
+      {venue().quote(native("BTC"), 1, "61800.00"), venue().quote(native("BTC"), 4, "61800.10"),
+       venue().quote(native("BTC"), 5, "61800.20"), venue().quote(native("ETH"), 2, "3000.00")},
+      {"reorder:1"}, kSlowPace);
+  bench.start(bench.feed(venue().symbols({"BTC", "ETH"})));
+
+  ASSERT_TRUE(bench.wait([&] { return bench.value(symbol("ETH"), Field::kBid) == "3000.00"; }));
+
+  EXPECT_EQ(bench.value(symbol("BTC"), Field::kBid), "61800.20");
+}
+
 TEST_P(VenueMatrix, NumbersKeepTheirDigits) {
-  for (const auto* bid : {"0.10000000", "740.0", "105944.20", "123456789012345678.0123456789"}) {
-    FeedBench bench(venue().kind, {venue().quote(native("BTC"), 1, bid)});
+  for (const auto& [sent, bid] :
+       {std::pair("0.10000000", "0.10000000"), std::pair("740.0", "740.0"),
+        std::pair("105944.20", "105944.20"), std::pair("1e-08", "0.00000001"),
+        std::pair("123456789012345678.0123456789", "123456789012345678.0123456789")}) {
+    FeedBench bench(venue().kind, {venue().quote(native("BTC"), 1, sent)});
     bench.start(bench.feed(venue().symbols({"BTC"})));
 
     EXPECT_TRUE(bench.wait([&] { return bench.value(symbol("BTC"), Field::kBid) == bid; })) << bid;
