@@ -71,8 +71,8 @@ class ReplayTest(harness.IntegrationTest):
         self.recordings.mkdir()
         shutil.copy(RECORDING, self.recordings / "sim.rec.zst")
 
-    async def start_service(self, *, feeds=None, server=None, **replay):
-        self.config = {**harness.config(feeds or [harness.simulator("live", instruments=4)], server),
+    async def start_service(self, *, feeds=None, server=None, limits=None, **replay):
+        self.config = {**harness.config(feeds or [harness.simulator("live", instruments=4)], server, limits),
                        "replay": {"folder": "recordings", **replay}}
         tickerd = await self.start_tickerd_with(self.write_config(self.config))
         await tickerd.ready()
@@ -174,7 +174,7 @@ class Control(ReplayTest):
         self.assertEqual((await client.until_state("ended"))["position_us"], ended["position_us"])
 
     async def test_serves_all_entries_wherever_it_stands(self):
-        tickerd = await self.start_service()
+        tickerd = await self.start_service(limits={"requests_per_s": 1000})
         client = await self.come(tickerd)
         lanes = [f"lane{number}" for number in range(client.hello["limits"]["lanes"])]
         for number, lane in enumerate(lanes):
@@ -269,6 +269,41 @@ class Limits(ReplayTest):
     async def replays(self, tickerd):
         return (await tickerd.metrics()).sum("ticker_replays")
 
+    async def test_of_an_address_hold_over_its_connections(self):
+        tickerd = await self.start_service(max_replays_per_address=1)
+        one = await self.come(tickerd, "*")
+        two = await self.come(tickerd, "*")
+        await one.replay()
+        refused = await two.request({"op": "replay", "recording": "sim"})
+        self.assertEqual((refused["code"], refused["message"]), ("too_many_replays", "your address has as many replays as it may: stop one first"))
+        self.assertEqual((await tickerd.metrics()).sum("ticker_replays_refused_total"), 1)
+        await one.control("stop")
+        await self.becomes(lambda: self.replays(tickerd), 0, "it is stopped")
+        await two.replay()
+
+    async def test_end_one_that_nobody_minds(self):
+        tickerd = await self.start_service(idle_ms=1000)
+        client = await self.come(tickerd, "*")
+        for action, first_state in (("pause", "paused"), ("resume", "ended")):
+            await client.replay(speed="max" if first_state == "ended" else 0.1)
+            await client.until(lambda: client.held, "the recording")
+            await client.control(action)
+            told = await client.until_state(first_state)
+            await client.until(lambda: "reason" in client.replays()[-1], "it is over")
+            self.assertEqual(client.replays()[-1], {"type": "replay", "state": "ended", "position_us": told["position_us"],
+                                                    "reason": "it was paused, or at its end, for too long"})
+            await client.until(lambda: client.epoch == client.hello["epoch"] and len(client.held) == 4, "the live market")
+            self.assertEqual((await client.control("resume"))["code"], "not_replaying")
+            self.assertEqual(await self.replays(tickerd), 0)
+        self.assertEqual((await tickerd.metrics()).sum("ticker_replays_idle_total"), 2)
+
+    async def test_of_requests_hold_for_what_they_cost_a_replay(self):
+        tickerd = await self.start_service()
+        client = await self.come(tickerd)
+        await client.replay(speed=0.1)
+        await client.subscribe(*(f"*{number}" for number in range(800)))  # as much work as 40 requests
+        self.assertEqual((await client.request({"op": "ping"}))["code"], "rate_limited")
+
     async def test_hold_a_fast_replay_back(self):
         tickerd = await self.start_service(changes_per_s=100)
         client = await self.come(tickerd, "*", interval_ms=0)
@@ -278,6 +313,21 @@ class Limits(ReplayTest):
         changes = (await tickerd.metrics()).sum("ticker_replayed_changes_total")
         self.assertGreater(changes, 150)
         self.assertGreater(time.monotonic() - began, changes / 100 - 0.5)
+
+
+class NarrowLines(ReplayTest):
+    async def test_get_everything_by_the_end(self):
+        symbols = [f"S{number}USDT" for number in range(4000)]
+        (self.folder / "wide.raw").write_text("".join(
+            f'{FIRST_US + time}000 {{"stream":"s@bookTicker","data":{{"u":{time + 1},"s":"{symbol}","b":"{bid}","B":"1","a":"9","A":"1"}}}}\n'
+            for time, bid in ((0, 1), (SECOND_US, 2), (2 * SECOND_US, 3)) for symbol in symbols))
+        await self.tickerctl("convert", self.folder / "wide.raw", "--to", self.recordings / "wide.rec.zst", "--venue", "binance-spot")
+        tickerd = await self.start_service()
+        client = await self.come(tickerd, "*", max_kbit_per_s=1)  # for which each of the three rounds takes more than an hour
+        await client.replay("wide", speed="max")
+        await client.until_state("ended")
+        self.assertEqual({entry.get("bid") for entry in client.held.values()}, {"3"})
+        self.assertEqual(len(client.held), len(symbols))
 
 
 class Recordings(ReplayTest):
@@ -387,6 +437,25 @@ class Tokens(ReplayTest):
         renewed = await client.request({"op": "auth", "token": await self.mint("--symbols", "sim:ETH-*")})
         self.assertEqual(renewed["type"], "authenticated")
         await client.until(lambda: set(client.held) == {"sim:ETH-USD"}, "the other instrument")
+
+    async def test_that_show_nothing_of_a_recording_end_its_replay(self):
+        tickerd = await self.start_with_tokens()
+        client = await self.come(tickerd, "*", query=f"?token={await self.mint('--symbols', 'sim:BTC-*,live:*')}", interval_ms=0)
+        replaying = await client.replay(speed=2)
+        await client.until(lambda: len(client.since_epoch()) > 5, "frames")
+        client.texts.clear()
+        # Both are in one read: the answer to the second tells no time of the recording any more.
+        with client.corked():
+            await client.send({"op": "auth", "id": "auth", "token": await self.mint("--symbols", "live:*")})
+            await client.send({"op": "ping", "id": "ping"})
+        await client.until(lambda: "ping" in client.replies, "both replies")
+        self.assertEqual(client.replies["auth"]["type"], "authenticated")
+        self.assertEqual(client.replays(), [{"type": "replay", "state": "ended", "position_us": replaying["from_us"],
+                                             "reason": "your token does not let you see it"}])
+        self.assertGreater(client.replies["ping"]["time_us"], client.hello["time_us"])
+        await client.until(lambda: client.epoch == client.hello["epoch"] and len(client.held) == 4, "the live market")
+        self.assertEqual((await client.control("resume"))["code"], "not_replaying")
+        await self.becomes(lambda: self.replays(tickerd), 0, "none is left")
 
     async def test_that_run_out_end_the_replay_with_the_connection(self):
         tickerd = await self.start_with_tokens()

@@ -229,7 +229,9 @@ void read_replay(Section section, const std::string& folder, Replay& replay) {
     return !text.empty();
   });
   section.number("max_replays", replay.max_replays, 1, kMostReplays);
+  section.number("max_replays_per_address", replay.max_replays_per_address, 1, kMostReplays);
   section.number("changes_per_s", replay.changes_per_s, 0, kMost);
+  section.duration("idle_ms", replay.idle, 1s, kLongest);
   section.finish();
 }
 

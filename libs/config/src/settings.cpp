@@ -108,7 +108,9 @@ std::vector<Setting> settings(const Config& config) {
   Keys(all, "replay.")
       .add("folder", config.replay.folder)
       .add("max_replays", config.replay.max_replays)
-      .add("changes_per_s", config.replay.changes_per_s);
+      .add("max_replays_per_address", config.replay.max_replays_per_address)
+      .add("changes_per_s", config.replay.changes_per_s)
+      .add("idle_ms", config.replay.idle);
   return all;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <ticker/hub/hub.hpp>
@@ -46,6 +47,9 @@ class Hub::Core {
   std::vector<protocol::Subscribe> lend(Session& session);
   WriteResult relay(Session& session, Slice slice, Timestamp now);
   void take_back(Session& session, const std::vector<protocol::Subscribe>& entries, Timestamp now);
+  std::int64_t take_matched_patterns() { return std::exchange(matched_patterns_, 0); }
+  // For patterns that a request makes a hub match against every instrument.
+  void charge(Session& session, std::int64_t patterns);
   Session* adopt(Connection& connection, Client client,
                  const std::vector<protocol::Subscribe>& entries, Timestamp now);
 
@@ -169,8 +173,6 @@ class Hub::Core {
   std::size_t entries(const Session& session) const;
 
   // --- core_entries.cpp ---
-  // For patterns that a request makes the hub match against every instrument.
-  void charge(Session& session, std::int64_t patterns);
   Selection* acquire(Session& session, SelectionTable& table, EntryList list,
                      const SymbolFilter& filter);
   // Living instruments that match `texts`, with which the selection's list ends; by rising id.
@@ -227,6 +229,7 @@ class Hub::Core {
   TimerWheel timers_;
   HubStats stats_;
 
+  std::int64_t matched_patterns_ = 0;  // since they were taken
   // How many sessions there are by the least interval of each.
   std::map<std::chrono::milliseconds, std::size_t> intervals_;
   std::vector<Session*> ready_;    // to be served, in this order

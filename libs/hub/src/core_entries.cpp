@@ -27,8 +27,11 @@ bool is_pattern(const Pattern& text) { return !text.is_plain(); }
 }  // namespace
 
 void Hub::Core::charge(Session& session, std::int64_t patterns) {
+  matched_patterns_ += patterns;
   // A second's requests at most, so that one request that was allowed ends no connection.
-  const std::int64_t burst = options_.limits.requests_per_s * Session::kRequestCost;
+  const std::int64_t rate = options_.limits.requests_per_s;
+  const std::int64_t burst = rate * Session::kRequestCost;
+  session.requests.level(rate, burst, now_);  // what came back until now does not pay for it later
   session.requests.take(Session::kRequestCost / kPatternsPerRequest * patterns, -burst);
 }
 

@@ -60,6 +60,10 @@ void Hub::take_back(Session* session, const std::vector<protocol::Subscribe>& en
                     Timestamp now) {
   core_->take_back(*session, entries, now);
 }
+std::int64_t Hub::take_matched_patterns() { return core_->take_matched_patterns(); }
+
+void Hub::charge(Session* session, std::int64_t patterns) { core_->charge(*session, patterns); }
+
 Session* Hub::adopt(Connection& connection, Client client,
                     const std::vector<protocol::Subscribe>& entries, Timestamp now) {
   return core_->adopt(connection, std::move(client), entries, now);

@@ -244,5 +244,27 @@ TEST_F(ReplayTest, AdoptsAClientWithinWhatItMaySee) {
   other.on_closed(session, 1000);
 }
 
+TEST_F(ReplayTest, HoldsPatternsThatAnotherHubMatchedAgainstAClientsRequests) {
+  options_.limits.requests_per_s = 5;
+  TestClient& from = come_and_subscribe();
+  wait(10s);
+  const auto entries = hub().lend(from.session);
+  Hub other(whole(), sockets_, options_);
+  TestClient to(sockets_);
+  Session* const session = other.adopt(to.socket, {}, entries, now_);
+  EXPECT_EQ(other.take_matched_patterns(), 1);  // `a:*`
+  EXPECT_EQ(other.take_matched_patterns(), 0);
+  other.on_message(session, R"({"op":"subscribe","channel":"trades","symbols":["a*","b*","a:X"]})", now_);
+  EXPECT_EQ(other.take_matched_patterns(), 2);
+
+  hub().charge(from.session, 1'000);
+  from.socket.take_received();
+
+  EXPECT_NE(ask_for(from, kPause).front().find("rate_limited"), std::string::npos);
+  wait(2s);  // of debt, of which there is a second's at most, and the refused request
+  EXPECT_TRUE(ask_for(from, kPause).empty());
+  other.on_closed(session, 1000);
+}
+
 }  // namespace
 }  // namespace ticker::hub

@@ -121,13 +121,12 @@ std::optional<protocol::Message> ClientLink::start(const protocol::Replay& reque
     // A reload took it away since offers_replay(); without a folder names would be looked for in the working one.
     return protocol::RequestError{request.id, protocol::ErrorCode::kUnknownOp, "no recordings are replayed here"};
   }
-  auto seat = shard_.replays().take_seat();
-  if (!seat) {
+  auto seat = shard_.replays().take_seat({from_, seat_ ? seat_->subject() : std::string()});
+  if (const auto* full = std::get_if<Replays::Full>(&seat)) {
     shard_.replay_stats().refused.add();
-    return protocol::RequestError{request.id, protocol::ErrorCode::kTooManyReplays,
-                                  "the service replays to as many clients as it may; ask again later"};
+    return protocol::RequestError{request.id, protocol::ErrorCode::kTooManyReplays, std::string(in_words(*full))};
   }
-  replay_ = std::make_shared<Replay>(shard_, *this, *std::move(seat), std::move(limits), request, access);
+  replay_ = std::make_shared<Replay>(shard_, *this, std::get<Replays::Seat>(std::move(seat)), std::move(limits), request, access);
   replay_->begin();
   return std::nullopt;
 }

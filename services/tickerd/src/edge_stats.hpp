@@ -59,6 +59,7 @@ class TokenStats {
 struct ReplayStats {
   metrics::Gauge active;     // of clients that have one now
   metrics::Counter refused;  // too many, or no such recording
+  metrics::Counter idle;     // stopped as nothing was done with it
   metrics::Counter changes;  // messages of recordings that changed what is served
 };
 

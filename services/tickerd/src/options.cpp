@@ -49,7 +49,7 @@ Admission::Limits admission_limits(const config::Limits& limits, std::size_t des
 }
 
 Replays::Limits replay_limits(const config::Replay& replay) {
-  return {replay.folder, replay.max_replays, replay.changes_per_s};
+  return {replay.folder, replay.max_replays, replay.max_replays_per_address, replay.changes_per_s, replay.idle};
 }
 
 auth::Verifier::Options verifier_options(const config::Auth& auth) {

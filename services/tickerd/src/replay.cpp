@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 using protocol::ReplayControl;
 
 constexpr const char* kUnreadable = "some of the recording could not be read";
+constexpr const char* kIdle = "it was paused, or at its end, for too long";
+constexpr const char* kHidden = "your token does not let you see it";
 
 }  // namespace
 
@@ -29,7 +31,11 @@ Replay::Replay(Shard& shard, ClientLink& link, Replays::Seat seat, Replays::Limi
       seat_(std::move(seat)),
       access_(std::move(access)),
       hub_(shard, link, pieces_, request_.speed, limits_.changes_per_s),
-      timer_(shard.loop(), [this] { turn(); }) {
+      timer_(shard.loop(), [this] { turn(); }),
+      idle_timer_(shard.loop(), [this] {
+        shard_.replay_stats().idle.add();
+        end({std::nullopt, hub_.position(), kIdle});
+      }) {
   shard_.replay_stats().active.add(1);
 }
 
@@ -133,6 +139,10 @@ protocol::Replaying Replay::reply(const protocol::RequestId& id) const {
 }
 
 std::optional<protocol::Message> Replay::control(const ReplayControl& request) {
+  if (ending_) {
+    return protocol::RequestError{request.id, protocol::ErrorCode::kNotReplaying, "nothing is replayed any more"};
+  }
+  idle_timer_.cancel();
   hub_.stand();
   state_due_ = true;
   timer_.start(0ns);
@@ -150,7 +160,7 @@ std::optional<protocol::Message> Replay::control(const ReplayControl& request) {
       begin_at(request.id, request.to);
       return std::nullopt;
     case ReplayControl::Action::kStop:
-      stop_ = request.id;
+      end({request.id, hub_.position(), {}});
       return std::nullopt;
   }
   return reply(request.id);
@@ -164,18 +174,23 @@ void Replay::pass_on(std::string_view text) {
 void Replay::set_access(std::shared_ptr<const hub::Access> access) {
   access_ = std::move(access);
   hub_.set_access(access_);
+  if (!may_be_seen(hub_.state())) {
+    // Nothing more of it is told, not even how far it is.
+    end({std::nullopt, from_, kHidden});
+    link_.hold_for_replay(true);
+  }
   timer_.start(0ns);
 }
 
 void Replay::on_writable() {
-  if (hub_.is_open() && tell_state()) {
+  if (hub_.is_open() && !ending_ && tell_state()) {
     hub_.on_writable();
   }
   turn();
 }
 
 void Replay::turn() {
-  if (stop_) {
+  if (ending_) {
     stop();
   } else if (!asked_ && tell_state()) {
     const auto turn = state_ == State::kPlaying ? hub_.play() : hub_.serve();
@@ -191,15 +206,25 @@ void Replay::turn() {
   shard_.arm();
 }
 
+void Replay::end(Ending ending) {
+  idle_timer_.cancel();
+  ending_ = std::move(ending);
+  state_due_ = true;
+  timer_.start(0ns);
+}
+
 void Replay::stop() {
   auto& live = shard_.hub();
   const auto self = shared_from_this();
   const auto session = link_.session();
-  if (!stop_answered_) {
+  if (ending_->request) {
     // Not by answer(): the next request is for take_back() to let through.
-    state_ = State::kEnded;
-    state_due_ = stop_answered_ = relay(reply(*stop_)) != hub::WriteResult::kBlocked;
+    if (relay(reply(*ending_->request)) == hub::WriteResult::kBlocked) {
+      return;
+    }
+    ending_->request.reset();
   }
+  state_ = State::kEnded;
   if (!tell_state()) {
     return;
   }
@@ -217,12 +242,23 @@ bool Replay::tell_state() {
   if (!state_due_) {
     return shard_.hub().is_writable(link_.session());
   }
-  std::string reason = state_ == State::kEnded ? pieces_.damage() : std::string();
-  if (!reason.empty() && !access_->symbols.allows_all()) {
-    reason = kUnreadable;
+  const Timestamp position = ending_ ? ending_->position : hub_.position();
+  state_due_ = relay(protocol::ReplayState{state_, position, reason()}) == hub::WriteResult::kBlocked;
+  if (!state_due_ && state_ != State::kPlaying && !ending_) {
+    idle_timer_.start(limits_.idle);
   }
-  state_due_ = relay(protocol::ReplayState{state_, hub_.position(), std::move(reason)}) == hub::WriteResult::kBlocked;
   return shard_.hub().is_writable(link_.session());
+}
+
+std::string Replay::reason() const {
+  if (state_ != State::kEnded) {
+    return {};
+  }
+  if (ending_ && !ending_->reason.empty()) {
+    return ending_->reason;
+  }
+  const bool is_told = pieces_.damage().empty() || access_->symbols.allows_all();
+  return is_told ? pieces_.damage() : kUnreadable;
 }
 
 hub::WriteResult Replay::relay(const protocol::Message& message) {

@@ -34,12 +34,19 @@ class Replay final : public std::enable_shared_from_this<Replay> {
   std::optional<protocol::Message> control(const protocol::ReplayControl& request);
   void pass_on(std::string_view text);
   void set_access(std::shared_ptr<const hub::Access> access);
-  Timestamp time() const { return hub_.time(); }
+  Timestamp time() const { return ending_ ? ending_->position : hub_.time(); }
   // After the shard's hub, if the client can be written to.
   void on_writable();
 
  private:
   using State = protocol::ReplayState::State;
+
+  // Why it is over, once it is.
+  struct Ending {
+    std::optional<protocol::RequestId> request;  // to stop, until it is answered
+    Timestamp position;                          // as the client is told
+    std::string reason;                          // likewise
+  };
 
   void begin_at(const protocol::RequestId& id, std::optional<Timestamp> position);
   // `epoch`: whose piece it is.
@@ -53,8 +60,11 @@ class Replay final : public std::enable_shared_from_this<Replay> {
 
   // What is due now; sets the timer for what is due later.
   void turn();
+  void end(Ending ending);
+  // Back to the market, once the client has been told.
   void stop();
   bool tell_state();
+  std::string reason() const;
   hub::WriteResult relay(const protocol::Message& message);
 
   // fixed after construction
@@ -66,8 +76,7 @@ class Replay final : public std::enable_shared_from_this<Replay> {
   std::optional<Replays::Seat> seat_;  // until it has ended
   std::shared_ptr<const hub::Access> access_;
   std::optional<protocol::RequestId> asked_;  // the request that the source's first piece answers
-  std::optional<protocol::RequestId> stop_;   // the request to stop, until it is done
-  bool stop_answered_ = false;
+  std::optional<Ending> ending_;
 
   ReplayPieces pieces_;
   ReplayHub hub_;
@@ -78,6 +87,7 @@ class Replay final : public std::enable_shared_from_this<Replay> {
   bool state_due_ = false;  // to be told
 
   net::Timer timer_;
+  net::Timer idle_timer_;  // while nothing plays
 };
 
 }  // namespace ticker::tickerd

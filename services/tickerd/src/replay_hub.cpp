@@ -19,6 +19,9 @@ constexpr std::chrono::microseconds kTurn{500};
 constexpr std::chrono::milliseconds kRateWait{10};
 // Longer than anything that is replayed: what is watched in real time is the shard's hub's to watch.
 constexpr std::chrono::hours kNever{24 * 365 * 100};
+// After the last message so long is played at most, for lanes that their interval (an hour) or their bandwidth holds back: at the
+// least of it, 1 kbit/s, that is 10 MB.
+constexpr std::chrono::hours kMostHeldBack{24};
 // Of its trades only those of one message are ever waited for.
 constexpr std::size_t kTradesRing = 4'096;
 constexpr std::size_t kFragments = 1'024;
@@ -75,7 +78,10 @@ void ReplayHub::close() {
 
 void ReplayHub::adopt(std::shared_ptr<const hub::Access> access, const std::vector<protocol::Subscribe>& entries) {
   session_ = hub_->adopt(*this, {link_.number(), std::nullopt, std::move(access), std::nullopt}, entries, now_);
+  charge();
 }
+
+void ReplayHub::charge() { shard_.hub().charge(link_.session(), hub_->take_matched_patterns()); }
 
 Timestamp ReplayHub::time() const {
   if (!clock_.goes() || !clock_.has_pace()) {
@@ -91,6 +97,7 @@ Timestamp ReplayHub::position() const { return pieces_.is_last() ? std::min(time
 void ReplayHub::pass_on(std::string_view text) {
   (void)advance_to(time(), shard_.now());
   hub_->on_message(session_, text, now_);
+  charge();
   hub_->advance(now_);
 }
 
@@ -174,8 +181,7 @@ ReplayHub::Advance ReplayHub::advance_to(Timestamp time, Timestamp begun) {
 
 ReplayHub::Turn ReplayHub::end(Timestamp begun) {
   clock_.stand();
-  // No lane has a longer interval.
-  const auto until = pieces_.ends_at() + std::chrono::milliseconds(protocol::kMaxIntervalMs);
+  const auto until = pieces_.ends_at() + kMostHeldBack;
   for (auto due = hub_->next_deadline(); due && *due <= until; due = hub_->next_deadline()) {
     if (const auto advance = advance_to(std::max(*due, now_), begun); advance != Advance::kDone) {
       return interrupted(advance);

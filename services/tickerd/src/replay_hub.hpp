@@ -79,6 +79,8 @@ class ReplayHub final : private hub::Sockets, private hub::Connection {
   Turn end(Timestamp begun);
   bool is_over(Timestamp begun) const;
   bool is_writable() const;
+  // The client's rate of requests, for what they cost here.
+  void charge();
   void adopt(std::shared_ptr<const hub::Access> access, const std::vector<protocol::Subscribe>& entries);
 
   void begin_batch() override {}

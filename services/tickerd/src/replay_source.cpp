@@ -1,6 +1,7 @@
 #include "replay_source.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -11,9 +12,23 @@
 namespace ticker::tickerd {
 namespace {
 
-// Played before others have their turn.
-constexpr std::size_t kMessagesAtOnce = 1'000;
 constexpr std::size_t kPieceBytes = 256U << 10U;
+
+// What is played before others have their turn: so many messages, or what takes so long, where they are large.
+class Slice {
+ public:
+  explicit Slice(const Replays& replays) : replays_(replays), ends_(replays.now() + kLongest) {}
+  bool is_over() const { return played_ > 0 && (played_ >= kMessages || replays_.now() >= ends_); }
+  void count() { ++played_; }
+
+ private:
+  static constexpr std::size_t kMessages = 1'000;
+  static constexpr std::chrono::milliseconds kLongest{5};
+
+  const Replays& replays_;
+  const Timestamp ends_;
+  std::size_t played_ = 0;
+};
 
 }  // namespace
 
@@ -42,20 +57,21 @@ void ReplaySource::open() {
   }
   market_ = std::move(opened.value());
   first_ = played_ = market_->next().value_or(kNoTime);
-  go_to_position();
+  later(&ReplaySource::go_to_position);
 }
 
 void ReplaySource::go_to_position() {
-  std::size_t played = 0;
+  Slice slice(replays_);
   for (auto next = market_->next(); options_.position && next && *next < *options_.position; next = market_->next()) {
-    if (++played > kMessagesAtOnce) {
+    if (slice.is_over()) {
       (void)market_->take_batch();
       return later(&ReplaySource::go_to_position);
     }
     played_ = *next;
     market_->play();
+    slice.count();
   }
-  deliver_beginning();
+  later(&ReplaySource::deliver_beginning);
 }
 
 void ReplaySource::deliver_beginning() {
@@ -79,7 +95,7 @@ void ReplaySource::deliver_more() {
 
 void ReplaySource::fill(Piece& piece) {
   std::size_t bytes = 0;
-  for (std::size_t played = 0; played < kMessagesAtOnce && bytes < kPieceBytes; ++played) {
+  for (Slice slice(replays_); !slice.is_over() && bytes < kPieceBytes; slice.count()) {
     const auto next = market_->next();
     if (!next || (options_.to && *next > *options_.to)) {
       piece.is_last = true;

@@ -1,15 +1,22 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <unordered_map>
 #include <utility>
+#include <variant>
 
+#include <ticker/base/clock.hpp>
 #include <ticker/net/event_loop.hpp>
+
+#include "client_address.hpp"
 
 namespace ticker::tickerd {
 
@@ -20,49 +27,69 @@ class Replays {
   struct Limits {
     std::string folder;               // of recordings; empty: none are offered
     std::size_t most = 4;             // replays at once
+    std::size_t most_each = 2;        // of one address, and of one subject
     std::size_t changes_per_s = 0;    // of each, whatever its speed; 0: no limit
+    std::chrono::milliseconds idle{600'000};  // one that is paused or at its end for so long, and told nothing, is stopped
+  };
+  // Whose a replay is.
+  struct Owner {
+    AddressKey address;
+    std::string subject;  // of its token; empty: none
   };
   // The right to one replay; given back when destroyed. Must not outlive its Replays.
   class Seat {
    public:
-    Seat(Seat&& other) noexcept : replays_(std::exchange(other.replays_, nullptr)) {}
+    Seat(Seat&& other) noexcept : replays_(std::exchange(other.replays_, nullptr)), owner_(std::move(other.owner_)) {}
     Seat& operator=(Seat&&) = delete;
     ~Seat() {
       if (replays_ != nullptr) {
-        replays_->taken_.fetch_sub(1);
+        replays_->give_back(owner_);
       }
     }
 
    private:
     friend class Replays;
-    explicit Seat(Replays& replays) : replays_(&replays) {}
+    Seat(Replays& replays, Owner owner) : replays_(&replays), owner_(std::move(owner)) {}
     Replays* replays_;
+    Owner owner_;
   };
+  // Whose replays are as many as they may be.
+  enum class Full : std::uint8_t { kService, kAddress, kSubject };
 
-  explicit Replays(Limits limits) { set_limits(std::move(limits)); }
+  // `clock`: the real one; must outlive it.
+  Replays(const Clock& clock, Limits limits) : clock_(clock) { set_limits(std::move(limits)); }
   ~Replays() { stop(); }
 
   // Replays that run go on as they began.
   void set_limits(Limits limits);
   Limits limits() const;
   bool offered() const { return offered_; }
-  // nullopt: there are as many as there may be.
-  std::optional<Seat> take_seat();
+  Timestamp now() const { return clock_.now(); }
+  std::variant<Seat, Full> take_seat(Owner owner);
   // Runs `work` on the reading thread, in the order of the calls. Each piece of work is to be short: others wait.
   void read(std::function<void()> work);
   // The thread that made it: no work is run any more.
   void stop();
 
  private:
+  void give_back(const Owner& owner);
+
+  const Clock& clock_;
   std::atomic<bool> offered_{false};
-  std::atomic<std::size_t> taken_{0};
   net::EventLoop loop_;
 
   // Guards all below.
   mutable std::mutex mutex_;
   Limits limits_;
+  std::size_t taken_ = 0;
+  // Those of them that have one at least.
+  std::unordered_map<AddressKey, std::size_t> by_address_;
+  std::unordered_map<std::string, std::size_t> by_subject_;
   bool stopped_ = false;
   std::thread thread_;  // there from the first work on
 };
+
+// For the client.
+std::string_view in_words(Replays::Full full);
 
 }  // namespace ticker::tickerd

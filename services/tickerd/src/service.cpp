@@ -43,7 +43,7 @@ Service::Service(config::Config config, std::string path, config::LoadOptions op
       proxies_(trusted_proxies(config_.server)),
       tokens_(std::move(secrets.verifier)),
       tls_(std::move(secrets.tls)),
-      replays_(replay_limits(config_.replay)),
+      replays_(clock_, replay_limits(config_.replay)),
       readiness_(clock_),
       shared_{clock_, readiness_, *this, admission_, placement_, proxies_, assets_, tokens_, replays_, config_.server.allowed_origins},
       signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }),

@@ -73,7 +73,7 @@ class ShardTest : public ::testing::Test {
   Admission admission_{{}};
   Placement placement_;
   TokenGate tokens_{nullptr};
-  Replays replays_{{}};
+  Replays replays_{clock_, {}};
   const Shared shared_{clock_, readiness_, feeds_, admission_, placement_, proxies_, assets_, tokens_, replays_, origins_};
   MarketState market_;
   market::InstrumentId instrument_;

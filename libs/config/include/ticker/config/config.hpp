@@ -152,8 +152,12 @@ struct Replay {
   std::string folder;
   // At once, of all clients. Each costs a market of its own, and the recording's CPU time.
   std::size_t max_replays = 4;
+  // At once, from one address, and with tokens of one subject.
+  std::size_t max_replays_per_address = 2;
   // Of one replay, at whatever speed; what is faster is played slower. 0: no limit.
   std::size_t changes_per_s = 200'000;
+  // One that is paused or at its end, and not told to do anything for so long, is stopped.
+  std::chrono::milliseconds idle{600'000};
 };
 
 // An instrument that a feed is asked for.

@@ -81,6 +81,10 @@ class Hub {
   // The client's entries are served here again: `epoch`, then snapshots; then requests are taken,
   // also after one that Replayer left open and answered by relay().
   void take_back(Session* session, const std::vector<protocol::Subscribe>& entries, Timestamp now);
+  // Patterns that were matched against every instrument for clients since the last call …
+  std::int64_t take_matched_patterns();
+  // … and are held against this one's rate of requests, as its own hub would have done.
+  void charge(Session* session, std::int64_t patterns);
   // A client that another hub lent: nothing is said to it but what take_back() says.
   Session* adopt(Connection& connection, Client client,
                  const std::vector<protocol::Subscribe>& entries, Timestamp now);

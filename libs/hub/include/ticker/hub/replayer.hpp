@@ -14,7 +14,7 @@ namespace ticker::hub {
 // Serves a client from a recording, while its hub goes on to look after its socket, its requests and
 // its token. To do so it takes the client's entries (Hub::lend), serves them on a clock of the
 // recording's own through Hub::relay, and gives them back (Hub::take_back). The hub's thread; within
-// these calls it may call relay() only.
+// these calls it may call relay() and charge() only.
 class Replayer {
  public:
   virtual ~Replayer() = default;

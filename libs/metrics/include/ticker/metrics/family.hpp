@@ -45,6 +45,7 @@ enum class Family : std::uint8_t {
   kFlush,
   kReplays,
   kReplaysRefused,
+  kReplaysIdle,
   kReplayedChanges,
   kWritePath,
   kShardInboxBytes,

@@ -150,7 +150,7 @@ struct ReplayState {
   enum class State : std::uint8_t { kPlaying, kPaused, kEnded };
   State state = State::kPlaying;
   Timestamp position;
-  std::string reason;  // what of the recording could not be read; empty: nothing
+  std::string reason;  // of ended: what could not be read, or why it ended by itself; empty: nothing
   friend bool operator==(const ReplayState&, const ReplayState&) = default;
 };
 
