@@ -151,6 +151,17 @@ class HttpPoll(harness.IntegrationTest):
                 await self.becomes(self.status, ("live", ""), "all are there again")
                 await self.tickerd.program.stop()
 
+    async def test_who_turns_us_away_is_left_alone_for_a_minute(self):
+        venue = await self.venue()
+        usual = venue.usual["/quote"]
+        venue.usual["/quote"] = lambda query: 403 if query["s"] == "B" else usual(query)
+        await self.start_feed(venue)
+        await harness.wait_until(lambda: self.said("HTTP 403 for 'B'; next attempt in 60000 ms"), "B has to wait")
+        await self.becomes(self.bids, {"rest:A-USD": ("1.50", False), "rest:B-USD": (None, True)}, "A goes on")
+        venue.usual["/quote"] = lambda query: 418
+        await harness.wait_until(lambda: self.said("HTTP 418; next attempt in 60000 ms"), "all have to wait")
+        await self.becomes(self.status, ("down", "HTTP 418"), "the feed is told to be down")
+
     async def test_no_answer_is_believed_too_much(self):
         elsewhere = await self.venue()
         venue = await self.venue()

@@ -162,12 +162,13 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
       return fail(reply.fault, milliseconds(0));
     }
     const auto why = "HTTP " + std::to_string(reply.status);
+    const auto wait = std::max(believed_wait(reply.retry_after), least_wait(reply.status));
     if (is_overload(reply.status)) {
-      return fail(why, believed_wait(reply.retry_after));
+      return fail(why, wait);
     }
     const bool is_known = reply.status == kOk || reply.status == kNotModified;
     if (!is_known && !is_refusal(reply.status)) {
-      return fail_alone(poll, why, believed_wait(reply.retry_after));
+      return fail_alone(poll, why, wait);
     }
     poll.is_failing = false;
     if (reply.status == kOk) {

@@ -5,6 +5,8 @@
 namespace ticker::ingest {
 namespace {
 
+constexpr int kForbidden = 403;
+constexpr int kBanned = 418;  // Binance's word for who went on after a 429
 constexpr int kTooManyRequests = 429;
 
 }  // namespace
@@ -39,14 +41,18 @@ void PolledRequest::forget_answer() {
 
 bool is_overload(int status) {
   constexpr int kUnavailable = 503;
-  return status == kTooManyRequests || status == kUnavailable;
+  return status == kBanned || status == kTooManyRequests || status == kUnavailable;
+}
+
+std::chrono::seconds least_wait(int status) {
+  const bool is_turned_away = status == kForbidden || status == kBanned;
+  return is_turned_away ? std::chrono::seconds(60) : std::chrono::seconds(0);
 }
 
 bool is_refusal(int status) {
   constexpr int kUnauthorized = 401;
-  constexpr int kForbidden = 403;
   return status >= 400 && status < 500 && status != kUnauthorized && status != kForbidden &&
-         status != kTooManyRequests;
+         !is_overload(status);
 }
 
 }  // namespace ticker::ingest
