@@ -50,6 +50,7 @@ export class Session {
   #restMs = kRatePauseMs; // for so long, the next time
   #ping: { readonly id: number; readonly sentAt: number } | undefined;
   #slowestMs: number | undefined; // of the pongs
+  #replayed = false; // a recording was asked for on this connection
   #cancelTimer: () => void = () => {}; // of the reply, or of a pause
 
   constructor(
@@ -107,13 +108,16 @@ export class Session {
   ping(): void {
     if (!this.#ready || this.#ping) return;
     this.#ping = { id: this.#send({ op: 'ping' }), sentAt: this.host.now() };
-    // What is on the way before a pong may take long on a slow line, most of all the first snapshots: how long is known from the first
-    // one on.
-    if (this.#slowestMs !== undefined) this.connection.expectAnswer(2 * this.#slowestMs);
+    // What is on the way before a pong may take long on a slow line, most of all snapshots, of which nothing is heard before they are
+    // whole; and nothing is sent while a replay looks for its position. Where neither is awaited, an earlier pong tells how long.
+    const isIdle = !this.#ask && this.book.answered && !this.#replayed;
+    if (isIdle && this.#slowestMs !== undefined) this.connection.expectAnswer(2 * this.#slowestMs);
   }
 
   replay(request: ReplayRequest): void {
-    if (this.#ready) this.#send(request);
+    if (!this.#ready) return;
+    this.#replayed = true;
+    this.#send(request);
   }
 
   get showedToken(): boolean { return this.#authentication.shown; }

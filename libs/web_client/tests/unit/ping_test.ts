@@ -71,6 +71,26 @@ test('whatever is heard after a ping shows that the line lives', async (t) => {
   assert.equal(client.state, 'open');
 });
 
+test('a ping behind which a snapshot or a replay is awaited puts no line to death', async (t) => {
+  const { client, peer, host } = await ponged(t, 30);
+  client.subscribe('k:A');
+  const request = await peer.next();
+  client.ping();
+  await peer.next();
+  host.advance(6000);
+  assert.equal(client.state, 'open');
+  peer.subscribed(request);
+  peer.send({ type: 'snapshot', lane: request['lane'], version: 1, data: [] });
+  peer.reply({ type: 'pong', time_us: 2 });
+  await heard(client, peer);
+  client.replay({ op: 'replay', recording: 'monday' });
+  await peer.next();
+  client.ping();
+  await peer.next();
+  host.advance(6000);
+  assert.equal(client.state, 'open');
+});
+
 test('on a slow line a pong may take longer, as the first one did', async (t) => {
   const { client, host } = await ponged(t, 8000);
   client.ping();
