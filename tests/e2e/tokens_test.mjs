@@ -59,6 +59,21 @@ test('a token that has run out is asked for anew, and what was held is resumed',
   tab.assertQuiet();
 });
 
+test('a wrong token in the place of a good one is told, and takes nothing away', async (t) => {
+  const { tab, page, mint } = await scene(t);
+  await asked(page, 'those who have a token');
+  await enter(page, await mint());
+  await live(page);
+  await page.evaluate(() => document.getElementById('token-dialog').showModal()); // as the page does before a token runs out
+  await enter(page, 'not-a-token');
+  await asked(page, 'did not accept this token');
+  await page.click('#token-cancel');
+  await page.reload();
+  await live(page);
+  await page.waitForSelector('.ag-cell.up');
+  tab.assertQuiet();
+});
+
 test('a token that shows some fields only shows these', async (t) => {
   const { tab, page, mint } = await scene(t);
   await asked(page, 'those who have a token');

@@ -28,6 +28,7 @@ export function askForToken(client: TickerClient, shelf: Shelf): void {
   const dialog = element<HTMLDialogElement>('token-dialog');
   const input = element<HTMLInputElement>('token');
   let had = savedToken(shelf) !== undefined;
+  let held: string | undefined; // shown before the one that was just entered, and good until then
 
   const ask = (why: string): void => {
     setText(element('token-why'), why);
@@ -35,6 +36,15 @@ export function askForToken(client: TickerClient, shelf: Shelf): void {
     input.value = '';
     dialog.showModal();
   };
+  client.on('error', ({ code }) => {
+    // The connection stands by the token that it has.
+    if (code !== 'unauthorised' || client.state !== 'open') return;
+    ask(whyToken(CloseCode.unauthorised, true) ?? '');
+    if (held === undefined) return;
+    save(shelf, kKey, held);
+    client.setToken(held);
+    held = undefined;
+  });
   client.on('expiring', ({ expiresInMs }) => ask(whyBeforehand(expiresInMs)));
   client.on('close', ({ code, retryInMs }) => {
     const why = retryInMs === undefined ? whyToken(code, had) : undefined;
@@ -45,6 +55,7 @@ export function askForToken(client: TickerClient, shelf: Shelf): void {
     const token = asToken(input.value.trim());
     if (token === undefined) return;
     had = true;
+    held = client.state === 'open' ? savedToken(shelf) : undefined;
     save(shelf, kKey, token);
     dialog.close();
     client.setToken(token);
