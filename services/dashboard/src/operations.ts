@@ -14,6 +14,8 @@ const kReadMs = 2000;
 const kPatienceMs = 5000;
 // Rates and latencies are of about this long.
 const kWindow = 5;
+// Readings further apart than this are not told rates from.
+const kGapMs = 10_000;
 // The service tells its time in whole seconds: a smaller difference says nothing.
 const kTellingMs = 2000;
 
@@ -44,6 +46,10 @@ async function readAgain(): Promise<void> {
 function show(reading: Reading): void {
   if (silentSinceMs !== undefined) journal.note(Date.now() * 1000, 'The service', 'live', 'answers again');
   silentSinceMs = undefined;
+  // After the page was hidden, or with another process: nothing to tell rates from.
+  const started = (metrics: Metrics | undefined): number | undefined => metrics?.sum('process_start_time_seconds');
+  const newest = earlier.at(-1);
+  if (newest && (reading.metrics.atMs - newest.atMs > kGapMs || started(newest) !== started(reading.metrics))) earlier = [];
   const nowMs = Date.now() - aheadMs;
   for (const [id, text] of Object.entries(signs(reading, earlier[0], nowMs))) setText(element(id), text);
   element('ready').dataset['look'] = reading.ready ? 'live' : 'dead';
