@@ -242,6 +242,7 @@ class Faults(harness.IntegrationTest):
         self.sim.signal(signal.SIGSTOP)
         for symbol in (BTC, ETH):
             await self.comes(client, True, symbol, field="stale")
+        await client.until(lambda: "stale" in states(), "so is what it means")
         self.assertEqual(client.held[ETH]["bid"], bid(15), "the value stays")
         after_live = states()[states().index("live"):]
         self.assertLess(after_live.index("connecting"), after_live.index("stale"), "the loss is told at once, what it means in its time")

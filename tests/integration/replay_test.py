@@ -282,13 +282,14 @@ class Limits(ReplayTest):
         await two.replay()
 
     async def test_end_one_that_nobody_minds(self):
-        tickerd = await self.start_service(idle_ms=1000)
+        tickerd = await self.start_service(idle_ms=3000)
         client = await self.come(tickerd, "*")
         for action, first_state in (("pause", "paused"), ("resume", "ended")):
             await client.replay(speed="max" if first_state == "ended" else 0.1)
             await client.until(lambda: client.held, "the recording")
             await client.control(action)
-            told = await client.until_state(first_state)
+            await client.until(lambda: any(told["state"] == first_state for told in client.replays()), first_state)
+            told = next(told for told in client.replays() if told["state"] == first_state)
             await client.until(lambda: "reason" in client.replays()[-1], "it is over")
             self.assertEqual(client.replays()[-1], {"type": "replay", "state": "ended", "position_us": told["position_us"],
                                                     "reason": "it was paused, or at its end, for too long"})
@@ -301,8 +302,12 @@ class Limits(ReplayTest):
         tickerd = await self.start_service()
         client = await self.come(tickerd)
         await client.replay(speed=0.1)
-        await client.subscribe(*(f"*{number}" for number in range(800)))  # as much work as 40 requests
-        self.assertEqual((await client.request({"op": "ping"}))["code"], "rate_limited")
+        with client.corked():  # in one read: the work is not forgotten before the next request is looked at
+            await client.send({"op": "subscribe", "id": "patterns", "symbols": [f"*{number}" for number in range(800)]})  # as 40 requests
+            await client.send({"op": "ping", "id": "ping"})
+        await client.until(lambda: "ping" in client.replies, "both replies")
+        self.assertEqual(client.replies["patterns"]["type"], "subscribed")
+        self.assertEqual(client.replies["ping"]["code"], "rate_limited")
 
     async def test_hold_a_fast_replay_back(self):
         tickerd = await self.start_service(changes_per_s=100)
@@ -452,7 +457,7 @@ class Tokens(ReplayTest):
         self.assertEqual(client.replies["auth"]["type"], "authenticated")
         self.assertEqual(client.replays(), [{"type": "replay", "state": "ended", "position_us": replaying["from_us"],
                                              "reason": "your token does not let you see it"}])
-        self.assertGreater(client.replies["ping"]["time_us"], client.hello["time_us"])
+        self.assertFalse(FIRST_US <= client.replies["ping"]["time_us"] < FIRST_US + 60 * SECOND_US, "a time of the recording")
         await client.until(lambda: client.epoch == client.hello["epoch"] and len(client.held) == 4, "the live market")
         self.assertEqual((await client.control("resume"))["code"], "not_replaying")
         await self.becomes(lambda: self.replays(tickerd), 0, "none is left")

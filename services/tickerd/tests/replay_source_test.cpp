@@ -118,8 +118,11 @@ TEST_F(ReplaySourceTest, EndsAPieceWhenItsTimeIsOver) {
 }
 
 TEST_F(ReplaySourceTest, LetsOthersReadWhileItGoesToAPosition) {
-  begin(time_of(kMessages - 10));
-  wait_in_line();
+  // Both on the reading thread: nothing is read before the other one stands in line.
+  replays_.read([this] {
+    begin(time_of(kMessages - 10));
+    wait_in_line();
+  });
 
   const auto first = piece();
 
