@@ -44,8 +44,9 @@ for _ in $(seq 600); do
   kill -0 "$pid" 2>/dev/null || ended
   sleep 0.1
 done
-if [ -z "$ready" ]; then
-  echo "no feed was live within a minute; what is above says why, and ${url:+$url/readyz}" >&2
+# Where tokens are demanded, feeds are not told.
+if [ -z "$ready" ] || { feeds=$(curl -fsk "$url/v1/feeds") && ! grep -q '"state":"live"' <<<"$feeds"; }; then
+  echo "no feed is live yet: what is above says why, and ${url:+$url/v1/feeds}" >&2
 fi
 page="the dashboard: live prices"
 curl -sk "${url:-}/" | grep -q 'has no dashboard' && page="a page that says why there is no dashboard"
