@@ -45,6 +45,15 @@ test('prices are shown, and move, within two seconds of opening the page', async
   tab.assertQuiet();
 });
 
+test('over https the page connects by wss, and its console stays quiet', async (t) => {
+  const tls = { certificate: 'server.crt', key: 'server.key' };
+  const tickerd = await startTickerd(t, undefined, { tls });
+  const tab = await Tab.open(t, `https://127.0.0.1:${tickerd.port}/`, { ignoreHTTPSErrors: true });
+  await moves(tab.page);
+  assert.equal(await tab.page.evaluate(() => isSecureContext), true);
+  tab.assertQuiet();
+});
+
 test('a price flashes as it rises or falls', async (t) => {
   const { tab, page } = await scene(t);
   await page.waitForSelector('.ag-cell.up.ag-cell-data-changed');

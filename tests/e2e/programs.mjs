@@ -64,6 +64,10 @@ export async function startTickerd(test, feeds = [simulator()], server = {}) {
     server: { listen: '127.0.0.1:0', shards: 1, heartbeat_ms: 1000, ...server }, metrics: { listen: '127.0.0.1:0' }, feeds,
   }));
   writeFileSync(join(folder, 'secret'), kSecret);
+  if (server.tls) {
+    await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+      '-subj', '/CN=localhost', '-keyout', join(folder, server.tls.key), '-out', join(folder, server.tls.certificate)]);
+  }
   const tickerd = await new Program(test, 'tickerd', ['--config', file]).listening();
   return Object.assign(tickerd, { folder });
 }
