@@ -228,10 +228,13 @@ void Hub::Core::end_ticker(Session& session, const Unsubscribe& request, Unsubsc
     return;
   }
   set_ticker(session, std::move(list), true);
-  // What falls to a lane comes at its next turn: else who unsubscribes again and again would have
-  // turns more often than its interval, or its token's, allows.
+  // Where a token has a least interval, what falls to a lane comes at its next turn: else who
+  // unsubscribes again and again would have turns more often.
+  const bool at_once = session.access->min_interval.count() == 0;
   for (const auto& lane : session.lanes) {
-    if (!lane->due) {
+    if (at_once && !lane->entering.empty()) {
+      make_due(*lane);
+    } else if (!lane->due) {
       lane->cancel();
       schedule(*lane);
     }

@@ -119,6 +119,20 @@ TEST_F(Tokens, WithALeastIntervalHoldForWhatFallsBackToo) {
                                 HasSubstr(R"("bid":"2")"))));
 }
 
+// In a replay that is paused there is no next turn.
+TEST_F(Tokens, WithoutALeastIntervalGiveWhatFallsBackAtOnce) {
+  bid("k:A", "0");
+  TestClient& client = with(only("*"));
+  ask_for(client, R"({"op":"subscribe","symbols":["k:*"],"lane":"list"})");
+  ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"lane":"focus"})");
+  wait(1'010ms);
+  bid("k:A", "1");
+  publish();
+
+  EXPECT_THAT(ask_for(client, R"({"op":"unsubscribe","lane":"focus"})"),
+              ElementsAre(HasSubstr("unsubscribed"), AllOf(HasSubstr(R"("lane":"list")"), HasSubstr(R"("bid":"1")"))));
+}
+
 // Two good tokens shown in turn would have the market as it is at any time.
 TEST_F(Tokens, WithALeastIntervalLimitHowOftenTheyChange) {
   TestClient& client = with(only("k:*", FieldSet::all(), 500ms));
