@@ -455,6 +455,8 @@ class Tokens(ReplayTest):
             await client.send({"op": "ping", "id": "ping"})
         await client.until(lambda: "ping" in client.replies, "both replies")
         self.assertEqual(client.replies["auth"]["type"], "authenticated")
+        frames = [text for text in client.texts if text.startswith(('{"type":"epoch"', '{"type":"snapshot"', '{"type":"delta"'))]
+        self.assertFalse([text for text in frames if replaying["epoch"] in text], "frames that tell how far it is")
         self.assertEqual(client.replays(), [{"type": "replay", "state": "ended", "position_us": replaying["from_us"],
                                              "reason": "your token does not let you see it"}])
         self.assertFalse(FIRST_US <= client.replies["ping"]["time_us"] < FIRST_US + 60 * SECOND_US, "a time of the recording")

@@ -173,8 +173,9 @@ void Replay::pass_on(std::string_view text) {
 
 void Replay::set_access(std::shared_ptr<const hub::Access> access) {
   access_ = std::move(access);
-  hub_.set_access(access_);
-  if (!may_be_seen(hub_.state())) {
+  if (may_be_seen(hub_.state())) {
+    hub_.set_access(access_);
+  } else {
     // Nothing more of it is told, not even how far it is.
     end({std::nullopt, from_, kHidden});
     link_.hold_for_replay(true);
