@@ -23,6 +23,7 @@ class Connections {
     std::unique_ptr<Protocol> protocol;  // what the venue has said before is the connection's own
     bool leads = true;
     std::optional<std::uint32_t> waits_for = {};  // on which it is to follow
+    bool is_there = true;  // nothing was lost since that may have said that it ended
   };
 
   explicit Connections(std::string_view venue) : venue_(venue) {}
@@ -45,6 +46,16 @@ class Connections {
       take_over(of(message.connection));
     } else if (message.kind == Kind::kDisconnected) {
       close(message.connection);
+    } else if (message.kind == Kind::kLost) {
+      miss();
+    }
+  }
+
+  // Something is not there to be read: that a connection ended, perhaps. Nobody waits for it.
+  void miss() {
+    for (auto& [_, connection] : all_) {
+      connection.is_there = false;
+      lead(connection);
     }
   }
 
@@ -55,7 +66,8 @@ class Connections {
       all_.clear();
     }
     auto& connection = of(number);
-    if (after && all_.contains(*after)) {
+    if (const auto old = after ? all_.find(*after) : all_.end();
+        old != all_.end() && old->second.is_there) {
       connection.leads = false;
       connection.waits_for = after;
     }
@@ -106,6 +118,7 @@ Result<Tape> Tape::load(const std::string& path, std::string_view venue, Options
   for (auto result = reader->next(message); result != ReadResult::kEnd;
        result = reader->next(message)) {
     if (result == ReadResult::kDamaged) {
+      connections.miss();
       if (damaged++ == 0) {
         const auto& damage = reader->damage();
         first_damage =

@@ -147,6 +147,19 @@ TEST_F(Tapes, TakeConnectionsThatLeadFromTheirBeginning) {
   EXPECT_EQ(texts(tape.value()), (Texts{kQuote, kTrade, kQuote2, kTrade, kQuote}));
 }
 
+// That the fourth connection ended is among what was lost.
+TEST_F(Tapes, WaitForNoConnectionThatMayHaveEndedUnseen) {
+  const auto tape = Tape::load(segment({{{0, Kind::kConnected, 4, "ws://venue"},
+                                         received(4, kQuote),
+                                         {0, Kind::kLost, 0, "2"},
+                                         {0, Kind::kConnected, 5, "ws://venue after 4"},
+                                         received(5, kTrade)}}),
+                               "binance-spot");
+
+  ASSERT_TRUE(tape.ok()) << tape.error().message;
+  EXPECT_EQ(texts(tape.value()), (Texts{kQuote, kTrade}));
+}
+
 // Each of Bitfinex's connections numbers its channels by itself.
 TEST_F(Tapes, ReadEachConnectionByWhatItHeard) {
   const auto subscribed = [](const std::string& symbol) {

@@ -25,8 +25,9 @@ class Tape {
   };
 
   // Reads a recording as `venue` would have sent it to one client: where a connection was to follow
-  // on another, what both brought stands there once. One without a message that a client of the
-  // venue can subscribe to is an error; what is damaged is left out.
+  // on another, what both brought stands there once, and what only the next one brought before it
+  // took over (a snapshot of a new instrument, say) not at all. One without a message that a client
+  // of the venue can subscribe to is an error; what is damaged is left out.
   static Result<Tape> load(const std::string& path, std::string_view venue, Options options);
   static Result<Tape> load(const std::string& path, std::string_view venue) {
     return load(path, venue, Options());
