@@ -51,6 +51,8 @@ fi
 page="the dashboard: live prices"
 curl -sk "${url:-}/" | grep -q 'has no dashboard' && page="a page that says why there is no dashboard"
 metrics=$(sed -n 's/^metrics //p' "$output")
+operators=
+[ -z "$metrics" ] || operators=", and ${metrics%metrics} in a browser the operators' page"
 
 cat <<TEXT
 
@@ -63,7 +65,7 @@ Ticker is running: $url
         build/release/bin/tickerctl watch ${url/http/ws} 'demo:*'
         prices, live, until Ctrl-C
         curl ${metrics:-$url/healthz}
-        what Prometheus sees; ${metrics:+${metrics%metrics} in a browser is the operators' page}
+        what Prometheus sees$operators
   or in a browser's console, on the page above
         new WebSocket('${url/http/ws}/v1/stream?symbols=demo:BTC-*').onmessage = m => console.log(m.data)
 

@@ -75,6 +75,16 @@ class Scripts(unittest.TestCase):
             refused = run(f"./{script}", "--nonsense")
             self.assertEqual((refused.returncode, refused.stderr), (2, f"usage: ./{script} {options}\n"))
 
+    def test_of_the_demo_says_where_everything_is(self):
+        script = (ROOT / "deploy/demo.sh").read_text(encoding="utf-8")
+        told = script[script.index("metrics=$(sed"):script.rindex("\nTEXT\n") + len("\nTEXT\n")]
+        for line, expected in (("metrics http://127.0.0.1:2/metrics", "http://127.0.0.1:2/metrics"), ("", "http://127.0.0.1:1/healthz")):
+            shown = run("bash", "-euc", f'url=http://127.0.0.1:1 page=prices output=<(echo "{line}")\n{told}')
+            self.assertEqual((shown.returncode, shown.stderr), (0, ""))
+            for text in ("Ticker is running: http://127.0.0.1:1\n", f"curl {expected}\n", "ws://127.0.0.1:1/v1/stream"):
+                self.assertIn(text, shown.stdout)
+            self.assertNotIn("${", shown.stdout)
+
 
 class Pages(unittest.TestCase):
     def test_link_only_to_what_is_there(self):
