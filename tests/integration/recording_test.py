@@ -1,11 +1,15 @@
 """What a feed hears is recorded byte for byte, whatever happens to the process or the disk meanwhile."""
 
+import asyncio
 import gzip
+import json
+import random
 import re
 import signal
 import time
 
 import harness
+import json_venues
 
 TAPE = "binance_spot_btcusdt_20240808"
 SYMBOL = {"symbol": "BTC-USDT", "native": "BTCUSDT"}
@@ -21,6 +25,34 @@ def lines(path):
 def subscribed(messages):
     """Those of the channels that a feed subscribes, without acknowledgements."""
     return [m for m in messages if (match := re.match(rb'\{"stream":"[^"@]*(@\w+)', m)) and match[1] in CHANNELS]
+
+
+def trade(number):
+    return (b'{"stream":"btcusdt@trade","data":{"e":"trade","E":1723161256322,"T":1723161256322,"s":"BTCUSDT","t":%d,"p":"61800.%02d",'
+            b'"q":"0.006","m":false}}' % (number, number % 100))
+
+
+class SteadyVenue(json_venues.Venue):
+    """Sends each who subscribes trade 1, 2, … one each 2 ms, and keeps when, by the path of its URL."""
+
+    def __init__(self):
+        super().__init__()
+        self.sent = {}
+        self._tasks = []
+
+    async def answer(self, socket, request):
+        await socket.send(json.dumps({"result": None, "id": request["id"]}))
+        self._tasks.append(asyncio.ensure_future(self._trade(socket, self.sent.setdefault(socket.path, []))))
+
+    async def _trade(self, socket, sent):
+        while socket.open:
+            await socket.send(trade(len(sent) + 1).decode())
+            sent.append(time.monotonic())
+            await asyncio.sleep(0.002)
+
+    async def close(self):
+        await super().close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 class RecordingTest(harness.IntegrationTest):
@@ -151,6 +183,34 @@ class Tickerctl(RecordingTest):
         to = self.folder / "venue.raw.gz"
         self.assertEqual((await self.tickerctl("convert", file, "--to", to)).exit_code, 0)
         self.assertEqual(subscribed([message for _, message in lines(to)]), self.expected)
+
+    async def test_a_killed_recorder_leaves_all_but_the_last_second(self):
+        venue = await SteadyVenue().start()
+        self.addAsyncCleanup(venue.close)
+        async def killed(number):
+            file = self.folder / f"{number}.rec.zst"
+            recorder = await self.start(harness.binaries() / "tickerctl", "record", f"ws://{venue.authority}/{number}", "BTC-USDT",
+                                        "--venue", "binance-spot", "--to", file)
+            sent = await harness.wait_until(lambda: venue.sent.get(f"/{number}/stream"), "it has subscribed")
+            kill_at = sent[0] + random.Random(number).uniform(1, 2.5)
+            await harness.wait_until(lambda: time.monotonic() >= kill_at, "the moment of its end has come")
+            killed_at = time.monotonic()
+            sent = list(sent)
+            await recorder.kill()
+            # Where the machine halts, the venue is late too: by so much the recorder may be.
+            late = max(after - before for before, after in zip(sent, [*sent[1:], killed_at]))
+            return file, sum(at <= killed_at - 1 - late for at in sent)
+
+        for file, must_be_there in await asyncio.gather(*map(killed, range(4))):
+            with self.subTest(file=file.name):
+                to = file.with_suffix(".raw.gz")
+                self.assertIn((await self.tickerctl("convert", file, "--to", to)).exit_code, (0, 1))
+                messages = subscribed([message for _, message in lines(to)])
+                self.assertEqual(messages, [trade(number) for number in range(1, len(messages) + 1)])
+                self.assertGreaterEqual(len(messages), must_be_there)
+                report = "\n".join((await self.tickerctl("inspect", file)).out)
+                self.assertIn(f"instrument   BTCUSDT: 0 quotes, {len(messages)} trades", report)
+                self.assertIn(f"cut          {file.name}: has no end", report)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@
 #include <ticker/feed/adapter.hpp>
 #include <ticker/recording/reader.hpp>
 #include <ticker/recording/segment.hpp>
+#include <ticker/recording/segment_file.hpp>
 
 #include "complain.hpp"
 #include "connections.hpp"
@@ -88,7 +89,9 @@ std::string segments(const std::vector<std::string>& files, Inspection& inspecti
   std::string text;
   for (const auto& file : files) {
     const auto segment = recording::read_segment(file);
-    if (!segment || segment->header.ticker.empty()) {
+    // One whose beginning was not written yet when its writer was killed is known by its name.
+    if (!segment ||
+        (segment->header.ticker.empty() && !file.ends_with(recording::kSegmentSuffix))) {
       continue;
     }
     const auto name = std::filesystem::path(file).filename().string();

@@ -153,6 +153,17 @@ TEST(Inspect, SaysWhatASegmentTells) {
   }
 }
 
+// As a writer leaves it that is killed at once.
+TEST(Inspect, SaysThatASegmentWithoutABeginningIsCut) {
+  const RecordingFile file("");
+  const auto ours = beside(file, "a.rec.zst");
+  std::ofstream(ours).flush();
+  Outputs outputs;
+  EXPECT_EQ(inspect(ours, "", outputs.out(), outputs.complaints()), 0);
+  EXPECT_NE(outputs.out_text().find("cut          a.rec.zst: has no end"), std::string::npos)
+      << outputs.out_text();
+}
+
 TEST(Normalize, TakesTheVenueFromTheRecording) {
   const RecordingFile file("");
   const auto ours = beside(file, "a.rec.zst");

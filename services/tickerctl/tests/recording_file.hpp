@@ -9,24 +9,36 @@
 
 namespace ticker::tickerctl {
 
+// A folder that lives as long as the test.
+class TemporaryFolder {
+ public:
+  TemporaryFolder()
+      : path_((std::filesystem::temp_directory_path() / "tickerctl_XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr) {
+      std::abort();
+    }
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 // A recording that lives as long as the test, in a folder of its own.
 class RecordingFile {
  public:
-  explicit RecordingFile(const std::string& content)
-      : folder_((std::filesystem::temp_directory_path() / "tickerctl_XXXXXX").string()) {
-    if (mkdtemp(folder_.data()) == nullptr) {
-      std::abort();
-    }
+  explicit RecordingFile(const std::string& content) {
     std::ofstream(path(), std::ios::binary) << content;
   }
-  RecordingFile(const RecordingFile&) = delete;
-  RecordingFile& operator=(const RecordingFile&) = delete;
-  ~RecordingFile() { std::filesystem::remove_all(folder_); }
 
-  std::string path() const { return folder_ + "/recording.raw"; }
+  std::string path() const { return folder_.path() + "/recording.raw"; }
 
  private:
-  std::string folder_;
+  const TemporaryFolder folder_;
 };
 
 // What a subcommand writes.
