@@ -1,5 +1,6 @@
 """What makes a round count, and a bar hold: the rules of README.md, without a server."""
 
+import dataclasses
 import pathlib
 import sys
 import types
@@ -13,8 +14,8 @@ import results
 from workloads import CPU, WORKLOADS, Cell, Workload, bar
 
 CELL = Cell(connections=10, instruments=1, per_connection=1)
-NOW = Workload("now", "", CELL, ("peer",), (CPU,), (CPU.name,), (bar(CPU.name, "peer", (1.1, 1.0), (1.0, 0.9)),))
-CONFLATED = Workload("conflated", "", Cell(10, 1, 1, interval_ms=50), ("peer",), (CPU,), (CPU.name,))
+NOW = Workload("now", "", CELL, ("peer",), (CPU,), (bar(CPU.name, "peer", (1.1, 1.0), (1.0, 0.9)),), rounds=1)
+CONFLATED = Workload("conflated", "", Cell(10, 1, 1, interval_ms=50), ("peer",), (CPU,))
 
 
 def figures(cpu, p99_us=1000, void=()):
@@ -27,10 +28,11 @@ def evaluated(workload, ours, peers, name="tickerd"):
 
 class Rounds(unittest.TestCase):
     def round(self, cell=CELL, **changes):
-        report = {"lost": 0, "finals": 10, "updates": 100, **changes}
-        one = types.SimpleNamespace(cell=cell, subscriptions=10, server=types.SimpleNamespace(is_paced=False, faults=list))
+        report = {"lost": 0, "finals": 10, "updates": 100, "merged": 0, **changes}
+        server = types.SimpleNamespace(is_paced=False, faults=list, cores=changes.get("cores", 1))
+        one = types.SimpleNamespace(cell=cell, subscriptions=10, server=server)
         result = {"updates": report["updates"], "expected": 100, "server_share": changes.get("server", 0.5),
-                  "load_share": changes.get("load", 0.5)}
+                  "load_share": changes.get("load", 0.4), "offered": changes.get("offered", 1.0)}
         return measures.void(one, result, report)
 
     def test_count_when_all_arrived_and_nobody_was_short_of_cpu(self):
@@ -39,6 +41,18 @@ class Rounds(unittest.TestCase):
     def test_do_not_count_where_a_change_is_missing_or_too_many(self):
         self.assertEqual(self.round(updates=99), ["99 of 100 updates arrived"])
         self.assertEqual(self.round(updates=101), ["101 of 100 updates arrived"])
+
+    def test_count_changes_that_a_later_one_stood_for_since_they_are_booked_with_their_age(self):
+        self.assertEqual(self.round(updates=99, merged=1), [])
+        self.assertEqual(self.round(updates=98, merged=1), ["99 of 100 updates arrived"])
+
+    def test_do_not_count_where_less_was_offered(self):
+        self.assertEqual(self.round(offered=0.98), [])
+        self.assertEqual(self.round(offered=0.97), ["only 97% of the rate was offered"])
+
+    def test_of_two_cores_do_not_count_where_one_of_them_is_near_saturation_with_the_load(self):
+        self.assertEqual(self.round(cores=2, server=0.4), [])
+        self.assertEqual(self.round(cores=2, server=0.5), ["load took 90% of its core"])
 
     def test_may_merge_where_there_is_an_interval_but_not_lose_the_last_value(self):
         self.assertEqual(self.round(CONFLATED.cell, updates=40), [])
@@ -81,9 +95,28 @@ class Bars(unittest.TestCase):
         self.assertEqual(self.verdict(1.05, "tickerd io_uring"), "missed by 0.05")
 
     def test_can_be_a_least_value(self):
-        workload = Workload("storm", "", CELL, (), (CPU,), (), (bar(CPU.name, None, 0.75, 0.95, at_least=True),))
+        workload = Workload("storm", "", CELL, (), (CPU,), (bar(CPU.name, None, 0.75, 0.95, at_least=True),), rounds=1)
         self.assertEqual([evaluated(workload, [figures(value)], [])["bars"][0]["verdict"] for value in (0.96, 0.8, 0.5)],
                          ["goal", "must", "missed by 0.25"])
+
+
+    def test_are_told_as_of_too_few_rounds_and_wanting_until_enough_of_them_count(self):
+        three = dataclasses.replace(NOW, rounds=3)
+        measured = {"tickerd": [figures(1), figures(1), figures(1, void=["lost"])], "peer": [figures(1)] * 3}
+        self.assertEqual(results.evaluate(three, measured)["bars"][0]["verdict"], "goal, were it not of 2 rounds only")
+        self.assertTrue(results.is_wanting(three, measured, 3))
+        self.assertFalse(results.is_wanting(three, measured, 2))
+        self.assertFalse(results.is_wanting(three, {"tickerd": [figures(1)]}, 3), "its peer was not asked for")
+
+
+class Faults(unittest.TestCase):
+    def test_are_missing_figures_and_last_values_that_ours_left_out_but_not_a_busy_machine(self):
+        def of(rounds):
+            return [*results.faults(NOW, rounds)]
+        self.assertEqual(of({"tickerd": [figures(1, void=["busy"])], "peer": [{**figures(1), "held_percent": 50}]}), [])
+        self.assertEqual(of({"peer": [{"void": ["it ended"]}]}), [f"peer has no {CPU.name}: it ended"])
+        self.assertEqual(of({"tickerd": [{**figures(1, void=["9 of 10"]), "held_percent": 90}]}),
+                         ["tickerd left clients without the last values: 9 of 10"])
 
 
 class Recording(unittest.TestCase):
@@ -96,9 +129,9 @@ class Recording(unittest.TestCase):
         self.assertEqual([(one["ratio"], one["cpu_ratio"], one["void"]) for one in rounds],
                          [(0.96, 1.05, []), (1.25, 0.5, ["17 messages were not recorded"]), (0.86, 1.1, [])])
         bar_of = results.evaluate(workload, {"tickerd": rounds})["bars"][0]
-        self.assertEqual((bar_of["seen"]["least"], bar_of["seen"]["most"], bar_of["verdict"]), (0.86, 0.96, "goal"))
+        self.assertEqual((bar_of["seen"]["least"], bar_of["seen"]["most"], bar_of["verdict"]), (0.86, 0.96, "goal, were it not of 2 rounds only"))
         missed = results.evaluate(workload, {"tickerd": rounds[1:]})["bars"][0]
-        self.assertEqual(missed["verdict"], "missed by 0.04")
+        self.assertEqual(missed["verdict"], "missed by 0.04, were it not of 1 round only")
 
 
 unittest.main()

@@ -24,11 +24,11 @@ class Failed(Exception):
 
 
 class Process:
-    """Output lines are waited for with `expect`; every thread of it runs on `core`."""
+    """Output lines are waited for with `expect`; its threads run on `cores` only."""
 
-    def __init__(self, command, core):
+    def __init__(self, command, *cores):
         self.name = pathlib.Path(str(command[0])).name
-        self.core = core
+        self._cores = set(cores)
         self._lines = queue.Queue()
         self._tail = []
         self._child = subprocess.Popen(
@@ -38,7 +38,7 @@ class Process:
 
     def _prepare(self):
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # nothing outlives a bench that is cut short
-        os.sched_setaffinity(0, {self.core})
+        os.sched_setaffinity(0, self._cores)
         os.setsid()
         try:
             os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)

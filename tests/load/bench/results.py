@@ -5,7 +5,6 @@ import statistics
 SLACK_US = 2000  # of p99 staleness over the peer's, interval 0
 INTERVALS = 1.5  # of p99 staleness, other intervals
 SHARES = (("server_share", "server core"), ("load_share", "load core"), ("others_share", "others"))
-COSTS = ("cpu_us_per_update", "cpu_us_per_frame", "cpu_percent")
 
 
 def summary(values):
@@ -18,17 +17,17 @@ def counted(rounds, figure):
 
 def is_fresh(workload, ours, peer):
     """A cost counts only where nothing was delivered later for it."""
-    if workload.measure != "stream":
-        return True
-    interval_us = workload.cell.interval_ms * 1000
-    return ours["p99_us"] <= (INTERVALS * interval_us if interval_us else peer["p99_us"] + SLACK_US)
+    interval_us = workload.cell.interval_ms * 1000 if workload.cell else 0
+    return all(ours[age] <= (INTERVALS * interval_us if interval_us else peer[age] + SLACK_US)
+               for age in workload.ages if age in ours and age in peer)
 
 
 def ratios(workload, figure, ours, peers):
     """Of the same round, where both count."""
+    is_cost = any(one.is_cost for one in workload.figures if one.name == figure)
     return [mine[figure] / other[figure] for mine, other in zip(ours, peers)
             if not mine["void"] and not other["void"] and other[figure]
-            and (figure not in COSTS or is_fresh(workload, mine, other))]
+            and (not is_cost or is_fresh(workload, mine, other))]
 
 
 def evaluate(workload, rounds):
@@ -38,21 +37,46 @@ def evaluate(workload, rounds):
     names = [figure.name for figure in workload.figures] + [name for name, _ in SHARES]
     return {"figures": {server: {name: summary(counted(of, name)) for name in names} for server, of in rounds.items()},
             "ratios": {figure: {mine: {peer: summary(ratios(workload, figure, rounds[mine], rounds[peer])) for peer in peers}
-                                for mine in ours} for figure in workload.ratios},
+                                for mine in ours}
+                       for figure in (one.name for one in workload.figures if one.is_compared)} if peers else {},
             "bars": [held(workload, bar, mine, rounds) for bar in workload.bars for mine in ours]}
+
+
+def judged(workload, bar, mine, rounds):
+    """What a bar is held against, of each round that counts."""
+    return ratios(workload, bar.figure, rounds[mine], rounds.get(bar.peer, [])) if bar.peer else counted(rounds[mine], bar.figure)
+
+
+def is_wanting(workload, rounds, least):
+    """Whether a bar has fewer rounds than `least`, where all who take part in it were measured."""
+    return any(len(judged(workload, bar, mine, rounds)) < least for bar in workload.bars
+               if not bar.peer or bar.peer in rounds for mine in rounds if mine.startswith("tickerd"))
 
 
 def held(workload, bar, mine, rounds):
     path = mine.removeprefix("tickerd").strip() or "sendmsg"
-    seen = summary(ratios(workload, bar.figure, rounds[mine], rounds.get(bar.peer, [])) if bar.peer
-                   else counted(rounds[mine], bar.figure))
+    values = judged(workload, bar, mine, rounds)
+    seen = summary(values)
     must, goal = bar.must[path], bar.goal[path]
     verdict = "no round counts"
     if seen:
         short = {limit: (limit - seen["median"]) * (1 if bar.at_least else -1) for limit in (must, goal)}
         verdict = "goal" if short[goal] <= 0 else "must" if short[must] <= 0 else f"missed by {short[must]:.2f}"
+        if len(values) < workload.rounds:
+            verdict += f", were it not of {len(values)} round{'s'[:len(values) > 1]} only"
     return {"server": mine, "figure": bar.figure, "peer": bar.peer, "must": must, "goal": goal, "seen": seen,
             "verdict": verdict}
+
+
+def faults(workload, rounds):
+    """What says that the bench does not work, however busy the machine: no figure, or of ours values that never came."""
+    for server, of in rounds.items():
+        for figures in of:
+            missing = [figure.name for figure in workload.figures if figure.name not in figures]
+            if missing:
+                yield f"{server} has no {', '.join(missing)}: {'; '.join(figures['void'])}"
+            elif server.startswith("tickerd") and figures.get("held_percent", 100) < 100:
+                yield f"{server} left clients without the last values: {'; '.join(figures['void'])}"
 
 
 def spread(seen, digits):

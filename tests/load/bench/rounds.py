@@ -11,10 +11,12 @@ import time
 
 import measures
 import process
+import results as rules
 import servers
 
 SEED = 20261122
 DRAIN_S = 5.0
+AGAIN = 2  # times the rounds, at most, where too few count
 
 
 class Round:
@@ -57,7 +59,8 @@ class Round:
         path.write_text("".join(server.subscription(chosen, cell) + "\n" for chosen in lists))
         self.client = process.Process(
             [servers.BIN / "load_client", "--port", server.port, "--path", server.path, "--opcode", server.opcode,
-             "--ready-on", server.ready_on, "--slow", str(cell.slow), "--subscriptions", path, *options], servers.LOAD_CORE)
+             "--ready-on", server.ready_on, "--slow", str(cell.slow), "--one-each", str(int(cell.per_connection == 1)),
+             "--subscriptions", path, *options], servers.LOAD_CORE)
         return json.loads(self.client.expect(r"ready (.*)")[1])
 
     def publish(self, passes, rate):
@@ -97,7 +100,9 @@ def run(workload, chosen, *, rounds, seconds, profiles, tell):
     """{server: [figures of each round]}; each round begins with another server. `profiles`: a folder for perf's, or nothing."""
     cell = dataclasses.replace(workload.cell, seconds=min(seconds or workload.cell.seconds, workload.cell.seconds))
     results = {server.name: [] for server in chosen}
-    for number in range(rounds):
+    for number in range(rounds if seconds else rounds * AGAIN):
+        if number >= rounds and not rules.is_wanting(workload, results, rounds):
+            break
         for server in chosen[number % len(chosen):] + chosen[:number % len(chosen)]:
             def start(cell, server=server):
                 return Round(server, cell, profiles and profiles / f"{workload.name}.{server.name.replace(' ', '-')}.perf")

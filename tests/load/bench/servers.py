@@ -7,8 +7,9 @@ import pathlib
 import re
 import subprocess
 import time
+import urllib.request
 
-from process import Failed, Process
+from process import PATIENCE_S, Failed, Process
 
 LOAD = pathlib.Path(__file__).resolve().parent.parent
 ROOT = LOAD.parent.parent
@@ -24,6 +25,7 @@ class Server:
     opcode = "text"
     ready_on = '"subscribed"'
     is_ours = False
+    cores = 1
     is_paced = False  # sends on its own, whatever the upstream does
     process = upstream = None
 
@@ -134,27 +136,34 @@ class Tickerd(Server):
         super().__init__(name)
         self._write_path = write_path
 
-    def config(self, instruments, upstream_port):
+    def config(self, instruments, upstream_port, shards=1):
         """One configuration for all workloads; what it leaves out is tickerd's default."""
-        server = {"listen": "127.0.0.1:0", "shards": 1}
+        server = {"listen": "127.0.0.1:0", "shards": shards}
         if self._write_path:
             server["write_path"] = self._write_path
         symbols = [f"I{i:04d}-USD" for i in range(instruments)]
-        return {"server": server, "feeds": [{"name": "b", "adapter": "binance-spot", "symbols": symbols,
+        return {"server": server, "metrics": {"listen": "127.0.0.1:0"}, "feeds": [{"name": "b", "adapter": "binance-spot", "symbols": symbols,
                                              "url": f"ws://127.0.0.1:{upstream_port}"}]}
 
     def start(self, cell, folder):
         self.upstream = start_upstream(self.form, cell)
         port = self.upstream.expect(r"listening (\d+)")[1]
         path = pathlib.Path(folder) / "ticker.yaml"
-        path.write_text(json.dumps(self.config(cell.instruments, port)))
-        self.process = Process([BIN / "tickerd", "--config", path], SERVER_CORE)
+        path.write_text(json.dumps(self.config(cell.instruments, port, cell.shards)))
+        self.cores = cell.shards
+        self.process = Process([BIN / "tickerd", "--config", path], *(SERVER_CORE, LOAD_CORE)[:cell.shards])
+        self._metrics = self.process.expect(r"metrics (http://\S+)")[1]
         self.port = self.process.expect(r"listening http://\S+?:(\d+)")[1]
         self.upstream.expect("subscribed")
 
     def subscription(self, instruments, cell):
         return json.dumps({"op": "subscribe", "channel": "ticker", "symbols": [f"b:I{i:04d}-USD" for i in instruments],
                            "fields": ["bid", "bid_size", "ask", "ask_size"], "interval_ms": cell.interval_ms})
+
+    def connections_by_shard(self):
+        with urllib.request.urlopen(self._metrics, timeout=PATIENCE_S) as answer:
+            return [int(float(count)) for count in
+                    re.findall(r'^ticker_connections\{shard="\d+"\} (\S+)$', answer.read().decode(), re.MULTILINE)]
 
     def understood(self, folder):
         """Whether this tickerd knows the configuration."""
@@ -193,9 +202,11 @@ def versions():
     def said(*command):
         answer = subprocess.run(command, capture_output=True, text=True, cwd=LOAD)
         return (answer.stdout + answer.stderr).strip()
+    cache = dict(re.findall(r"^(\w+):\w+=(.*)$", (BIN.parent / "CMakeCache.txt").read_text(), re.MULTILINE))
     package = "libwebsocketpp-dev", "nats-server"
     lock = json.loads((LOAD / "package-lock.json").read_text())["packages"]
-    return {"tickerd": said(BIN / "tickerd", "--version"), "node": said("node", "--version"),
+    return {"tickerd": said(BIN / "tickerd", "--version"), "revision": said("git", "describe", "--always", "--dirty"), "node": said("node", "--version"),
             **{name: lock[f"node_modules/{name}"]["version"] for name in ("uwebsockets", "ws", "tardis-dev")},
             **{name: said("dpkg-query", "-W", "-f", "${Version}", name) for name in package},
-            "build": re.search(r"CMAKE_BUILD_TYPE:\w+=(\w+)", (BIN.parent / "CMakeCache.txt").read_text())[1]}
+            "compiler": said(cache["CMAKE_CXX_COMPILER"], "--version").splitlines()[0],
+            "build": f"{cache['CMAKE_BUILD_TYPE']} {cache['CMAKE_CXX_FLAGS_RELEASE']} {cache['CMAKE_CXX_FLAGS']}".strip()}

@@ -37,6 +37,7 @@ struct Connection {
   int fd = -1;
   Phase phase = Phase::kUpgrading;
   std::int64_t began_ns = 0;
+  std::int64_t last_stamp = 0;
   std::string rest;  // of a frame that has not arrived whole
 };
 
@@ -44,14 +45,17 @@ struct Connection {
 struct Tally {
   std::uint64_t frames = 0;   // that carry a change
   std::uint64_t updates = 0;  // changes
-  std::uint64_t finals = 0;   // changes of the last pass over all instruments
-  std::uint64_t bytes = 0;    // of these frames' payloads
+  std::uint64_t merged =
+      0;  // changes that a later one stood for; where connections have one instrument
+  std::uint64_t finals = 0;  // changes of the last pass over all instruments
+  std::uint64_t bytes = 0;   // of these frames' payloads
   Histogram staleness;
 
   std::string json() const {
     std::string text =
         "\"frames\":" + std::to_string(frames) + ",\"updates\":" + std::to_string(updates) +
-        ",\"finals\":" + std::to_string(finals) + ",\"bytes\":" + std::to_string(bytes);
+        ",\"merged\":" + std::to_string(merged) + ",\"finals\":" + std::to_string(finals) +
+        ",\"bytes\":" + std::to_string(bytes);
     constexpr std::array kShares{std::pair{"p50_us", 0.5}, std::pair{"p99_us", 0.99},
                                  std::pair{"p999_us", 0.999}, std::pair{"max_us", 1.0}};
     for (const auto& [name, share] : kShares) {
@@ -70,7 +74,8 @@ class LoadClient {
         opcode_(arguments.text("opcode", "text") == "binary" ? kBinary : kText),
         ready_on_(arguments.text("ready-on", "subscribed")),
         at_once_(arguments.number("at-once", 64)),
-        slow_(arguments.number("slow", 0)) {
+        slow_(arguments.number("slow", 0)),
+        one_each_(arguments.number("one-each", 0) != 0) {
     std::ifstream file(arguments.text("subscriptions", ""));
     for (std::string line; std::getline(file, line);) {
       subscriptions_.push_back(client_frame(opcode_, unescaped(line)));
@@ -170,14 +175,15 @@ class LoadClient {
         say_ready(now);
       }
     }
-    if (const auto updates = count_updates(payload, tally, now); updates != 0) {
+    if (const auto updates = count_updates(connection, payload, tally, now); updates != 0) {
       tally.updates += updates;
       ++tally.frames;
       tally.bytes += frame.size;
     }
   }
 
-  static std::uint64_t count_updates(std::string_view payload, Tally& tally, std::int64_t now) {
+  std::uint64_t count_updates(Connection& connection, std::string_view payload, Tally& tally,
+                              std::int64_t now) const {
     std::uint64_t updates = 0;
     const char* at = payload.data();
     const char* const end = at + payload.size();
@@ -189,10 +195,29 @@ class LoadClient {
         stamp = stamp * 10 + (*at - '0');
       }
       tally.staleness.add(now - stamp);
+      if (one_each_) {
+        count_merged(connection, stamp, tally, now);
+      }
       tally.finals += stamp % 10 == kFinalDigit ? 1U : 0U;
       ++updates;
     }
     return updates;
+  }
+
+  // What a later change stood for is as stale as that change leaves it: the times at which it was
+  // sent are taken to be evenly between the two that arrived.
+  static void count_merged(Connection& connection, std::int64_t stamp, Tally& tally,
+                           std::int64_t now) {
+    const auto last = connection.last_stamp;
+    connection.last_stamp = stamp;
+    if (last == 0) {
+      return;
+    }
+    const auto steps = (number_of(stamp) - number_of(last) + kNumbers) % kNumbers;
+    for (std::int64_t step = 1; step < steps; ++step) {
+      tally.staleness.add(now - last - (stamp - last) * step / steps);
+      ++tally.merged;
+    }
   }
 
   void lose(Connection& connection) {
@@ -240,6 +265,7 @@ class LoadClient {
   const std::string ready_on_;
   const std::size_t at_once_;  // connections that are being opened
   const std::size_t slow_;     // of the first so many apart, and only these can be paused
+  const bool one_each_;  // each connection has one instrument: changes are numbered without gaps
   std::vector<std::string> subscriptions_;  // a frame for each connection
 
   const int epoll_ = epoll_create1(EPOLL_CLOEXEC);

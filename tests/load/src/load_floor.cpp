@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <deque>
@@ -25,7 +26,8 @@
 namespace ticker::load {
 namespace {
 
-constexpr std::int64_t kTickNs = 1'000'000;  // of the paced frames
+// Of the paced frames: the rhythm of tickerd's flushes, so that both are woken as often.
+constexpr std::int64_t kTickNs = 5'000'000;
 
 struct Client {
   bool upgraded = false;
@@ -54,8 +56,9 @@ class LoadFloor {
     while (!done_) {
       int timeout = -1;
       if (pacing_) {
-        timeout = 1;
         pace();
+        timeout =
+            static_cast<int>(std::max<std::int64_t>(0, next_tick_ns_ - now_ns()) / 1'000'000) + 1;
       }
       const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout);
       for (int i = 0; i < count; ++i) {

@@ -206,8 +206,8 @@ class LoadUpstream {
   }
 
   void change(std::size_t instrument, bool last_pass) {
-    const auto stamp = now_ns() / 10 * 10 + (last_pass ? kFinalDigit : 0);
     const auto update = ++updates_[instrument];
+    const auto stamp = stamp_at(now_ns(), update, last_pass);
     // Bid and ask step to and fro, so that every change changes all four values.
     const auto cents = static_cast<unsigned>(update % 2);
     auto& out = peers_[served_by_[instrument]].out;
