@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "stream.hpp"
 
@@ -50,6 +51,8 @@ class SendRing {
   // Through io_uring. False again once the kernel refused what it had allowed before; sends go out
   // one by one then. Any thread.
   bool working() const { return working_.load(std::memory_order_relaxed); }
+  // The error that ended it; once, 0 otherwise.
+  int take_failure() { return std::exchange(failure_, 0); }
 
  private:
   struct Ring;
@@ -64,6 +67,8 @@ class SendRing {
 
   // Answers sends from the first on, as many as io_uring took.
   std::size_t submit();
+  // Answers this many that io_uring took.
+  void answer(std::size_t count);
 
   std::unique_ptr<Ring> ring_;
   std::array<Entry, kEntries> entries_;
@@ -71,6 +76,7 @@ class SendRing {
   std::array<char, kBufferBytes> buffer_;
   std::size_t used_ = 0;
   std::atomic<bool> working_{false};
+  int failure_ = 0;
 };
 
 }  // namespace ticker::net

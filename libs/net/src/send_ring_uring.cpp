@@ -8,6 +8,15 @@
 #include "sockets.hpp"
 
 namespace ticker::net {
+namespace {
+
+// Attempts of one flush that the kernel may turn down for want of memory or of room for answers,
+// before the ring is given up: some hundred microseconds.
+constexpr int kMostRefusals = 100;
+
+bool may_pass(int error) { return error == EINTR || error == EAGAIN || error == EBUSY; }
+
+}  // namespace
 
 struct SendRing::Ring {
   ~Ring() { io_uring_queue_exit(&uring); }
@@ -46,16 +55,26 @@ std::size_t SendRing::submit() {
     sqe->user_data = i;
   }
   std::size_t submitted = 0;
-  while (submitted < count_ && working()) {
+  for (int refusals = 0; submitted < count_;) {
     const int result = io_uring_submit(&ring_->uring);
     if (result > 0) {
       submitted += static_cast<std::size_t>(result);
-    } else if (result != -EINTR) {
+      answer(static_cast<std::size_t>(result));
+      continue;
+    }
+    const int error = result == 0 ? EAGAIN : -result;
+    if (!may_pass(error) || ++refusals == kMostRefusals) {
       // What it has not taken stays in its queue, so that nothing can be submitted any more.
+      failure_ = error;
       working_.store(false, std::memory_order_relaxed);
+      break;
     }
   }
-  for (std::size_t answered = 0; answered < submitted;) {
+  return submitted;
+}
+
+void SendRing::answer(std::size_t count) {
+  while (count > 0) {
     io_uring_cqe* cqe = nullptr;
     if (io_uring_wait_cqe(&ring_->uring, &cqe) != 0) {
       continue;  // interrupted
@@ -63,10 +82,9 @@ std::size_t SendRing::submit() {
     const Entry& entry = entries_[cqe->user_data];
     const int result = cqe->res;
     io_uring_cqe_seen(&ring_->uring, cqe);
-    ++answered;
+    --count;
     entry.sender->on_sent(entry.frame, io_of(result));
   }
-  return submitted;
 }
 
 }  // namespace ticker::net

@@ -151,6 +151,9 @@ void Server::Impl::call_after_batch(std::weak_ptr<WsConnection> connection) {
 void Server::Impl::end_batch() {
   batch = 0;
   ring.flush();
+  if (const int error = ring.take_failure(); error != 0) {
+    handler.on_io_uring_lost("io_uring_enter: " + errno_text(error));
+  }
   for (std::weak_ptr<WsConnection>& waiting : std::exchange(after_batch_, {})) {
     loop.post([waiting = std::move(waiting)] {
       if (const auto connection = waiting.lock()) {

@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <fstream>
 #include <new>
+#include <system_error>
 #include <thread>
 
 #include <ticker/testing/refusing_kernel.hpp>
@@ -61,7 +62,9 @@ class Batch : public ::testing::TestWithParam<WritePath> {
   void SetUp() override {
     const Server probe(server.loop, server, options());
     if (probe.write_path() != GetParam()) {
-      GTEST_SKIP() << probe.io_uring_refusal();
+      const std::string missing = "skipped: no io_uring (" + probe.io_uring_refusal() + ")";
+      ASSERT_EQ(std::getenv("TICKER_REQUIRE_ALL"), nullptr) << missing;
+      GTEST_SKIP() << missing;
     }
   }
   static ServerOptions options() { return options_for(GetParam()); }
@@ -340,24 +343,50 @@ TEST_P(Batch, NeverLeavesTheThread) {
   }
 }
 
-TEST_P(Batch, GoesOnWhenTheKernelRefusesItsRingLater) {
+// What of a ring's flush the kernel refuses: for a moment, then for good.
+TEST_P(Batch, GoesOnWhenTheKernelRefusesItsRingForAMoment) {
   const auto [client, peer] = server.open();
   const auto [other_client, other] = server.open();
-  write({peer, other}, "before");
+  for (const int error : {EAGAIN, EBUSY, EINTR}) {
+    refused_submissions = {50, error};
+    write({peer, other}, "all the same");
+    refused_submissions = {};
 
-  refuse_submissions = true;
-  write({peer, other}, "while");
-  refuse_submissions = false;
-  write({peer, other}, "after");
-
-  for (const auto* reader : {&client, &other_client}) {
-    for (const std::string text : {"before", "while", "after"}) {
-      const auto frame = (*reader)->read_frame();
-      ASSERT_TRUE(frame);
-      EXPECT_EQ(frame->payload, text);
-    }
+    EXPECT_EQ(client->read_frame()->payload, "all the same");
+    EXPECT_EQ(other_client->read_frame()->payload, "all the same");
   }
-  EXPECT_EQ(server.server->write_path(), WritePath::kSendmsg);
+
+  EXPECT_EQ(server.server->write_path(), GetParam());
+  EXPECT_TRUE(server.ring_losses.empty());
+}
+
+TEST_P(Batch, GoesOnWhenTheKernelRefusesItsRingForGood) {
+  for (const int error : {EPERM, EAGAIN}) {
+    TestServer each(options());
+    const auto [client, peer] = each.open();
+    const auto [other_client, other] = each.open();
+
+    for (const std::string text : {"before", "while", "after"}) {
+      refused_submissions = {text == "while" ? 1'000 : 0, error};
+      each.server->begin_batch();
+      EXPECT_EQ(peer->connection->write(text), WriteResult::kDone);
+      EXPECT_EQ(other->connection->write(text), WriteResult::kDone);
+      each.server->end_batch();
+    }
+
+    for (const auto* reader : {&client, &other_client}) {
+      for (const std::string text : {"before", "while", "after"}) {
+        const auto frame = (*reader)->read_frame();
+        ASSERT_TRUE(frame);
+        EXPECT_EQ(frame->payload, text);
+      }
+    }
+    EXPECT_EQ(each.server->write_path(), WritePath::kSendmsg);
+    // Told once, to whom it was promised.
+    const std::vector<std::string> told{"io_uring_enter: " + std::generic_category().message(error)};
+    EXPECT_EQ(each.ring_losses,
+              GetParam() == WritePath::kIoUring ? told : std::vector<std::string>());
+  }
 }
 
 // As a container's policy does: io_uring_setup() fails in this thread from now on.

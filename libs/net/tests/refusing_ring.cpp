@@ -40,8 +40,9 @@ void apply_orders(io_uring_sqe& sqe) {
 extern "C" int io_uring_submit(io_uring* ring) {
   static const auto real =
       reinterpret_cast<decltype(&io_uring_submit)>(dlsym(RTLD_NEXT, "io_uring_submit"));
-  if (ticker::net::refuse_submissions) {
-    return -EPERM;
+  if (auto& refused = ticker::net::refused_submissions; refused.times > 0) {
+    --refused.times;
+    return -refused.error;
   }
   for (unsigned at = ring->sq.sqe_head; at != ring->sq.sqe_tail; ++at) {
     apply_orders(ring->sq.sqes[at & ring->sq.ring_mask]);

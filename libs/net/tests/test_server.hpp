@@ -68,6 +68,7 @@ class TestServer : public ServerHandler {
     return other != nullptr;
   }
   void on_out_of_descriptors() override { ++exhausted; }
+  void on_io_uring_lost(const std::string& why) override { ring_losses.push_back(why); }
   void on_tls_failure() override { ++tls_failures; }
   void on_handshake_timeout() override { ++handshake_timeouts; }
   void on_refused_request(std::string_view path, int status) override {
@@ -97,6 +98,7 @@ class TestServer : public ServerHandler {
   std::vector<Address> admitted;
   int disconnects = 0;
   int exhausted = 0;
+  std::vector<std::string> ring_losses;
   int tls_failures = 0;
   int handshake_timeouts = 0;
   std::vector<std::pair<std::string, int>> refused;

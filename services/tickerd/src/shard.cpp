@@ -204,6 +204,10 @@ net::Admission Shard::admit(const net::Address& peer) {
   return net::Admission::kAdmit;
 }
 
+void Shard::on_io_uring_lost(const std::string& why) {
+  log::warn("shard " + std::to_string(number()) + ": frames are written by sendmsg from now on: " + why);
+}
+
 void Shard::adopt(int fd, const net::Address& peer) {
   loop_.post([this, fd, peer] { server_->adopt(fd, peer); });
 }

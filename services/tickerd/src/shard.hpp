@@ -110,6 +110,7 @@ class Shard final : private hub::Sockets, private net::ServerHandler {
   void on_handshake_timeout() override { refused_.count(Refused::kHandshakeTimeout); }
   void on_tls_failure() override { refused_.count(Refused::kTls); }
   void on_out_of_descriptors() override { refused_.count(Refused::kDescriptors); }
+  void on_io_uring_lost(const std::string& why) override;
 
   std::uint32_t number() const { return options_.hub.shard; }
   net::UpgradeDecision refuse(int status, std::string_view code, std::string_view message);

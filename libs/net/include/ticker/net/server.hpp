@@ -90,6 +90,9 @@ class ServerHandler {
   // A connection could not be taken for want of descriptors or memory; it was answered 503 where
   // possible.
   virtual void on_out_of_descriptors() {}
+  // The kernel refuses the io_uring that it had allowed, and not just for a moment: write_path() is
+  // kSendmsg for good. Called by end_batch(); no frame is lost.
+  virtual void on_io_uring_lost(const std::string& /*why*/) {}
 };
 
 // One listening socket: HTTP/1.1 and WebSocket (RFC 6455, text only, no extensions) on the same
