@@ -145,13 +145,9 @@ class HubFixture : public ::testing::Test {
     send(client, request);
     return client.socket.take_received();
   }
-  // The socket has room again; the hub hears of it. With a number: for so many frames.
+  // The socket has room again; the hub hears of it.
   void drain(TestClient& client) {
     client.socket.drain();
-    tell_writable(client);
-  }
-  void drain(TestClient& client, std::size_t frames, bool keeps = true) {
-    client.socket.drain(frames, keeps);
     tell_writable(client);
   }
   void tell_writable(TestClient& client) {

@@ -219,7 +219,7 @@ TEST_F(ClientLimits, AnswerEveryPipelinedRequestOfASlowClientOnceAndInOrder) {
 
 TEST_F(ClientLimits, HoldOneReplyThatTheSocketRefused) {
   TestClient& client = connect();
-  client.socket.take_only(0, false);
+  client.socket.take_only(0, Answer::kBlocked);
   EXPECT_THAT(ask_for(client, R"({"op":"ping","id":7})"), IsEmpty());
   EXPECT_TRUE(client.socket.paused());
   drain(client);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -14,6 +16,18 @@ namespace ticker::hub {
 
 class ScriptedConnection;
 
+// How a write was answered, as a test tells it; the hub sees no difference between the first two.
+enum class Answer : std::uint8_t {
+  kDone,
+  kDoneButHeld,  // said before the kernel was asked, which then took a part at most
+  kKept,
+  kBlocked,
+  kClosed,
+};
+inline constexpr std::size_t kAnswers = 5;
+// By an answer and the one that followed it on the same connection: how often.
+using AnswerPairs = std::array<std::array<std::size_t, kAnswers>, kAnswers>;
+
 // All connections of a test. Slices are read at the end of a batch only, as a kernel that takes a
 // flush at once would.
 class ScriptedSockets final : public Sockets {
@@ -23,11 +37,16 @@ class ScriptedSockets final : public Sockets {
   bool in_batch() const { return in_batch_; }
   void wrote(ScriptedConnection& connection) { batch_.push_back(&connection); }
   std::size_t batches() const { return batches_; }
+  void answered(Answer before, Answer now) {
+    ++answers_[static_cast<std::size_t>(before)][static_cast<std::size_t>(now)];
+  }
+  const AnswerPairs& answers() const { return answers_; }
 
  private:
   bool in_batch_ = false;
   std::size_t batches_ = 0;
   std::vector<ScriptedConnection*> batch_;
+  AnswerPairs answers_{};
 };
 
 // A client's socket that takes, keeps or refuses frames as the test says.
@@ -35,12 +54,12 @@ class ScriptedConnection final : public Connection {
  public:
   explicit ScriptedConnection(ScriptedSockets& sockets) : sockets_(sockets) {}
 
-  // How many more frames the kernel takes whole; the one after them is kept in part (if `keeps`) or
-  // refused, and then all are refused until drain().
-  void take_only(std::size_t frames, bool keeps = true) {
+  // How many more frames the kernel takes whole; the one after them is answered by `last`:
+  // kDoneButHeld, kKept or kBlocked; and then all are refused until drain().
+  void take_only(std::size_t frames, Answer last = Answer::kKept) {
     room_ = frames;
     limited_ = true;
-    keeps_ = keeps;
+    last_ = last;
   }
   // The kernel has room again. The test tells the hub, if wants_writable().
   void drain() {
@@ -51,10 +70,13 @@ class ScriptedConnection final : public Connection {
     }
   }
   // Room for so many more frames only.
-  void drain(std::size_t frames, bool keeps = true) {
+  void drain(std::size_t frames, Answer last = Answer::kKept) {
     drain();
-    take_only(frames, keeps);
+    take_only(frames, last);
   }
+  // The socket broke; the hub has not heard of it.
+  void cut() { cut_ = true; }
+  bool is_cut() const { return cut_; }
   bool blocked() const { return blocked_; }
   // True once for each time the hub was told that its frame was kept or refused.
   bool take_wants_writable() { return std::exchange(wants_writable_, false); }
@@ -72,30 +94,31 @@ class ScriptedConnection final : public Connection {
   void receive(std::uint64_t bytes) { came_ += bytes; }
 
   WriteResult write(const Slice* slices, std::size_t count) override {
-    if (close_code_ != 0) {
-      return WriteResult::kClosed;
+    const Answer answer = answer_next();
+    sockets_.answered(std::exchange(answered_, answer), answer);
+    switch (answer) {
+      case Answer::kClosed:
+        return WriteResult::kClosed;
+      case Answer::kBlocked:
+        blocked_ = blocked_ || limited_;
+        wants_writable_ = true;
+        return WriteResult::kBlocked;
+      default:
+        break;
     }
-    if (blocked_ || written_in_batch_ || (limited_ && room_ == 0 && !keeps_)) {
-      blocked_ = blocked_ || limited_;
-      wants_writable_ = true;
-      return WriteResult::kBlocked;
-    }
-    const bool keep = limited_ && room_ == 0;
+    const bool keep = answer != Answer::kDone;
     room_ -= room_ > 0 ? 1 : 0;
     if (sockets_.in_batch()) {
       written_in_batch_ = true;
+      keep_pending_ = keep;
       pending_.assign(slices, slices + count);
       sockets_.wrote(*this);
     } else {
       deliver(slices, count, keep);
     }
-    if (keep) {
-      blocked_ = true;
-      wants_writable_ = true;
-      keep_pending_ = sockets_.in_batch();
-      return WriteResult::kKept;
-    }
-    return WriteResult::kDone;
+    blocked_ = keep;
+    wants_writable_ = wants_writable_ || answer == Answer::kKept;
+    return answer == Answer::kKept ? WriteResult::kKept : WriteResult::kDone;
   }
   // Tokens that are good, and what they give; any other is denied.
   std::map<std::string, Authentication, std::less<>> tokens;
@@ -116,6 +139,15 @@ class ScriptedConnection final : public Connection {
 
  private:
   friend class ScriptedSockets;
+  Answer answer_next() const {
+    if (cut_ || close_code_ != 0) {
+      return Answer::kClosed;
+    }
+    if (blocked_ || written_in_batch_) {
+      return Answer::kBlocked;
+    }
+    return limited_ && room_ == 0 ? last_ : Answer::kDone;
+  }
   void end_batch() {
     deliver(pending_.data(), pending_.size(), std::exchange(keep_pending_, false));
     written_in_batch_ = false;
@@ -135,7 +167,9 @@ class ScriptedConnection final : public Connection {
 
   ScriptedSockets& sockets_;
   bool limited_ = false;
-  bool keeps_ = true;
+  Answer last_ = Answer::kKept;
+  Answer answered_ = Answer::kDone;
+  bool cut_ = false;
   std::size_t room_ = 0;
   bool blocked_ = false;
   bool wants_writable_ = false;

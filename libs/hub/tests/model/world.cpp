@@ -40,6 +40,11 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Step::Op::kOps)>
     "withhold",  "lose",        "epoch", "wait",  "idle",   "connect", "return",   "disconnect",
     "subscribe", "unsubscribe", "ping",  "block", "drain",  "quiet"};
 
+Answer last_answer(std::uint32_t choice) {
+  constexpr std::array<Answer, 3> kLast = {Answer::kKept, Answer::kBlocked, Answer::kDoneButHeld};
+  return kLast[choice % kLast.size()];
+}
+
 std::vector<std::string> texts_of(std::uint32_t choice) {
   std::vector<std::string> texts;
   for (std::uint32_t taken = 0; taken <= choice % 3; ++taken) {
@@ -147,6 +152,7 @@ std::string World::run(const Step& step) {
       }
       break;
     case Step::Op::kWait:
+      hear_of_cuts();
       wait(step.a % 2000);
       break;
     case Step::Op::kIdle:
@@ -166,7 +172,14 @@ std::string World::run(const Step& step) {
       }
       break;
     case Step::Op::kDisconnect:
-      disconnect(peer);
+      if (peer.session != nullptr && step.a % 2 == 0) {
+        if (step.a % 8 != 0) {
+          peer.socket->drain();
+        }
+        peer.socket->cut();
+      } else {
+        disconnect(peer);
+      }
       break;
     case Step::Op::kSubscribe:
       subscribe(peer, step);
@@ -179,12 +192,15 @@ std::string World::run(const Step& step) {
       break;
     case Step::Op::kBlock:
       if (peer.session != nullptr && !peer.socket->blocked()) {
-        peer.socket->take_only(step.a % 4, step.b % 2 == 0);
+        peer.socket->take_only(step.a % 4, last_answer(step.b));
       }
       break;
     case Step::Op::kDrain:
-      if (peer.session != nullptr) {
-        step.a % 4 == 0 ? peer.socket->drain() : peer.socket->drain(step.a % 4, step.b % 2 == 0);
+      for (const auto& each : peers_) {
+        if (each->session != nullptr && (each.get() == &peer || step.c % 2 == 0)) {
+          step.a % 5 == 4 ? each->socket->drain()
+                          : each->socket->drain(step.a % 5 / 2, last_answer(step.b));
+        }
       }
       break;
     case Step::Op::kQuiet:
@@ -319,6 +335,14 @@ void World::disconnect(Peer& peer) {
   peer.outbox.clear();
 }
 
+void World::hear_of_cuts() {
+  for (const auto& peer : peers_) {
+    if (peer->session != nullptr && peer->socket->is_cut()) {
+      disconnect(*peer);
+    }
+  }
+}
+
 void World::subscribe(Peer& peer, const Step& step) {
   if (peer.session == nullptr) {
     return;
@@ -372,6 +396,9 @@ std::string World::pump() {
         hub.on_writable(peer->session, now_);
         moved = true;
       }
+      if (peer->socket->is_cut()) {
+        continue;
+      }
       std::optional<std::string> request =
           peer->socket->paused() ? std::nullopt : peer->client.next_again();
       if (!request && !peer->socket->paused() && !peer->client.asking_again() &&
@@ -409,6 +436,7 @@ std::string World::pump() {
 }
 
 std::string World::idle() {
+  hear_of_cuts();
   std::vector<std::size_t> before;
   for (const auto& peer : peers_) {
     before.push_back(peer->frames);
@@ -427,6 +455,7 @@ std::string World::idle() {
 }
 
 std::string World::quiet() {
+  hear_of_cuts();
   publish();
   for (Shard& shard : shards_) {
     shard.withheld = false;

@@ -37,12 +37,13 @@ struct Step {
     kConnect,     // client; a: replica, b: with what it holds
     kReturn,      // client; its socket drains, what comes is read, and it is lost and comes back at
                   // once
-    kDisconnect,  // client
+    kDisconnect,   // client; a: the hub hears of it at once, or at the next kWait, kIdle or kQuiet
+                   // only, when its socket may have said before that it has room
     kSubscribe,   // client; a: texts, b: lane and channel, c: fields, d: interval
     kUnsubscribe,  // client; a: texts, b: lane, channel or all
     kPing,         // client
-    kBlock,        // client; a: frames that fit before, b: keeps a part
-    kDrain,        // client; a: frames that fit, 0: no limit
+    kBlock,        // client; a: frames that fit before, b: how the one after them is answered
+    kDrain,        // client; a: frames that fit or no limit, b: as for kBlock, c: all clients
     kQuiet,        // all sockets open, all intervals over: everyone must hold the truth
     kOps,
   };
@@ -68,6 +69,8 @@ class World {
 
   // Empty: all is well; else what went wrong.
   std::string run(const Step& step);
+
+  const AnswerPairs& answers() const { return sockets_.answers(); }
 
  private:
   static constexpr std::size_t kHubs = 2;
@@ -96,6 +99,8 @@ class World {
   void wait(std::int64_t ms);
   void connect(Peer& peer, std::size_t shard, bool resume);
   void disconnect(Peer& peer);
+  // The hub is told of broken sockets.
+  void hear_of_cuts();
   void subscribe(Peer& peer, const Step& step);
   void unsubscribe(Peer& peer, const Step& step);
   // Until nothing more moves: sockets with room are told of, requests are sent, frames are read.

@@ -78,7 +78,7 @@ class HubPeer {
     } else if (op == "cut") {
       cut(client);
     } else if (op == "block" && client.session != nullptr && !client.socket->blocked()) {
-      client.socket->take_only(b % 4, c % 2 == 0);
+      client.socket->take_only(b % 4, c % 2 == 0 ? Answer::kKept : Answer::kBlocked);
     } else if (op == "drain" && client.session != nullptr) {
       client.socket->drain();
     } else if (op == "publish") {

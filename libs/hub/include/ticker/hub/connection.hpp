@@ -16,9 +16,10 @@ struct Slice {
   std::size_t size;
 };
 
-// kDone: the kernel has all of it. kKept: the rest of this one message is held by the connection.
-// kBlocked: nothing was taken. After kKept and kBlocked the session's on_writable() comes once
-// there is room again. kClosed: the connection is ending; only on_closed() comes.
+// kDone: taken; it may be said before the kernel was asked, and what that refuses is held by the
+// connection. kKept: the rest of this one message is held by it. kBlocked: nothing was taken. After
+// kKept and kBlocked the session's on_writable() comes once there is room again. kClosed: the
+// connection is ending; only on_closed() comes.
 enum class WriteResult : std::uint8_t { kDone, kKept, kBlocked, kClosed };
 
 // A client's socket, as the hub sees it; tickerd adapts net's to it, tests script it. The hub's
