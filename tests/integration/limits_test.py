@@ -57,9 +57,20 @@ class Limits(harness.IntegrationTest):
             return await self.refused_handshake() == 101
         await harness.wait_until(free_again, "the place that one left is given to another")
 
+    async def test_those_who_are_refused_take_no_descriptor_that_the_service_needs(self):
+        # Each shard tells some that they are too many, and waits for these to go; 8 of them took 512, more than was kept.
+        self.tickerd = await self.start_tickerd([harness.simulator()], server={"shards": 8}, limits={"handshake_ms": 600_000},
+                                                under=["prlimit", "--nofile=400:400"])
+        await self.told("400 descriptors make room for 200 connections")
+        for _ in range(200 + 300):
+            await self.raw()  # says nothing, and stays
+        await self.counted(self.tickerd, "ticker_connections_refused_total", 300, reason="connections")
+        metrics = await self.tickerd.metrics()
+        self.assertEqual(metrics.sum("ticker_connections_refused_total", reason="descriptors"), 0)
+
     async def test_the_descriptor_limit_is_raised_to_what_the_system_allows(self):
         self.tickerd = await self.start_tickerd([harness.simulator()], under=["prlimit", "--nofile=300:900"])
-        await self.told("900 descriptors make room for 644 connections")
+        await self.told("900 descriptors make room for 572 connections")
 
     async def test_connections_of_an_address(self):
         await self.start_with(connections_per_address=2)

@@ -12,12 +12,6 @@
 #include "ws_connection.hpp"
 
 namespace ticker::net {
-namespace {
-
-// Connections over the limit that are told so properly; more are told in passing.
-constexpr std::size_t kMaxRefusedAtOnce = 64;
-
-}  // namespace
 
 UpgradeDecision UpgradeDecision::accept(std::unique_ptr<ConnectionHandler> handler,
                                         std::string subprotocol) {
@@ -99,7 +93,7 @@ void Server::Impl::take(int fd, const Address& peer) {
     }
   } else if (admission == Admission::kTooOften && options.tls) {
     refuse_tls(fd);
-  } else if (sessions_.size() - admitted >= kMaxRefusedAtOnce) {
+  } else if (sessions_.size() - admitted >= options.refused_at_once) {
     refuse_socket(fd);
   } else if (admission == Admission::kTooMany) {
     add(fd, peer, false).start(json_error(503, "limit_reached", "too many connections"));

@@ -100,13 +100,15 @@ TEST(Server, RefusesWhatTheOwnerDoesNotAdmit) {
 }
 
 TEST(Server, HoldsFewOfThoseItRefuses) {
-  TestServer server;
+  ServerOptions options;
+  options.refused_at_once = 3;
+  TestServer server(options);
   server.admission = Admission::kTooMany;
   std::vector<std::unique_ptr<RawClient>> clients;
-  for (int i = 0; i < 80; ++i) {
+  for (int i = 0; i < 10; ++i) {
     clients.push_back(server.connect());
   }
-  ASSERT_TRUE(server.run_until([&] { return server.admitted.size() == 80; }));
+  ASSERT_TRUE(server.run_until([&] { return server.admitted.size() == 10; }));
 
   int told_at_once = 0;
   for (const auto& client : clients) {
@@ -114,7 +116,7 @@ TEST(Server, HoldsFewOfThoseItRefuses) {
     told_at_once += recv(client->fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1 ? 1 : 0;
   }
 
-  EXPECT_EQ(told_at_once, 80 - 64);
+  EXPECT_EQ(told_at_once, 10 - 3);
 }
 
 TEST(Server, PairsEveryAdmissionWithADisconnect) {

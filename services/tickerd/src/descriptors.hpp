@@ -7,8 +7,12 @@ namespace ticker::tickerd {
 // Raises this process's limit of open descriptors to what the system allows it; returns that.
 std::size_t raise_descriptor_limit();
 
-// The connections that this many descriptors make room for, after what the service itself opens; where there are few, half
-// of them.
-std::size_t connections_within(std::size_t descriptors);
+// Whom descriptors are for, after what the service itself opens.
+struct DescriptorShares {
+  std::size_t connections;      // clients, over all shards
+  std::size_t refused_at_once;  // of each shard: net::ServerOptions::refused_at_once
+};
+// Where there are few, half of them are for clients.
+DescriptorShares share_descriptors(std::size_t descriptors, std::size_t shards);
 
 }  // namespace ticker::tickerd

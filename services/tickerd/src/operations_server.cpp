@@ -8,10 +8,13 @@
 namespace ticker::tickerd {
 namespace {
 
+constexpr std::size_t kRefusedAtOnce = 8;
+
 net::ServerOptions server_options(std::string host, std::uint16_t port) {
   net::ServerOptions options;
   options.host = std::move(host);
   options.port = port;
+  options.refused_at_once = kRefusedAtOnce;
   return options;
 }
 

@@ -8,7 +8,6 @@
 #include <ticker/feed/listing.hpp>
 #include <ticker/market/field.hpp>
 
-#include "descriptors.hpp"
 #include "json_options.hpp"
 
 namespace ticker::tickerd {
@@ -41,8 +40,7 @@ config::LoadOptions load_options() {
   return options;
 }
 
-Admission::Limits admission_limits(const config::Limits& limits, std::size_t descriptors) {
-  const std::size_t room = connections_within(descriptors);
+Admission::Limits admission_limits(const config::Limits& limits, std::size_t room) {
   return {limits.connections == 0 ? room : std::min(limits.connections, room), limits.connections_per_address,
           limits.http_requests_per_s_per_address, limits.tls_handshakes_per_s_per_address,
           limits.token_failures_per_s_per_address};

@@ -24,9 +24,9 @@ namespace ticker::tickerd {
 config::LoadOptions load_options();
 
 // The checked configuration, in the words of each part.
-// `descriptors`: of the process. Some are kept from clients, however many come: without them no venue could be reached again
-// and nobody could look at the metrics.
-Admission::Limits admission_limits(const config::Limits& limits, std::size_t descriptors);
+// `room`: for how many connections there are descriptors; the others are kept from clients, however many come: without them no venue
+// could be reached again and nobody could look at the metrics.
+Admission::Limits admission_limits(const config::Limits& limits, std::size_t room);
 Replays::Limits replay_limits(const config::Replay& replay);
 auth::Verifier::Options verifier_options(const config::Auth& auth);
 // What the configuration names files of.

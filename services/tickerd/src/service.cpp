@@ -11,7 +11,6 @@
 #include <ticker/base/log.hpp>
 #include <ticker/net/address.hpp>
 
-#include "descriptors.hpp"
 #include "options.hpp"
 #include "scrape.hpp"
 
@@ -39,7 +38,8 @@ Service::Service(config::Config config, std::string path, config::LoadOptions op
       operators_assets_(built_in_assets(Assets::Page::kOperators)),
       config_(std::move(config)),
       descriptors_(raise_descriptor_limit()),
-      admission_(admission_limits(config_.server.limits, descriptors_)),
+      shares_(share_descriptors(descriptors_, shard_count(config_.server))),
+      admission_(admission_limits(config_.server.limits, shares_.connections)),
       proxies_(trusted_proxies(config_.server)),
       tokens_(std::move(secrets.verifier)),
       tls_(std::move(secrets.tls)),
@@ -129,6 +129,7 @@ Status Service::open_shards() {
     auto options = shard_options(config_.server, number, port);
     options.hub.stats_clock = &clock_;
     options.server.tls = tls_;
+    options.server.refused_at_once = shares_.refused_at_once;
     auto shard = Shard::create(std::move(options), state, shared_, [this](Shard& behind) {
       ingest_->request_state([&behind](std::string whole) {
         behind.deliver_state(std::make_shared<const std::string>(std::move(whole)));
@@ -149,7 +150,7 @@ Status Service::open_shards() {
 
 void Service::tell_connections() const {
   const std::size_t wanted = config_.server.limits.connections;
-  const std::size_t room = connections_within(descriptors_);
+  const std::size_t room = shares_.connections;
   const std::string told =
       std::to_string(descriptors_) + " descriptors make room for " + std::to_string(room) + " connections";
   if (wanted > room) {
@@ -239,7 +240,7 @@ void Service::reload() {
       shard->set_tls(tls_);
     }
   }
-  admission_.set_limits(admission_limits(config_.server.limits, descriptors_));
+  admission_.set_limits(admission_limits(config_.server.limits, shares_.connections));
   replays_.set_limits(replay_limits(config_.replay));
   for (auto& shard : shards_) {
     shard->set_limits(shard_options(config_.server, 0, 0));

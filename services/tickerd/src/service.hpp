@@ -19,6 +19,7 @@
 #include <ticker/net/signal_set.hpp>
 #include <ticker/net/timer.hpp>
 
+#include "descriptors.hpp"
 #include "operations_server.hpp"
 #include "options.hpp"
 #include "shard.hpp"
@@ -72,6 +73,7 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
 
   config::Config config_;  // main thread
   const std::size_t descriptors_;
+  const DescriptorShares shares_;
   Admission admission_;
   Placement placement_;
   TrustedProxies proxies_;

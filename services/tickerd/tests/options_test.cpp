@@ -12,18 +12,14 @@
 namespace ticker::tickerd {
 namespace {
 
-TEST(Options, KeepDescriptorsFromClientsHoweverManyAreAllowed) {
+TEST(Options, AdmitNoMoreConnectionsThanThereIsRoomFor) {
   config::Limits limits;
   limits.connections = 0;
-  EXPECT_EQ(admission_limits(limits, 20'000).connections, 20'000U - 256U);
+  EXPECT_EQ(admission_limits(limits, 20'000).connections, 20'000U);
   limits.connections = 100'000;
-  EXPECT_EQ(admission_limits(limits, 20'000).connections, 20'000U - 256U);
+  EXPECT_EQ(admission_limits(limits, 20'000).connections, 20'000U);
   limits.connections = 1'000;
   EXPECT_EQ(admission_limits(limits, 20'000).connections, 1'000U);
-}
-
-TEST(Options, GiveClientsHalfOfVeryFewDescriptors) {
-  EXPECT_EQ(admission_limits({}, 64).connections, 32U);
 }
 
 using Values = std::pair<std::string, std::string>;

@@ -30,6 +30,8 @@ struct ServerOptions {
   std::chrono::milliseconds close_timeout{5000};  // for the peer's answer to a close
   std::chrono::milliseconds close_linger{
       1000};                  // for the peer's end of stream after the last byte was sent
+  std::size_t refused_at_once = 64;  // connections not admitted that are told so properly, each
+                                     // holding a descriptor meanwhile; more are told in passing
   int send_buffer_bytes = 0;  // SO_SNDBUF of accepted sockets; 0 leaves the system's
   std::shared_ptr<const ServerTls> tls;  // null: connections are not encrypted
   bool io_uring = false;  // batches go through io_uring where the kernel lets them: a tenth less
