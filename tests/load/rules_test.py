@@ -114,6 +114,7 @@ class Faults(unittest.TestCase):
         def of(rounds):
             return [*results.faults(NOW, rounds)]
         self.assertEqual(of({"tickerd": [figures(1, void=["busy"])], "peer": [{**figures(1), "held_percent": 50}]}), [])
+        self.assertEqual(of({"peer": [results.LEFT_OUT]}), [])
         self.assertEqual(of({"peer": [{"void": ["it ended"]}]}), [f"peer has no {CPU.name}: it ended"])
         self.assertEqual(of({"tickerd": [{**figures(1, void=["9 of 10"]), "held_percent": 90}]}),
                          ["tickerd left clients without the last values: 9 of 10"])

@@ -3,6 +3,7 @@
 import statistics
 
 SLACK_US = 2000  # of p99 staleness over the peer's, interval 0
+LEFT_OUT = {"void": ["not measured again"]}  # of a round that others needed
 INTERVALS = 1.5  # of p99 staleness, other intervals
 SHARES = (("server_share", "server core"), ("load_share", "load core"), ("others_share", "others"))
 
@@ -71,7 +72,7 @@ def held(workload, bar, mine, rounds):
 def faults(workload, rounds):
     """What says that the bench does not work, however busy the machine: no figure, or of ours values that never came."""
     for server, of in rounds.items():
-        for figures in of:
+        for figures in filter(lambda one: one is not LEFT_OUT, of):
             missing = [figure.name for figure in workload.figures if figure.name not in figures]
             if missing:
                 yield f"{server} has no {', '.join(missing)}: {'; '.join(figures['void'])}"
@@ -93,7 +94,7 @@ def table(workload, rounds, result):
     for server, figures in result["figures"].items():
         rows.append([server, *(spread(figures[figure.name], figure.digits) for figure in workload.figures),
                      *("-" if figures[name] is None else f"{figures[name]['median']:.0%}" for name, _ in shares),
-                     f"{sum(not one['void'] for one in rounds[server])} of {len(rounds[server])}"])
+                     f"{sum(not one['void'] for one in rounds[server])} of {sum(one is not LEFT_OUT for one in rounds[server])}"])
     lines = [f"## {workload.name}: {workload.title}", "", *columns(rows), ""]
     headings = {figure.name: figure.heading for figure in workload.figures}
     for figure, ours in result["ratios"].items():

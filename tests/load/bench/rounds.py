@@ -103,7 +103,12 @@ def run(workload, chosen, *, rounds, seconds, profiles, tell):
     for number in range(rounds if seconds else rounds * AGAIN):
         if number >= rounds and not rules.is_wanting(workload, results, rounds):
             break
-        for server in chosen[number % len(chosen):] + chosen[:number % len(chosen)]:
+        is_again = number >= rounds  # of those only whom a bar compares
+        wanted = [one for one in chosen if not is_again or one.is_ours or one.name in {bar.peer for bar in workload.bars}]
+        for server in chosen:
+            if server not in wanted:
+                results[server.name].append(rules.LEFT_OUT)
+        for server in wanted[number % len(wanted):] + wanted[:number % len(wanted)]:
             def start(cell, server=server):
                 return Round(server, cell, profiles and profiles / f"{workload.name}.{server.name.replace(' ', '-')}.perf")
             try:
