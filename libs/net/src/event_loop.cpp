@@ -13,6 +13,19 @@
 
 namespace ticker::net {
 
+EventLoop::Impl::Impl() : any_fd_(io, fds.fd()) { wait_for_fds(); }
+
+EventLoop::Impl::~Impl() { any_fd_.release(); }
+
+void EventLoop::Impl::wait_for_fds() {
+  any_fd_.async_wait(asio::posix::descriptor_base::wait_read, [this](const asio::error_code& error) {
+    if (error != asio::error::operation_aborted) {
+      fds.dispatch([this] { return io.stopped(); });
+      wait_for_fds();
+    }
+  });
+}
+
 EventLoop::EventLoop() : impl_(std::make_unique<Impl>()) {}
 EventLoop::~EventLoop() = default;
 

@@ -1,37 +1,64 @@
 #include "fd_watch.hpp"
 
-#include <asio/post.hpp>
-#include <asio/posix/basic_stream_descriptor.hpp>
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include <utility>
 
 #include "event_loop_impl.hpp"
 
 namespace ticker::net {
 
-class FdWatch::Impl : public std::enable_shared_from_this<FdWatch::Impl> {
+class FdWatch::Impl final : public Polled {
  public:
-  using Descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
+  Impl(EventLoop& event_loop, int descriptor, FdEvents* owner)
+      : loop(event_loop), fds(event_loop.impl().fds), fd(descriptor), events(owner) {}
 
-  Impl(EventLoop& loop, int fd, FdEvents* owner) : descriptor(loop.impl().io, fd), events(owner) {}
-
-  void wait(Descriptor::wait_type type, bool Impl::*waiting, void (FdEvents::*event)()) {
-    if (this->*waiting) {
-      return;
+  void want(std::uint32_t event) {
+    wanted |= event;
+    if ((registered & event) == 0) {
+      change_to(wanted);
     }
-    this->*waiting = true;
-    descriptor.async_wait(
-        type, [self = shared_from_this(), waiting, event](const asio::error_code& error) {
-          (*self).*waiting = false;
-          if (error != asio::error::operation_aborted && self->events != nullptr) {
-            (self->events->*event)();
-          }
-        });
   }
 
-  Descriptor descriptor;
+  void change_to(std::uint32_t next) {
+    fds.change(fd, *this, registered, next);
+    registered = next;
+  }
+
+  void on_events(std::uint32_t reported) override {
+    const std::uint32_t ready =
+        (reported & (EPOLLERR | EPOLLHUP)) != 0 ? EPOLLIN | EPOLLOUT : reported;
+    tell(ready & EPOLLOUT, &FdEvents::on_fd_writable);
+    tell(ready & EPOLLIN, &FdEvents::on_fd_readable);
+    if ((registered & ready & ~wanted) != 0) {
+      change_to(wanted);  // else it would be told again and again
+    }
+  }
+
+  void tell(std::uint32_t event, void (FdEvents::*what)()) {
+    if ((wanted & event) != 0 && events != nullptr) {
+      wanted &= ~event;
+      (events->*what)();
+    }
+  }
+
+  void close() {
+    events = nullptr;
+    wanted = 0;
+    if (registered != 0) {
+      change_to(0);
+    }
+    ::close(fd);
+  }
+
+  EventLoop& loop;
+  FdPoll& fds;
+  const int fd;
   FdEvents* events;
-  bool reading = false;
-  bool writing = false;
+  std::uint32_t wanted = 0;
+  std::uint32_t registered = 0;  // of it at least what is wanted
+  bool soon = false;
 };
 
 FdWatch::FdWatch(EventLoop& loop, int fd, FdEvents* events)
@@ -47,15 +74,15 @@ FdWatch& FdWatch::operator=(FdWatch&& other) noexcept {
 void FdWatch::set_events(FdEvents* events) { impl_->events = events; }
 
 void FdWatch::want_read() {
-  if (impl_) {
-    impl_->wait(Impl::Descriptor::wait_read, &Impl::reading, &FdEvents::on_fd_readable);
+  if (impl_ && !impl_->soon) {
+    impl_->want(EPOLLIN);
   }
 }
 
 void FdWatch::read_soon() {
-  if (impl_ && !std::exchange(impl_->reading, true)) {
-    asio::post(impl_->descriptor.get_executor(), [self = impl_] {
-      self->reading = false;
+  if (impl_ && (impl_->wanted & EPOLLIN) == 0 && !std::exchange(impl_->soon, true)) {
+    impl_->loop.post([self = impl_] {
+      self->soon = false;
       if (self->events != nullptr) {
         self->events->on_fd_readable();
       }
@@ -65,16 +92,15 @@ void FdWatch::read_soon() {
 
 void FdWatch::want_write() {
   if (impl_) {
-    impl_->wait(Impl::Descriptor::wait_write, &Impl::writing, &FdEvents::on_fd_writable);
+    impl_->want(EPOLLOUT);
   }
 }
 
 void FdWatch::close() {
   if (impl_) {
-    impl_->events = nullptr;
-    asio::error_code ignored;
-    impl_->descriptor.close(ignored);
-    impl_.reset();
+    impl_->close();
+    FdPoll& fds = impl_->fds;
+    fds.retire(std::move(impl_));
   }
 }
 

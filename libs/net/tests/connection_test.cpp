@@ -542,8 +542,8 @@ TEST(Connection, WritesHalfAFrame) {
   EXPECT_TRUE(peer->connection->write_half("0123456789"));
   peer->connection->abort();
 
-  EXPECT_EQ(client->read_to_end(), std::string("\x81\x0A") + "01234");
   EXPECT_FALSE(peer->connection->write_half("0"));
+  EXPECT_EQ(client->read_to_end(), std::string("\x81\x0A") + "01234");
 }
 
 TEST(Connection, EndsWithAResetWhereOneIsWanted) {
