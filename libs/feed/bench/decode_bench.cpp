@@ -9,19 +9,17 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <rapidjson/reader.h>
 
-#include <ticker/base/ids.hpp>
+#include <ticker/base/name_index.hpp>
 #include <ticker/feed/adapter.hpp>
 #include <ticker/market/market_state.hpp>
 
@@ -34,7 +32,7 @@ class StateSink final : public Sink {
  public:
   std::optional<market::InstrumentId> find(std::string_view native) override {
     const auto known = ids_.find(native);
-    return known != ids_.end() ? known->second : add(std::string(native));
+    return known ? known : add(std::string(native));
   }
   void ticker(const market::Update& update) override {
     state_.apply(update);
@@ -62,7 +60,7 @@ class StateSink final : public Sink {
   }
 
   market::MarketState state_{"bench"};
-  std::unordered_map<std::string, market::InstrumentId, StringHash, std::equal_to<>> ids_;
+  NameIndex ids_;
   std::size_t entries_ = 0;
   std::size_t changes_ = 0;
   std::size_t rejected_ = 0;

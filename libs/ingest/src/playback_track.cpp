@@ -107,7 +107,7 @@ Status PlaybackTrack::add_symbols() {
 std::optional<market::InstrumentId> PlaybackTrack::add(const std::string& native,
                                                        const std::string& canonical) {
   if (served_.size() >= Playback::kMostInstruments || !can_be_symbol(canonical) ||
-      by_native_.contains(native)) {
+      by_native_.find(native)) {
     return std::nullopt;
   }
   const auto id = target_.add(make_instrument(track_.feed, canonical, native));
@@ -318,8 +318,8 @@ void PlaybackTrack::tell(FeedState state, std::string_view reason) {
 }
 
 std::optional<market::InstrumentId> PlaybackTrack::find(std::string_view native) {
-  if (const auto found = by_native_.find(native); found != by_native_.end()) {
-    return found->second;
+  if (const auto known = by_native_.find(native)) {
+    return known;
   }
   return takes_all_ ? add(std::string(native), std::string(native)) : std::nullopt;
 }

@@ -7,10 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include <ticker/base/ids.hpp>
+#include <ticker/base/name_index.hpp>
 #include <ticker/ingest/playback.hpp>
 #include <ticker/recording/reader.hpp>
 
@@ -99,7 +98,7 @@ class PlaybackTrack final : private feed::Sink {
   LineIndex line_ = 0;                          // that is speaking …
   std::optional<Number> speaker_;               // … through this connection; nullopt: nobody yet
 
-  std::unordered_map<std::string, market::InstrumentId, StringHash, std::equal_to<>> by_native_;
+  NameIndex by_native_;
   std::vector<Served> served_;
   static constexpr auto kNotServed = std::numeric_limits<std::uint32_t>::max();
   std::vector<std::uint32_t> by_id_;  // in served_

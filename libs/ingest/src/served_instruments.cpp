@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <unordered_map>
 #include <utility>
 
 #include "instruments.hpp"
@@ -20,16 +21,15 @@ void ServedInstruments::assign(const FeedOptions& options, const std::vector<std
   const auto before = std::exchange(served_, {});
   const auto before_by_connection = std::exchange(by_connection_, {});
   const auto stays = [&](const std::vector<std::size_t>& numbers, Index index) {
-    return connections_stay &&
-           std::all_of(numbers.begin(), numbers.end(), [&](std::size_t number) {
+    return connections_stay && std::all_of(numbers.begin(), numbers.end(), [&](std::size_t number) {
              return number < before_by_connection.size() &&
                     std::binary_search(before_by_connection[number].begin(),
                                        before_by_connection[number].end(), index);
            });
   };
-  auto before_by_native = std::exchange(by_native_, {});
+  const auto before_by_native = std::exchange(by_native_, {});
+  const auto before_by_id = std::exchange(by_id_, {});
   const auto before_freshness = std::exchange(freshness_, std::nullopt);
-  by_id_.clear();
 
   std::unordered_map<std::string_view, std::vector<std::size_t>> connections;
   for (std::size_t number = 0; number < plans.size(); ++number) {
@@ -39,32 +39,33 @@ void ServedInstruments::assign(const FeedOptions& options, const std::vector<std
   }
   std::vector<std::pair<TimePoint, Index>> fresh;
   std::vector<Index> added;
+  std::vector<bool> stayed(before.size());
   for (Index index = 0; index < natives.size(); ++index) {
     served_.push_back({0, Trust(connections[natives[index]])});
-    by_native_.emplace(natives[index], index);
-    const auto found = before_by_native.find(natives[index]);
-    const auto* state =
-        found == before_by_native.end() ? nullptr : market_.state().find(before[found->second].id);
+    const auto id = before_by_native.find(natives[index]);
+    const auto* state = id ? market_.state().find(*id) : nullptr;
     if (state == nullptr ||
         state->instrument.symbol != options.name + ':' + options.symbols[index].canonical) {
       added.push_back(index);
       continue;
     }
+    const auto was = before_by_id[*id];
+    stayed[was] = true;
     auto& kept = served_.back();
     kept.id = state->id;
-    kept.trust.inherit(before[found->second].trust);
-    kept.may_have_missed = stays(connections[natives[index]], found->second)
-                               ? before[found->second].may_have_missed
-                               : state->trades > 0;
+    kept.trust.inherit(before[was].trust);
+    kept.may_have_missed =
+        stays(connections[natives[index]], was) ? before[was].may_have_missed : state->trades > 0;
     if (!state->stale) {
-      const auto last = before_freshness ? before_freshness->last(found->second) : std::nullopt;
+      const auto last = before_freshness ? before_freshness->last(was) : std::nullopt;
       fresh.emplace_back(last.value_or(std::chrono::steady_clock::now()), index);
     }
-    before_by_native.erase(found);
   }
   // Before anything is added: a symbol may come back with another native name.
-  for (const auto& [native, index] : before_by_native) {
-    market_.remove(before[index].id);
+  for (Index was = 0; was < before.size(); ++was) {
+    if (!stayed[was]) {
+      market_.remove(before[was].id);
+    }
   }
   for (const auto index : added) {
     served_[index].id = market_.add(
@@ -75,6 +76,7 @@ void ServedInstruments::assign(const FeedOptions& options, const std::vector<std
     const auto id = served_[index].id;
     by_id_.resize(std::max<std::size_t>(by_id_.size(), id + std::size_t{1}));
     by_id_[id] = index;
+    by_native_.emplace(natives[index], id);
     for (const auto number : connections[natives[index]]) {
       by_connection_[number].push_back(index);
     }
@@ -95,16 +97,11 @@ void ServedInstruments::clear() {
     market_.remove(served.id);
   }
   served_.clear();
-  by_native_.clear();
+  by_native_ = {};
   by_id_.clear();
   by_connection_.clear();
   freshness_.reset();
   expiry_.cancel();
-}
-
-std::optional<market::InstrumentId> ServedInstruments::find(std::string_view native) const {
-  const auto found = by_native_.find(native);
-  return found == by_native_.end() ? std::nullopt : std::optional(served_[found->second].id);
 }
 
 void ServedInstruments::apply(const market::Update& update, Source source) {

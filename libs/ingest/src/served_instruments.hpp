@@ -1,15 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include <ticker/base/ids.hpp>
+#include <ticker/base/name_index.hpp>
 #include <ticker/feed/adapter.hpp>
 #include <ticker/ingest/feed_options.hpp>
 #include <ticker/ingest/freshness.hpp>
@@ -43,7 +41,9 @@ class ServedInstruments {
   // Removes them all.
   void clear();
 
-  std::optional<market::InstrumentId> find(std::string_view native) const;
+  std::optional<market::InstrumentId> find(std::string_view native) const {
+    return by_native_.find(native);
+  }
 
   void apply(const market::Update& update, Source source);
   void apply(const market::Trade& trade, market::FieldSet sets, Source source);
@@ -71,7 +71,7 @@ class ServedInstruments {
   const std::shared_ptr<metrics::FeedStats> stats_;
 
   std::vector<Served> served_;
-  std::unordered_map<std::string, Index, StringHash, std::equal_to<>> by_native_;
+  NameIndex by_native_;       // ids
   std::vector<Index> by_id_;  // of ids that are not served here: anything
   std::vector<std::vector<Index>> by_connection_;
   std::optional<Freshness> freshness_;  // nullopt: instruments may be silent for ever
