@@ -27,6 +27,15 @@ inline Notice::Kind kraken_status(std::string_view status) {
   return status == "maintenance" ? Notice::Kind::kUnavailable : Notice::Kind::kAvailable;
 }
 
+// What a request, or a symbol of it, is refused with because others were asked for just before.
+inline bool kraken_asked_too_much(std::string_view error) {
+  return error.starts_with("Exceeded msg rate");
+}
+// What was asked for twice stands.
+inline bool kraken_knows_already(std::string_view error) {
+  return error.starts_with("Already subscribed");
+}
+
 // Symbols in one subscription request.
 inline constexpr std::size_t kKrakenSymbolsPerRequest = 250;
 

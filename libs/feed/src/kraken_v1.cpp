@@ -182,7 +182,11 @@ class KrakenV1 final : public JsonAdapter {
     const auto status = plain_text(message()[kStatus]);
     const auto pair = plain_text(message()[kEventPair]);
     const auto error = plain_text(message()[kErrorMessage]);
-    if (name == "subscriptionStatus" && status == "error") {
+    if (kraken_asked_too_much(error)) {
+      sink.notice({Kind::kAskAgain, pair, error});
+    } else if (name == "subscriptionStatus" && kraken_knows_already(error)) {
+      sink.notice({Kind::kSubscribed, pair, {}});
+    } else if (name == "subscriptionStatus" && status == "error") {
       sink.notice({Kind::kRefused, pair, error});
     } else if (name == "subscriptionStatus" && status == "subscribed") {
       sink.notice({Kind::kSubscribed, pair, {}});

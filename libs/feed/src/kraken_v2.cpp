@@ -198,6 +198,10 @@ class KrakenV2 final : public JsonAdapter {
       });
     } else if (method == "subscribe" && message()[kSuccess] == "true") {
       sink.notice({Kind::kSubscribed, plain_text(acknowledged_symbol()), {}});
+    } else if (kraken_asked_too_much(error)) {
+      sink.notice({Kind::kAskAgain, plain_text(refused_symbol()), error});
+    } else if (method == "subscribe" && kraken_knows_already(error)) {
+      sink.notice({Kind::kSubscribed, plain_text(refused_symbol()), {}});
     } else if (method == "subscribe") {
       const auto symbol = plain_text(refused_symbol());
       sink.notice({symbol.empty() ? Kind::kError : Kind::kRefused, symbol, error});

@@ -211,6 +211,8 @@ class Okx final : public JsonAdapter {
     const auto text = plain_text(message()[kMsg]);
     if (name == "subscribe") {
       sink.notice({Kind::kSubscribed, plain_text(message()[kArgInstrument]), {}});
+    } else if (name == "error" && code == "60014") {
+      sink.notice({Kind::kAskAgain, {}, text});
     } else if (name == "error") {
       const auto instrument = refused_instrument(text);
       sink.notice({instrument.empty() ? Kind::kError : Kind::kRefused, instrument, text});

@@ -65,7 +65,8 @@ class EventLog final : public Sink {
   void notice(const Notice& notice) override {
     static constexpr std::string_view kKinds[] = {"subscribed",  "refused",   "planned_close",
                                                   "unavailable", "available", "error",
-                                                  "sequence_gap", "ready",     "answer"};
+                                                  "sequence_gap", "ready",     "answer",
+                                                  "ask_again"};
     std::string line = "notice " + std::string(kKinds[static_cast<std::size_t>(notice.kind)]);
     line.append(notice.native.empty() ? "" : " ").append(notice.native);
     line.append(notice.text.empty() ? "" : ": ").append(notice.text);

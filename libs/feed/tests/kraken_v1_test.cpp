@@ -55,7 +55,15 @@ TEST(KrakenV1, TellsOfControlMessages) {
   EXPECT_EQ(decode(R"({"errorMessage":"Malformed request","event":"error"})"),
             (Lines{"notice error: Malformed request", "skipped control"}));
   EXPECT_EQ(decode(R"({"Error":"Exceeded msg rate"})"),
-            (Lines{"notice error: Exceeded msg rate", "skipped control"}));
+            (Lines{"notice ask_again: Exceeded msg rate", "skipped control"}));
+  EXPECT_EQ(
+      decode(
+          R"({"errorMessage":"Exceeded msg rate","event":"subscriptionStatus","pair":"XBT/EUR","status":"error"})"),
+      (Lines{"notice ask_again XBT/EUR: Exceeded msg rate", "skipped control"}));
+  EXPECT_EQ(
+      decode(
+          R"({"errorMessage":"Already subscribed","event":"subscriptionStatus","pair":"XBT/EUR","status":"error"})"),
+      (Lines{"notice subscribed XBT/EUR", "skipped control"}));
   EXPECT_EQ(
       decode(
           R"({"connectionID":18239578009413566319,"event":"systemStatus","status":"online","version":"1.8.3"})"),

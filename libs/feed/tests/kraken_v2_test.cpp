@@ -147,9 +147,13 @@ TEST(KrakenV2, TellsOfAcknowledgementsAndRefusals) {
   EXPECT_EQ(
       decode(
           R"({"error":"Already subscribed","method":"subscribe","success":false,"symbol":"BTC/USD"})"),
-      (Lines{"notice refused BTC/USD: Already subscribed", "skipped control"}));
+      (Lines{"notice subscribed BTC/USD", "skipped control"}));
+  EXPECT_EQ(
+      decode(
+          R"({"error":"Exceeded msg rate","method":"subscribe","success":false,"symbol":"BTC/USD"})"),
+      (Lines{"notice ask_again BTC/USD: Exceeded msg rate", "skipped control"}));
   EXPECT_EQ(decode(R"({"Error":"Exceeded msg rate"})"),
-            (Lines{"notice error: Exceeded msg rate", "skipped control"}));
+            (Lines{"notice ask_again: Exceeded msg rate", "skipped control"}));
 }
 
 TEST(KrakenV2, TellsOfTheVenuesStatus) {

@@ -84,6 +84,8 @@ TEST(Okx, TellsOfAcknowledgementsRefusalsAndNotices) {
   EXPECT_EQ(
       decode(R"({"event":"error","code":"60018","msg":")" + refusal + R"(","connId":"a4d3ae55"})"),
       (Lines{"notice refused LTC-USD-200327: " + refusal, "skipped control"}));
+  EXPECT_EQ(decode(R"({"event":"error","code":"60014","msg":"Requests too frequent"})"),
+            (Lines{"notice ask_again: Requests too frequent", "skipped control"}));
   EXPECT_EQ(
       decode(
           R"({"event":"error","code":"60012","msg":"Invalid request: {\"op\": \"subscribe\"}","connId":"a4d3ae55"})"),

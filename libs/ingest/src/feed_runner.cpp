@@ -251,6 +251,15 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
         current_->on_answer();
         refuse(notice);
         break;
+      case feed::Notice::Kind::kAskAgain:
+        current_->on_answer();
+        current_->on_asked_too_much();
+        if (notice.native.empty()) {
+          complain(options_.name, notice.text);
+        } else {
+          refuse(notice);
+        }
+        break;
       case feed::Notice::Kind::kPlannedClose:
         current_->on_planned_close();
         break;

@@ -61,6 +61,7 @@ Upstream::Upstream(net::EventLoop& loop, Owner& owner, ConnectBudgets& budgets, 
       keepalive_(loop, [this] { keep_alive(); }),
       silence_(loop, [this] { check_silence(); }),
       answer_(loop, [this] { give_up_asking(); }),
+      again_(loop, [this] { ask_again(); }),
       maintenance_(loop, [this] { give_up_waiting(); }),
       age_(loop,
            [this] { owner_.on_renewal_due(*this, "a connection nears the venue's age limit"); }) {}
@@ -178,6 +179,23 @@ void Upstream::on_ready() {
 void Upstream::on_question(std::string_view answer) {
   to_send_first_ = answer;
   send_after_message_ = true;
+}
+
+void Upstream::on_asked_too_much() {
+  if (!again_.armed()) {
+    again_.start(settings_.ask_again_after);
+  }
+}
+
+// All of it: not every venue says what it did not take, and what it took it says again. What was
+// not asked for yet comes first.
+void Upstream::ask_again() {
+  if (next_request_ < plan_.requests.size()) {
+    again_.start(settings_.ask_again_after);
+    return;
+  }
+  next_request_ = 0;
+  send_requests();
 }
 
 void Upstream::on_answer() {
@@ -327,7 +345,7 @@ void Upstream::give_up_waiting() {
 }
 
 bool Upstream::has_subscribed() const {
-  return phase_ == Phase::kOpen && next_request_ == plan_.requests.size() &&
+  return phase_ == Phase::kOpen && next_request_ == plan_.requests.size() && !again_.armed() &&
          (is_answered_ || plan_.requests.empty());
 }
 
@@ -336,6 +354,7 @@ void Upstream::forget_connection() {
   pace_.cancel();
   keepalive_.cancel();
   answer_.cancel();
+  again_.cancel();
   maintenance_.cancel();
   age_.cancel();
 }

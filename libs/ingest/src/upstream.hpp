@@ -57,6 +57,8 @@ class Upstream final : private net::ClientHandler {
     // Where the end of one was not told, the connection is made anew after so long. Bitfinex's take
     // two minutes.
     std::chrono::milliseconds longest_maintenance{180'000};
+    // Longer than the windows over which venues count requests.
+    std::chrono::milliseconds ask_again_after{30'000};
   };
 
   // `owner` and `budgets` must outlive it.
@@ -79,6 +81,8 @@ class Upstream final : private net::ClientHandler {
   void on_ready();
   // It serves in the place of the line's other connection now: for the recording.
   void on_took_over(bool overlapped) { tap_.took_over(overlapped); }
+  // It did not take a request, since they were too many: after a while it is asked again.
+  void on_asked_too_much();
   // It wants this back. At most one answer waits, the latest.
   void on_question(std::string_view answer);
 
@@ -88,7 +92,7 @@ class Upstream final : private net::ClientHandler {
   std::size_t number() const { return settings_.number; }
   // When the message that is being decoded was received.
   Timestamp received() const { return received_; }
-  // All subscriptions have been sent, and the venue answers.
+  // All subscriptions have been sent, none is to be sent again, and the venue answers.
   bool has_subscribed() const;
   // No bytes for longer than the feed's timeout.
   bool is_silent() const { return is_silent_; }
@@ -108,6 +112,7 @@ class Upstream final : private net::ClientHandler {
   void send_requests();
   void keep_alive();
   void check_silence();
+  void ask_again();
   void give_up_asking();
   void give_up_waiting();
   TimePoint last_bytes() const;
@@ -156,6 +161,7 @@ class Upstream final : private net::ClientHandler {
   net::Timer keepalive_;
   net::Timer silence_;
   net::Timer answer_;
+  net::Timer again_;
   net::Timer maintenance_;
   net::Timer age_;
 };

@@ -102,7 +102,7 @@ class UpstreamTest : public ::testing::Test, private net::ServerHandler, private
         loop_, static_cast<Upstream::Owner&>(*this), budgets_, [] { return 0.5; }, std::move(plan),
         std::make_unique<NoAdapter>(resets_),
         Upstream::Settings{"feed", 0, "127.0.0.1", rules_, {}, patience_, recorder_.get(), nullptr,
-                           longest_maintenance_});
+                           longest_maintenance_, ask_again_after_});
   }
   // Through a line that carries so many bytes a millisecond, until `done`.
   bool wait_on(SlowLine& line, std::size_t bytes_per_ms, const std::function<bool()>& done) {
@@ -160,6 +160,7 @@ class UpstreamTest : public ::testing::Test, private net::ServerHandler, private
     if (text == "maintenance") upstream.on_unavailable(text);
     if (text == "online") upstream.on_available();
     if (text == "subscribed") upstream.on_answer();
+    if (text == "too much") upstream.on_asked_too_much();
     had_subscribed_ = upstream.has_subscribed();
   }
   void on_binary(std::size_t) override {}
@@ -175,6 +176,7 @@ class UpstreamTest : public ::testing::Test, private net::ServerHandler, private
   ConnectBudgets budgets_;
   feed::VenueRules rules_;
   milliseconds longest_maintenance_{180'000};
+  milliseconds ask_again_after_{30'000};
   Patience patience_;
   std::unique_ptr<recording::Recorder> recorder_;
   std::string greeting_;
@@ -356,6 +358,38 @@ TEST_F(Upstreams, HaveSubscribedWhenAllIsAskedAndTheVenueAnswers) {
   EXPECT_FALSE(had_subscribed_);
 
   EXPECT_TRUE(wait([&] { return upstream_->has_subscribed(); }));
+}
+
+TEST_F(Upstreams, AskAgainForAllThatTheVenueDidNotTakeForNow) {
+  ask_again_after_ = milliseconds(20);
+  greeting_ = "subscribed";
+  connect({"1", "2"});
+  ASSERT_TRUE(wait([&] { return requests_.size() == 2 && upstream_->has_subscribed(); }));
+
+  send("too much");
+  send("too much");
+
+  ASSERT_TRUE(wait([&] { return requests_.size() >= 4; }));
+  EXPECT_FALSE(had_subscribed_);
+  EXPECT_EQ(requests_[2].first, "1");
+  EXPECT_EQ(requests_[3].first, "2");
+  EXPECT_GE(requests_[2].second - requests_[1].second, milliseconds(20));
+  EXPECT_EQ(opened_, 1);
+}
+
+TEST_F(Upstreams, AskForTheRestBeforeTheyAskAgain) {
+  rules_.requests_per_window = 1;
+  rules_.request_window = milliseconds(40);
+  ask_again_after_ = milliseconds(5);
+  connect({"1", "2", "3"});
+  ASSERT_TRUE(wait([&] { return requests_.size() == 1; }));
+
+  send("too much");
+
+  ASSERT_TRUE(wait([&] { return requests_.size() >= 4; }));
+  EXPECT_EQ(requests_[1].first, "2");
+  EXPECT_EQ(requests_[2].first, "3");
+  EXPECT_EQ(requests_[3].first, "1");
 }
 
 TEST_F(Upstreams, DistrustAVenueInMaintenanceAndDoNotPressIt) {

@@ -45,6 +45,7 @@ struct Notice {
     kSequenceGap,  // a connection-wide sequence jumped: counted, nothing more
     kReady,        // the venue takes requests from now on
     kAnswer,       // `text` is to be sent back, and never to be logged
+    kAskAgain,     // `native` (if any) was refused for now, since too much was asked: `text` says so
   };
   Kind kind;
   std::string_view native;  // both valid during the call only
