@@ -36,7 +36,8 @@ void EventLoop::run() {
 }
 
 bool EventLoop::run_one(std::chrono::nanoseconds limit) {
-  const bool ran = impl_->io.run_one_for(limit) > 0;
+  // Asio's run_one_for() does nothing at all once the time is over.
+  const bool ran = (limit.count() > 0 ? impl_->io.run_one_for(limit) : impl_->io.poll_one()) > 0;
   impl_->io.restart();
   return ran;
 }
