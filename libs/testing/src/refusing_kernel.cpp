@@ -61,9 +61,9 @@ void refuse_after(std::size_t bytes) {
   budget = bytes;
 }
 
-void refuse_sending() {
+void refuse_sending(std::size_t after_bytes) {
   mode = Mode::kRefuse;
-  budget = 0;
+  budget = after_bytes;
 }
 
 std::optional<std::size_t> next_send(std::size_t wanted) {

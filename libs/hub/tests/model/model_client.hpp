@@ -54,6 +54,10 @@ class ModelClient {
   std::string take(std::string_view frame);
   // Everything is quiet: whether the client holds what it must, by the market as it is.
   std::string compare(const market::MarketState& state) const;
+  // Whether both hold the same instruments, and the same trades last.
+  bool holds_what(const ModelClient& other) const {
+    return held_ == other.held_ && seqs_ == other.seqs_;
+  }
 
  private:
   struct Request {

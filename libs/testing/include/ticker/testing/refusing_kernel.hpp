@@ -10,9 +10,9 @@ namespace ticker::testing {
 // this has its own send() and sendmsg().
 void refuse_after(std::size_t bytes);
 
-// As refuse_after(0), until allow_sending(): a peer that takes nothing. The socket still says that
-// it is writable.
-void refuse_sending();
+// As refuse_after(), until allow_sending(): a peer that takes so much and no more. The socket still
+// says that it is writable.
+void refuse_sending(std::size_t after_bytes = 0);
 void allow_sending();
 
 // For those who stand in for another system call: how much of the next send the kernel is to take;
