@@ -108,6 +108,8 @@ class FeedBench : public ingest::BatchSink {
     wait_ = wait;
   }
 
+  void set_ask_again_after(std::chrono::milliseconds after) { ask_again_after_ = after; }
+
   // For what depends on how far the venue is: it goes on only as fast as the loop takes turns.
   void let_venue_wait() { clock_.wait(); }
 
@@ -116,6 +118,7 @@ class FeedBench : public ingest::BatchSink {
     options.epoch = "e1";
     options.random = [wait = wait_] { return wait; };
     options.handover = handover_;
+    options.ask_again_after = ask_again_after_;
     ingest_ = std::make_unique<ingest::Ingest>(loop_, *this, options);
   }
 
@@ -221,6 +224,7 @@ class FeedBench : public ingest::BatchSink {
   std::vector<venue_sim::Fault> faults_;
   ingest::HandoverLimits handover_;
   double wait_ = 0.02;  // of a second, at first
+  std::chrono::milliseconds ask_again_after_{30'000};
   std::uint16_t port_ = 0;
 
   net::EventLoop loop_;

@@ -255,5 +255,33 @@ TEST(Ingest, ReloadKeepsARefusalWithoutASymbolWhileItsConnectionStays) {
   EXPECT_TRUE(bench.wait([&] { return bench.status().reason.empty(); }));
 }
 
+// A symbol of many, and a request that is not named.
+TEST(Ingest, AsksAgainForWhatAVenueRefusedForBeingAskedTooMuch) {
+  const auto& venue = venue_case("kraken-v2");
+  FeedBench bench(venue.kind, {});
+  bench.set_ask_again_after(std::chrono::milliseconds(20));
+  ScriptedVenue script(bench.loop());
+  auto options = bench.feed(venue.symbols({"BTC", "ETH"}));
+  options.url = script.url();
+  bench.start(options);
+  std::ptrdiff_t asked = 0;
+  for (const auto* refusal :
+       {R"({"error":"Exceeded msg rate","method":"subscribe","success":false,"symbol":"ETH/USD"})",
+        R"({"Error":"Exceeded msg rate"})"}) {
+    ASSERT_TRUE(bench.wait([&] { return script.asked("ETH/USD") >= asked + 2; }));  // its channels
+    asked = script.asked("ETH/USD");
+    script.send("/", refusal);
+  }
+  ASSERT_TRUE(bench.wait([&] { return script.asked("ETH/USD") >= asked + 2; }));
+  EXPECT_TRUE(
+      bench.wait([&] { return bench.status().reason == "refused by the venue: ETH/USD"; }));
+
+  script.send("/",
+              R"({"method":"subscribe","result":{"channel":"ticker","symbol":"ETH/USD"},"success":true})");
+
+  EXPECT_TRUE(bench.wait([&] { return bench.status().reason.empty(); }));
+  EXPECT_EQ(script.subscribed("/"), 1) << "on the same connection";
+}
+
 }  // namespace
 }  // namespace ticker::tests

@@ -150,14 +150,13 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
     }
     for (auto& plan : plans) {
       Line::Owner& owner = *this;
+      Upstream::Settings upstream{options_.name,    lines_.size(),    url.host,       rules,
+                                  options_.ca_file, shared_.patience, recorder_.get()};
+      upstream.ask_again_after = shared_.ask_again_after;
       lines_.push_back(std::make_unique<Line>(
           shared_.loop, owner, shared_.budgets, shared_.random, *stats_,
-          Line::Settings{
-              {options_.name, lines_.size(), url.host, rules, options_.ca_file, shared_.patience,
-               recorder_.get()},
-              std::move(plan),
-              [this] { return make_adapter(options_).value(); },
-              shared_.handover}));
+          Line::Settings{std::move(upstream), std::move(plan),
+                         [this] { return make_adapter(options_).value(); }, shared_.handover}));
     }
   }
 

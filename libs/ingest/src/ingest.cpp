@@ -46,6 +46,7 @@ Ingest::Ingest(net::EventLoop& loop, BatchSink& sink, Options options)
       random_(options.random ? std::move(options.random) : system_random()),
       handover_(options.handover),
       patience_(std::move(options.patience)),
+      ask_again_after_(options.ask_again_after),
       market_(loop, sink, std::move(options.epoch), options.state),
       polls_(std::make_unique<HttpFetcher>(loop)),
       lists_(std::make_unique<HttpFetcher>(loop)),
@@ -120,7 +121,8 @@ std::vector<Ingest::NamedStats> Ingest::stats() const {
 }
 
 std::unique_ptr<Feed> Ingest::make_feed(const FeedOptions& options) {
-  const FeedRunner::Shared stream{loop_, market_, budgets_, random_, handover_, patience_};
+  const FeedRunner::Shared stream{loop_,     market_,   budgets_,        random_,
+                                  handover_, patience_, ask_again_after_};
   switch (class_of(options)) {
     case FeedClass::kSimulated:
       return std::make_unique<SimulatorFeed>(loop_, market_, options);

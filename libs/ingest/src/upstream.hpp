@@ -57,8 +57,7 @@ class Upstream final : private net::ClientHandler {
     // Where the end of one was not told, the connection is made anew after so long. Bitfinex's take
     // two minutes.
     std::chrono::milliseconds longest_maintenance{180'000};
-    // Longer than the windows over which venues count requests.
-    std::chrono::milliseconds ask_again_after{30'000};
+    std::chrono::milliseconds ask_again_after{30'000};  // what was refused for asking too much
   };
 
   // `owner` and `budgets` must outlive it.

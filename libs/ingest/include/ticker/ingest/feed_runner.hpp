@@ -35,6 +35,7 @@ class FeedRunner : public Feed {
     Random random;
     HandoverLimits handover;
     Patience patience;
+    std::chrono::milliseconds ask_again_after;
   };
 
   // Checks the options, without any effect: adapter, URL, symbols.

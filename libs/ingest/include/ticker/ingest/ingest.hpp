@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,6 +34,9 @@ class Ingest {
     Random random;  // of the back-off; empty: seeded by the system
     HandoverLimits handover = {};
     Patience patience = {};
+    // What a venue refused since too much was asked is asked for again. Longer than the windows over
+    // which venues count requests.
+    std::chrono::milliseconds ask_again_after{30'000};
   };
   using NamedStats = std::pair<std::string, std::shared_ptr<const metrics::FeedStats>>;
 
@@ -75,6 +79,7 @@ class Ingest {
   const Random random_;
   const HandoverLimits handover_;
   const Patience patience_;
+  const std::chrono::milliseconds ask_again_after_;
   ConnectBudgets budgets_;
   MarketWriter market_;
   const std::unique_ptr<HttpFetcher> polls_;
