@@ -20,17 +20,6 @@ constexpr int kHandovers = 125;  // times eight: a thousand
 constexpr const char* kShortLived = "short-lived:5";
 const ingest::HandoverLimits kAtOnce{milliseconds(10'000), milliseconds(0)};
 
-std::vector<std::string> tape(const VenueCase& venue, int messages) {
-  std::vector<std::string> all;
-  for (int i = 0; i < messages; ++i) {
-    const auto native = venue.native(i / 2 % 2 == 0 ? "BTC" : "ETH");
-    // Each instrument's trades are counted.
-    all.push_back(i % 2 == 0 ? venue.quote(native, i + 1, std::to_string(10'000 + i) + ".5")
-                             : venue.trade(native, i / 4 + 1, "61800.30"));
-  }
-  return all;
-}
-
 struct Deaths {
   const char* name;
   // Of so many handovers, in one the old connection is cut before its time, or the next one; 0: in
@@ -47,7 +36,8 @@ class ThousandHandovers : public testing::TestWithParam<Deaths> {
   // Until so many handovers, or the tape's end; how many there were.
   int run(int most) {
     const auto& venue = venue_case("binance-spot");
-    FeedBench bench(venue.kind, tape(venue, 40'000), {kShortLived}, {GetParam().speed, false});
+    FeedBench bench(venue.kind, numbered_tape(venue, 40'000), {kShortLived},
+                    {GetParam().speed, false});
     bench.set_handover(kAtOnce, 0);
     bench.let_venue_wait();
     bench.start(bench.feed(venue.symbols({"BTC", "ETH"})));
@@ -149,21 +139,14 @@ class VenueHandover : public testing::TestWithParam<const char*> {};
 
 TEST_P(VenueHandover, LosesAndDoublesNoTrade) {
   const auto& venue = venue_case(GetParam());
-  FeedBench bench(venue.kind, tape(venue, 20'000), {"short-lived:40"}, {2, false});
+  FeedBench bench(venue.kind, numbered_tape(venue, 20'000), {"short-lived:40"}, {2, false});
   bench.set_handover(kAtOnce);
   bench.let_venue_wait();
   bench.start(bench.feed(venue.symbols({"BTC", "ETH"})));
 
   ASSERT_TRUE(bench.wait([&] { return bench.stats().handovers_done.value() >= 2; }));
 
-  std::map<market::InstrumentId, std::int64_t> last;
-  for (const auto& trade : bench.trades()) {
-    const auto id = std::stoll(std::string(trade.id.text()));
-    const auto before = last.find(trade.instrument);
-    ASSERT_TRUE(before == last.end() || id == before->second + 1);
-    last[trade.instrument] = id;
-    EXPECT_EQ(trade.missed_before, 0);
-  }
+  expect_each_trade_once(bench.trades());
   EXPECT_FALSE(bench.was(FeedState::kDown, ""));
   EXPECT_EQ(bench.stats().reconnects.value(), 0U);
   EXPECT_EQ(bench.rejected("undecodable"), 0U);
@@ -212,7 +195,7 @@ TEST(Handover, LeavesTheOldConnectionWhereTheNextOneBringsNothing) {
 // A list of symbols that has changed, or a reload: nobody who watches the others notices.
 TEST(Handover, TakesOtherInstrumentsWithoutALoss) {
   const auto& venue = venue_case("binance-spot");
-  FeedBench bench(venue.kind, tape(venue, 20'000), {}, {1, false});
+  FeedBench bench(venue.kind, numbered_tape(venue, 20'000), {}, {1, false});
   bench.set_handover({milliseconds(500), milliseconds(60'000)});
   bench.start(bench.feed(venue.symbols({"BTC", "ETH"})));
   ASSERT_TRUE(bench.wait([&] { return bench.trades().size() > 10; }));
@@ -304,7 +287,7 @@ TEST(Handover, ForgetsNoOtherListWhileItWaits) {
 // Of an instrument that nobody trades nothing can be compared: both connections serve for a while.
 TEST(Handover, DoesNotWaitForEverForAQuietInstrument) {
   const auto& venue = venue_case("okx");
-  FeedBench bench(venue.kind, tape(venue, 20'000), {"planned-close:20"}, {1, false});
+  FeedBench bench(venue.kind, numbered_tape(venue, 20'000), {"planned-close:20"}, {1, false});
   bench.set_handover({milliseconds(100), milliseconds(0)});
   bench.start(bench.feed(venue.symbols({"BTC", "ETH", "SOL"})));
 
@@ -317,7 +300,7 @@ TEST(Handover, DoesNotWaitForEverForAQuietInstrument) {
 // A venue that greets everybody with its end is not stormed.
 TEST(Handover, KeepsItsDistanceFromTheOneBefore) {
   const auto& venue = venue_case("okx");
-  FeedBench bench(venue.kind, tape(venue, 20'000), {kShortLived}, {1, false});
+  FeedBench bench(venue.kind, numbered_tape(venue, 20'000), {kShortLived}, {1, false});
   bench.set_handover({milliseconds(10'000), milliseconds(60'000)});
   bench.start(bench.feed(venue.symbols({"BTC", "ETH"})));
   ASSERT_TRUE(bench.wait([&] { return bench.stats().handovers_done.value() == 1; }));
@@ -331,7 +314,7 @@ TEST(Handover, KeepsItsDistanceFromTheOneBefore) {
 
 TEST(Handover, IsLateWhereTheOldConnectionGoesFirst) {
   const auto& venue = venue_case("okx");
-  FeedBench bench(venue.kind, tape(venue, 20'000), {"planned-close:20"}, {1, false});
+  FeedBench bench(venue.kind, numbered_tape(venue, 20'000), {"planned-close:20"}, {1, false});
   bench.set_handover(kAtOnce);
   bench.start(bench.feed(venue.symbols({"BTC", "ETH"})));
   ASSERT_TRUE(bench.wait([&] { return bench.server().opened() == 2; }));

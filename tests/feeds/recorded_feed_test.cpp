@@ -1,5 +1,3 @@
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,26 +6,13 @@
 
 #include "feed_bench.hpp"
 #include "scripted_venue.hpp"
+#include "temporary_folder.hpp"
 
 // What of a feed is recorded.
 namespace ticker::tests {
 namespace {
 
 using Lines = std::vector<std::string>;
-
-class Folder {
- public:
-  Folder() : path_((std::filesystem::temp_directory_path() / "ticker_feed_XXXXXX").string()) {
-    EXPECT_NE(mkdtemp(path_.data()), nullptr);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // `r0 text`: the kind, the connection, what it was.
 Lines read_all(const std::string& folder) {
@@ -45,7 +30,7 @@ Lines read_all(const std::string& folder) {
 }
 
 TEST(RecordedFeed, HoldsAllThatPassedButSecrets) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string url = [&] {
     FeedBench bench("kraken-v2", {});
     ScriptedVenue venue(bench.loop());

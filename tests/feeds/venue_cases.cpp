@@ -1,10 +1,18 @@
 #include "venue_cases.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
+#include <map>
+
+#include <ticker/base/clock.hpp>
 
 namespace ticker::tests {
 namespace {
+
+constexpr std::int64_t kKrakensFirstSecond = 1'618'678'100;
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -80,7 +88,7 @@ std::string kraken_v1_quote(const std::string& native, int, const std::string& b
 }
 
 std::string kraken_v1_trade(const std::string& native, int id, const std::string& price) {
-  return R"([993,[[")" + price + R"(","0.89594024",")" + std::to_string(1'618'678'100 + id) +
+  return R"([993,[[")" + price + R"(","0.89594024",")" + std::to_string(kKrakensFirstSecond + id) +
          R"(.557535","s","l",""]],"trade",")" + native + "\"]";
 }
 
@@ -185,6 +193,13 @@ std::string bitfinex_trade(const std::string& native, int id, const std::string&
                   R"("te",[)" + std::to_string(id) + ",1617643611128,-0.7574881," + price + "]");
 }
 
+// Its number on the tape: the end of its id or, of the venue that has none, in its time.
+std::int64_t number_of(const market::Trade& trade) {
+  const std::string id(trade.id.text());
+  return id.empty() ? to_us(trade.exchange_time) / 1'000'000 - kKrakensFirstSecond
+                    : std::stoll(id.substr(id.rfind('-') + 1));
+}
+
 }  // namespace
 
 std::vector<std::string> venue_preamble(std::string_view kind) {
@@ -200,33 +215,55 @@ std::vector<std::string> venue_preamble(std::string_view kind) {
   return messages;
 }
 
+std::vector<std::string> numbered_tape(const VenueCase& venue, int messages) {
+  std::vector<std::string> all;
+  for (int i = 0; i < messages; ++i) {
+    const auto native = venue.native(i / 2 % 2 == 0 ? "BTC" : "ETH");
+    all.push_back(i % 2 == 0 ? venue.quote(native, i + 1, std::to_string(10'000 + i) + ".5")
+                             : venue.trade(native, i / 4 + 1, "61800.30"));
+  }
+  return all;
+}
+
+void expect_each_trade_once(const std::vector<market::Trade>& trades) {
+  std::map<market::InstrumentId, std::int64_t> last;
+  for (const auto& trade : trades) {
+    const auto number = number_of(trade);
+    const auto known = last.find(trade.instrument);
+    ASSERT_TRUE(known == last.end() || number == known->second + 1) << number;
+    last[trade.instrument] = number;
+    EXPECT_EQ(trade.missed_before, 0);
+  }
+}
+
 const std::vector<VenueCase>& venue_cases() {
+  using namespace std::chrono_literals;
   static const std::vector<VenueCase> cases{
       {"binance-spot", "-USDT", [](const std::string& base) { return base + "USDT"; },
-       binance_spot_quote, binance_trade, false, true, true, true},
+       binance_spot_quote, binance_trade, false, true, true, true, true, 5, 24h},
       {"binance-usdm", "-USDT-PERP", [](const std::string& base) { return base + "USDT"; },
-       binance_futures_quote, binance_trade, false, true, true, true},
+       binance_futures_quote, binance_trade, false, true, true, true, true, 10, 24h},
       {"binance-coinm", "-USD-PERP", [](const std::string& base) { return base + "USD_PERP"; },
-       binance_futures_quote, binance_trade, false, true, true, true},
+       binance_futures_quote, binance_trade, false, true, true, true, true, 10, 24h},
       {"coinbase-exchange", "-USD", [](const std::string& base) { return base + "-USD"; },
-       coinbase_exchange_quote, coinbase_exchange_trade, true, true, false, true},
+       coinbase_exchange_quote, coinbase_exchange_trade, true, true, false, true, true, 10, 0h},
       {"coinbase-advanced", "-USD", [](const std::string& base) { return base + "-USD"; },
-       coinbase_advanced_quote, coinbase_advanced_trade, false, true, false, true},
+       coinbase_advanced_quote, coinbase_advanced_trade, false, true, false, true, true, 8, 0h},
       {"kraken-v1", "-USD",
        [](const std::string& base) { return (base == "BTC" ? "XBT" : base) + "/USD"; },
-       kraken_v1_quote, kraken_v1_trade, true, false, true, false},
+       kraken_v1_quote, kraken_v1_trade, true, false, true, false, true, 0, 0h},
       {"kraken-v2", "-USD", [](const std::string& base) { return base + "/USD"; }, kraken_v2_quote,
-       kraken_v2_trade, true, true, true, true},
+       kraken_v2_trade, true, true, true, true, true, 0, 0h},
       {"okx", "-USDT", [](const std::string& base) { return base + "-USDT"; }, okx_quote, okx_trade,
-       true, true, true, true},
+       true, true, true, true, true, 0, 0h},
       {"bitstamp", "-USD", [](const std::string& base) { return lower(base) + "usd"; },
-       bitstamp_quote, bitstamp_trade, false, true, true, true},
+       bitstamp_quote, bitstamp_trade, false, true, true, true, true, 0, 24h * 90},
       {"bybit-spot", "-USDT", [](const std::string& base) { return base + "USDT"; },
-       bybit_spot_quote, bybit_trade, true, true, false, true},
+       bybit_spot_quote, bybit_trade, true, true, false, true, true, 0, 0h},
       {"bybit-linear", "-USDT-PERP", [](const std::string& base) { return base + "USDT"; },
-       bybit_linear_quote, bybit_trade, true, true, false, true},
+       bybit_linear_quote, bybit_trade, true, true, false, true, false, 0, 0h},
       {"bitfinex", "-USD", [](const std::string& base) { return base + "USD"; }, bitfinex_quote,
-       bitfinex_trade, true, true, true, false},
+       bitfinex_trade, true, true, true, false, true, 10, 0h},
   };
   return cases;
 }

@@ -1,50 +1,17 @@
+#include "venue_matrix.hpp"
+
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "feed_bench.hpp"
-#include "venue_cases.hpp"
+#include <ticker/ingest/market_writer.hpp>
 
-// The mock-server matrix: every venue's adapter, on the venue's own protocol, through what venues
-// do by accident.
+// The matrix's rows of messages: what comes, and how.
 namespace ticker::tests {
 namespace {
 
 using market::FeedState;
 using market::Field;
-using std::chrono::milliseconds;
-
-const venue_sim::Timeline::Options kRecordedPace{1, false};
-// Twenty messages a second: a feed that subscribes to quotes and trades apart has both before the
-// second message.
-const venue_sim::Timeline::Options kSlowPace{0.02, false};
-
-class VenueMatrix : public testing::TestWithParam<VenueCase> {
- protected:
-  const VenueCase& venue() const { return GetParam(); }
-  std::string native(const std::string& base) const { return venue().native(base); }
-  std::string symbol(const std::string& base) const { return venue().symbol(base); }
-
-  // One quote and one trade each.
-  std::vector<std::string> tape(const std::vector<std::string>& bases) const {
-    std::vector<std::string> messages;
-    for (const auto& base : bases) {
-      messages.push_back(venue().quote(native(base), 1, "61800.10"));
-      messages.push_back(venue().trade(native(base), 2, "61800.30"));
-      messages.push_back(venue().quote(native(base), 3, "61800.20"));
-      messages.push_back(venue().trade(native(base), 4, "61800.20"));
-    }
-    return messages;
-  }
-  // A quote a millisecond; the last bid of 300 is 61300.5. At the recorded pace, ten thousand outlast any reconnect.
-  std::vector<std::string> long_tape(int quotes = 300) const {
-    std::vector<std::string> messages;
-    for (int id = 1; id <= quotes; ++id) {
-      messages.push_back(venue().quote(native("BTC"), id, std::to_string(61000 + id) + ".5"));
-    }
-    return messages;
-  }
-};
 
 TEST_P(VenueMatrix, AcknowledgementThenData) {
   FeedBench bench(venue().kind, tape({"BTC", "ETH"}), {}, kSlowPace);
@@ -93,61 +60,6 @@ TEST_P(VenueMatrix, AcknowledgedButSilent) {
   EXPECT_EQ(bench.value(symbol("ETH"), Field::kBid), "null");
 }
 
-TEST_P(VenueMatrix, HeartbeatsStopAndDataGoesOn) {
-  FeedBench bench(venue().kind, long_tape(), {"no-heartbeats"}, kRecordedPace);
-  auto options = bench.feed(venue().symbols({"BTC"}));
-  options.feed_timeout = milliseconds(250);
-  bench.start(options);
-
-  ASSERT_TRUE(bench.wait([&] { return bench.value(symbol("BTC"), Field::kBid) == "61300.5"; }));
-
-  EXPECT_FALSE(bench.stale(symbol("BTC")));
-}
-
-TEST_P(VenueMatrix, DataStopsAndHeartbeatsGoOn) {
-  FeedBench bench(venue().kind, long_tape(), {"no-data:20"}, kRecordedPace);
-  auto options = bench.feed(venue().symbols({"BTC"}));
-  options.instrument_timeout = milliseconds(100);
-  bench.start(options);
-  ASSERT_TRUE(bench.wait([&] { return !bench.stale(symbol("BTC")); }));
-
-  ASSERT_TRUE(bench.wait([&] { return bench.stale(symbol("BTC")); }));
-
-  EXPECT_TRUE(bench.is(FeedState::kLive));
-  EXPECT_EQ(bench.stats().reconnects.value(), 0U);
-}
-
-TEST_P(VenueMatrix, EveryWayToLoseAConnection) {
-  for (const auto* fault :
-       {"disconnect:20", "reset:20", "close:20:1000", "close:20:1001", "close:20:1008",
-        "close:20:1009", "close:20:4004", "truncate:20", "half-frame:20", "silent:20"}) {
-    SCOPED_TRACE(fault);
-    FeedBench bench(venue().kind, long_tape(10'000), {fault}, kRecordedPace);
-    auto options = bench.feed(venue().symbols({"BTC"}));
-    options.feed_timeout = milliseconds(100);
-    bench.start(options);
-
-    EXPECT_TRUE(bench.recovers(symbol("BTC")));
-  }
-}
-
-TEST_P(VenueMatrix, PlannedCloseNotice) {
-  if (!venue().tells_planned_close) {
-    GTEST_SKIP() << "this venue does not tell";
-  }
-  FeedBench bench(venue().kind, long_tape(10'000), {"planned-close:20"}, kRecordedPace);
-  bench.set_handover({milliseconds(50), milliseconds(0)});
-  bench.start(bench.feed(venue().symbols({"BTC"})));
-
-  // Kraken's status tells no end, but that nothing can be trusted until then.
-  const auto& stats = bench.stats();
-  ASSERT_TRUE(bench.wait([&] {
-    return stats.handovers_done.value() == 1 || bench.was(FeedState::kStale, "unavailable");
-  }));
-
-  EXPECT_TRUE(bench.moves(symbol("BTC")));
-}
-
 TEST_P(VenueMatrix, DuplicatedAndReorderedFrames) {
   for (const auto* fault : {"duplicate:1", "reorder:0", "reorder:2"}) {
     SCOPED_TRACE(fault);
@@ -182,6 +94,22 @@ TEST_P(VenueMatrix, AQuoteThatComesLateReplacesNone) {
   ASSERT_TRUE(bench.wait([&] { return bench.value(symbol("ETH"), Field::kBid) == "3000.00"; }));
 
   EXPECT_EQ(bench.value(symbol("BTC"), Field::kBid), "61800.20");
+}
+
+// What a venue sends after an initial state, without one.
+TEST_P(VenueMatrix, NoSnapshot) {
+  FeedBench bench(
+      venue().kind,
+      {venue().quote(native("BTC"), 4, "61800.10"), venue().quote(native("ETH"), 2, "3000.00")}, {},
+      kSlowPace);
+  bench.start(bench.feed(venue().symbols({"BTC", "ETH"})));
+
+  ASSERT_TRUE(bench.wait([&] { return bench.value(symbol("ETH"), Field::kBid) == "3000.00"; }));
+
+  const bool is_whole = venue().quotes_are_whole;
+  EXPECT_EQ(bench.value(symbol("BTC"), Field::kBid), is_whole ? "61800.10" : "null");
+  EXPECT_EQ(bench.stale(symbol("BTC")), !is_whole);
+  EXPECT_EQ(bench.stats().skipped.count("before_snapshot"), is_whole ? 0U : 1U);
 }
 
 TEST_P(VenueMatrix, NumbersKeepTheirDigits) {
@@ -240,24 +168,10 @@ TEST_P(VenueMatrix, ABurstOfTenThousandFrames) {
 
   ASSERT_TRUE(bench.wait([&] { return bench.value(symbol("BTC"), Field::kBid) == "71000.5"; }));
 
-  // Many messages a batch: what waits is one turn's worth.
+  // Many messages a batch: what waits is one turn's worth, and never more than fits into a batch.
   EXPECT_LT(bench.batches(), 5'000U);
-}
-
-// The simulated venues close a client that sends more than they allow.
-TEST_P(VenueMatrix, SubscriptionsToManyInstrumentsArePaced) {
-  std::vector<std::string> bases{"BTC"};
-  for (int i = 0; i < 600; ++i) {
-    bases.push_back("A" + std::to_string(i));
-  }
-  FeedBench bench(venue().kind, {venue().quote(native("BTC"), 1, "61800.20")});
-  bench.start(bench.feed(venue().symbols(bases)));
-
-  ASSERT_TRUE(bench.wait([&] { return bench.server().connections() > 0 && bench.batches() > 1; }));
-  const auto until = std::chrono::steady_clock::now() + milliseconds(1600);
-  bench.wait([&] { return std::chrono::steady_clock::now() > until; });
-
-  EXPECT_EQ(bench.stats().reconnects.value(), 0U);
+  EXPECT_LE(bench.longest_batch(), ingest::MarketWriter::kMostGathered);
+  EXPECT_GE(bench.stats().messages.value(), 10'000U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Venues, VenueMatrix, testing::ValuesIn(venue_cases()),

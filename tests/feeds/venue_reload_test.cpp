@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -15,31 +13,12 @@ namespace {
 using market::FeedState;
 using std::chrono::milliseconds;
 
-std::vector<std::string> tape(const VenueCase& venue, int messages) {
-  std::vector<std::string> all;
-  for (int i = 0; i < messages; ++i) {
-    const auto native = venue.native(i / 2 % 2 == 0 ? "BTC" : "ETH");
-    // Each instrument's trades are counted.
-    all.push_back(i % 2 == 0 ? venue.quote(native, i + 1, std::to_string(10'000 + i) + ".5")
-                             : venue.trade(native, i / 4 + 1, "61800.30"));
-  }
-  return all;
-}
-
-// Its number on the tape: the end of its id or, of the venue that has none, in its time.
-std::int64_t number_of(const market::Trade& trade) {
-  constexpr std::int64_t kKrakensFirst = 1'618'678'100;
-  const std::string id(trade.id.text());
-  return id.empty() ? to_us(trade.exchange_time) / 1'000'000 - kKrakensFirst
-                    : std::stoll(id.substr(id.rfind('-') + 1));
-}
-
 class VenueReload : public testing::TestWithParam<VenueCase> {};
 
 TEST_P(VenueReload, LosesAndDoublesNoTradeWhereSymbolsChange) {
   constexpr std::uint64_t kReloads = 3;
   const auto& venue = GetParam();
-  FeedBench bench(venue.kind, tape(venue, 40'000), {}, {1, false});
+  FeedBench bench(venue.kind, numbered_tape(venue, 12'000), {}, {1, false});
   // Of an instrument that the tape does not have no trade is waited for any longer.
   bench.set_handover({milliseconds(200), milliseconds(60'000)});
   bench.let_venue_wait();
@@ -59,14 +38,7 @@ TEST_P(VenueReload, LosesAndDoublesNoTradeWhereSymbolsChange) {
     ASSERT_TRUE(grows());
   }
 
-  std::map<market::InstrumentId, std::int64_t> last;
-  for (const auto& trade : bench.trades()) {
-    const auto number = number_of(trade);
-    const auto known = last.find(trade.instrument);
-    ASSERT_TRUE(known == last.end() || number == known->second + 1) << number;
-    last[trade.instrument] = number;
-    EXPECT_EQ(trade.missed_before, 0);
-  }
+  expect_each_trade_once(bench.trades());
   EXPECT_EQ(bench.stats().reconnects.value(), 0U);
   EXPECT_EQ(bench.rejected("undecodable"), 0U);
   EXPECT_FALSE(bench.was(FeedState::kDown, ""));

@@ -148,6 +148,9 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
       // A quiet connection must have been asked, and have answered, before it is called silent.
       rules.keepalive_interval = std::min(rules.keepalive_interval, rules.feed_timeout / 2);
     }
+    if (const auto limit = shared_.handover.max_age; limit.count() > 0) {
+      rules.max_age = rules.max_age.count() > 0 ? std::min(rules.max_age, limit) : limit;
+    }
     for (auto& plan : plans) {
       Line::Owner& owner = *this;
       Upstream::Settings upstream{options_.name,    lines_.size(),    url.host,       rules,

@@ -12,6 +12,8 @@ struct HandoverLimits {
   // Between the beginnings of two: a venue that announces the end of every connection as soon as it
   // is made must not be stormed.
   std::chrono::milliseconds interval{60'000};
+  // A connection is replaced when it is so old, or as old as its venue allows; 0: the latter only.
+  std::chrono::milliseconds max_age{0};
 };
 
 }  // namespace ticker::ingest
