@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "feed_bench.hpp"
+#include "scripted_venue.hpp"
 
 // FeedRunner against simulated venues on real sockets.
 namespace ticker::tests {
@@ -208,6 +209,29 @@ TEST(FeedRunner, NamesTenOfTheSymbolsThatTheVenueRefuses) {
            "refused by the venue: XA/USD XB/USD XC/USD XD/USD XE/USD XF/USD XG/USD XH/USD XI/USD "
            "XJ/USD and 2 others";
   })) << bench.status().reason;
+}
+
+// It stood in the feed's reason for as long as the feed lived.
+TEST(FeedRunner, ForgetsARefusalWithoutASymbolWithItsConnection) {
+  const auto& venue = venue_case("kraken-v1");
+  FeedBench bench(venue.kind, {});
+  ScriptedVenue script(bench.loop());
+  auto options = bench.feed(venue.symbols({"BTC"}));
+  options.url = script.url();
+  bench.start(options);
+  ASSERT_TRUE(bench.wait([&] { return script.subscribed("/") == 1; }));
+  script.send("/", R"({"event":"subscriptionStatus","status":"error","errorMessage":"no"})");
+  ASSERT_TRUE(bench.wait([&] {
+    return bench.status().reason == "refused by the venue: (a request of connection 1)";
+  }));
+
+  script.shut("/");
+  script.reopen("/");
+
+  EXPECT_TRUE(bench.wait([&] {
+    return script.subscribed("/") == 2 && bench.is(FeedState::kLive) &&
+           bench.status().reason.empty();
+  }));
 }
 
 TEST(FeedRunner, RefusesOptionsThatMakeNoSense) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -122,15 +121,11 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
     auto plans = adapter->plan(options_.url, natives);
     instruments_.assign(options_, natives, plans, true);
     lines_.resize(std::min(lines_.size(), plans.size()));
-    std::set<std::string, std::less<>> kept;  // nobody asks again
     for (std::size_t i = 0; i < lines_.size(); ++i) {
-      if (!lines_[i]->renew(std::move(plans[i]))) {
-        kept.insert(request_on(i));
-      }
+      lines_[i]->renew(std::move(plans[i]));
     }
-    refused_.keep([&](std::string_view refused) {
-      return kept.contains(refused) || instruments_.find(refused).has_value();
-    });
+    // Of what stays nobody asks again.
+    refused_.keep([&](std::string_view refused) { return instruments_.find(refused).has_value(); });
     const auto first_new = lines_.size();
     plans.erase(plans.begin(), plans.begin() + static_cast<std::ptrdiff_t>(first_new));
     make_lines(adapter->rules(), std::move(plans));
@@ -288,24 +283,29 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
   }
 
   // A symbol that the venue does not have is told once, and stands in the feed's reason for as long
-  // as it lasts.
+  // as it lasts; a request, where it does not say of which symbol, as long as the connection.
   void refuse(const feed::Notice& notice) {
     stats_->rejected.add(kRefusedSymbol);
-    const auto& native = notice.native;
+    const std::string native(notice.native);
     if (!native.empty() && !instruments_.find(native)) {
       return;
     }
-    if (refused_.add(native.empty() ? request_on(current_->number()) : std::string(native))) {
+    if (native.empty() ? current_->on_refusal() : refused_.add(native)) {
       log::warn(options_.name + ": the venue refuses " +
-                (native.empty() ? "a request" : "'" + std::string(native) + "'") + ": " +
+                (native.empty() ? "a request" : "'" + native + "'") + ": " +
                 std::string(notice.text));
       tell_state();
     }
   }
 
-  // What is refused where the venue does not say of which symbol.
-  static std::string request_on(std::size_t line) {
-    return "(a request of connection " + std::to_string(line + 1) + ")";
+  // Among the refused symbols, what is refused where the venue does not say of which.
+  void note_refusal(const Line& line) {
+    const auto request = "(a request of connection " + std::to_string(line.number() + 1) + ")";
+    if (line.is_refused()) {
+      refused_.add(request);
+    } else {
+      refused_.remove(request);
+    }
   }
 
   // The feed is what its worst connection is.
@@ -317,6 +317,7 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
       reason = "no instruments are known yet";
     }
     for (const auto& line : lines_) {
+      note_refusal(*line);
       if (line->state() < state) {
         state = line->state();
         reason = line->reason();

@@ -48,9 +48,9 @@ void Line::on_renewal_due(Upstream& upstream, std::string_view why) {
   }
 }
 
-bool Line::renew(feed::ConnectionPlan plan) {
+void Line::renew(feed::ConnectionPlan plan) {
   if (are_same(plan, settings_.plan)) {
-    return false;
+    return;
   }
   settings_.plan = std::move(plan);
   ++plan_;
@@ -61,7 +61,6 @@ bool Line::renew(feed::ConnectionPlan plan) {
     next_.reset();
     begin();
   }
-  return true;
 }
 
 void Line::begin() {

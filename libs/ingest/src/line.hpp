@@ -54,9 +54,9 @@ class Line final : private Upstream::Owner {
        metrics::FeedStats& stats, Settings settings);
 
   void start() { current_->start(); }
-  // From now on by this plan, of the same venue: the next connection is made by it at once, and
-  // takes over. False: the plan is the one it has. Not within a call of the owner.
-  bool renew(feed::ConnectionPlan plan);
+  // From now on by this plan, of the same venue: where it is another one, the next connection is
+  // made by it at once, and takes over. Not within a call of the owner.
+  void renew(feed::ConnectionPlan plan);
 
   // Within Owner::on_message(), and on_take_over().
   void decode(Upstream& from, char* data, std::size_t size, Timestamp received, feed::Sink& sink);
@@ -64,6 +64,8 @@ class Line final : private Upstream::Owner {
 
   market::FeedState state() const { return current_->state(); }
   const std::string& reason() const { return current_->reason(); }
+  // The venue refused a request of the connection that leads, and did not say of which symbol.
+  bool is_refused() const { return current_->is_refused(); }
   std::size_t number() const { return settings_.upstream.number; }
 
  private:

@@ -105,6 +105,7 @@ void Upstream::connect() {
   to_send_first_ = plan_.login;
   send_after_message_ = false;
   is_answered_ = false;
+  is_refused_ = false;
   is_available_ = true;
 
   net::ClientOptions options;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <ticker/feed/adapter.hpp>
 #include <ticker/ingest/backoff.hpp>
@@ -82,6 +83,8 @@ class Upstream final : private net::ClientHandler {
   void on_took_over(bool overlapped) { tap_.took_over(overlapped); }
   // It did not take a request, since they were too many: after a while it is asked again.
   void on_asked_too_much();
+  // It refuses one of our requests, and does not say of which symbol. False: it did so before.
+  bool on_refusal() { return !std::exchange(is_refused_, true); }
   // It wants this back. At most one answer waits, the latest.
   void on_question(std::string_view answer);
 
@@ -93,6 +96,10 @@ class Upstream final : private net::ClientHandler {
   Timestamp received() const { return received_; }
   // All subscriptions have been sent, none is to be sent again, and the venue answers.
   bool has_subscribed() const;
+  // A request was refused on this connection, by on_refusal().
+  bool is_refused() const { return is_refused_; }
+  // The venue does not say that nothing of it can be trusted.
+  bool is_available() const { return is_available_; }
   // No bytes for longer than the feed's timeout.
   bool is_silent() const { return is_silent_; }
   feed::Adapter& adapter() { return *adapter_; }
@@ -153,6 +160,7 @@ class Upstream final : private net::ClientHandler {
   std::string to_send_first_;  // the login, or an answer; empty: none waits
   bool send_after_message_ = false;
   bool is_answered_ = false;
+  bool is_refused_ = false;
   bool is_available_ = true;
 
   net::Timer retry_;
