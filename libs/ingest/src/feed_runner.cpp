@@ -231,9 +231,9 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
     instruments_.apply(trade, sets, source());
   }
 
-  // A message proves that its connection works: it is live unless the venue says otherwise.
+  // A message proves that its connection works, unless the venue says otherwise.
   ServedInstruments::Source source() const {
-    return {current_->number(), current_->state() == FeedState::kLive};
+    return {current_->number(), current_->is_available()};
   }
 
   void notice(const feed::Notice& notice) override {

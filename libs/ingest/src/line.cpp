@@ -205,8 +205,8 @@ void Line::on_untrusted(Upstream& upstream) {
 }
 
 void Line::on_state(Upstream& upstream) {
-  if (&upstream != current_.get()) {
-    return;
+  if (&upstream == next_.get()) {
+    return check_next();
   }
   if (silent_since_ && state() == market::FeedState::kLive) {
     const auto gap = steady_now() - *std::exchange(silent_since_, std::nullopt);

@@ -239,12 +239,13 @@ void Upstream::on_message(net::MessageKind kind, char* data, std::size_t size) {
   const auto received_ns = recording::Recorder::now_ns();
   received_ = from_us(received_ns / 1000);
   tap_.received(received_ns, data, size, kind == net::MessageKind::kText);
-  proven();
+  heard();
   if (kind == net::MessageKind::kBinary) {
     owner_.on_binary(size);
-    return;
+  } else {
+    owner_.on_message(*this, data, size);
   }
-  owner_.on_message(*this, data, size);
+  proven();  // not before: it may have said that nothing can be trusted
   if (std::exchange(send_after_message_, false)) {
     send_requests();
   }
@@ -252,7 +253,10 @@ void Upstream::on_message(net::MessageKind kind, char* data, std::size_t size) {
 
 void Upstream::on_ping(std::string_view) { heard(); }
 
-void Upstream::on_pong(std::string_view) { proven(); }
+void Upstream::on_pong(std::string_view) {
+  heard();
+  proven();
+}
 
 // A recording has the times at which messages came, not those at which it was convenient to read.
 std::chrono::nanoseconds Upstream::read_pause() {
@@ -269,7 +273,6 @@ void Upstream::heard() {
 }
 
 void Upstream::proven() {
-  heard();
   backoff_.healthy(last_heard_);
   if (state_ != market::FeedState::kLive && is_available_) {
     set_state(market::FeedState::kLive, {});

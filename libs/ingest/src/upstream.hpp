@@ -124,7 +124,7 @@ class Upstream final : private net::ClientHandler {
   TimePoint last_bytes() const;
   // Bytes came, now.
   void heard();
-  // Bytes that only a working connection brings came.
+  // What was heard only a working connection brings.
   void proven();
   void lose_trust(std::string_view why);
   void forget_connection();

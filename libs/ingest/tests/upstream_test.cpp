@@ -409,6 +409,17 @@ TEST_F(Upstreams, DistrustAVenueInMaintenanceAndDoNotPressIt) {
   ASSERT_TRUE(wait([&] { return logged("next attempt in 5000 ms"); }));
 }
 
+// They were live until the message had been read: ready, and stale since then only.
+TEST_F(Upstreams, AreNotLiveForAMomentWhereTheyConnectIntoMaintenance) {
+  greeting_ = "maintenance";
+  connect();
+
+  ASSERT_TRUE(wait([&] { return !messages_.empty(); }));
+
+  ASSERT_EQ(states_.size(), 1U);
+  EXPECT_EQ(states_[0].first, FeedState::kStale);
+}
+
 TEST_F(Upstreams, ConnectAnewWhereMaintenanceDoesNotEnd) {
   longest_maintenance_ = milliseconds(50);
   connect();
