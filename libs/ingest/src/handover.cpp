@@ -30,13 +30,13 @@ std::size_t hash_of(const market::Update& update) {
   return std::hash<std::string>()(text);
 }
 
-// `later` over `update`.
-void merge(const market::Update& later, market::Update& update) {
+// `fields` of `later` over `update`.
+void merge(const market::Update& later, market::FieldSet fields, market::Update& update) {
   update.instrument = later.instrument;
   update.exchange_time = later.exchange_time;
   update.receive_time = later.receive_time;
   const auto& values = later.values;
-  for (const auto field : values.present()) {
+  for (const auto field : values.present() & fields) {
     if (values.null().has(field)) {
       update.values.set_null(field);
     } else if (market::FieldSet::decimals().has(field)) {
@@ -86,6 +86,7 @@ class Handover::OldSink final : public PassingSink {
     spoken.old_trade = as_number(trade.id);
     handover_.check(spoken);
     handover_.given_.add(trade);
+    handover_.old_gave(trade.instrument, sets);
     PassingSink::trade(trade, sets);
   }
 
@@ -228,13 +229,16 @@ void Handover::old_gave(const market::Update& update) {
   }
 }
 
-void Handover::next_gave(const market::Update& update, const std::string& native) {
-  const auto [merged, is_first] = merged_.try_emplace(update.instrument);
-  if (is_first) {
-    merged->second.emplace().native = native;
+void Handover::old_gave(market::InstrumentId instrument, market::FieldSet of_trade) {
+  if (auto& merged = merged_.try_emplace(instrument, Merged()).first->second) {
+    merged->of_trades.add(of_trade);
   }
-  if (merged->second) {
-    merge(update, merged->second->update);
+}
+
+void Handover::next_gave(const market::Update& update, const std::string& native) {
+  if (auto& merged = merged_.try_emplace(update.instrument, Merged()).first->second) {
+    merged->native = native;
+    merge(update, market::FieldSet::all(), merged->update);
   }
   auto& tickers = tickers_[key_of(update)];
   const auto content = hash_of(update);
@@ -304,7 +308,9 @@ void Handover::finish(feed::Adapter& old, feed::Adapter& next, bool overlapped, 
   for (const auto& [instrument, merged] : merged_) {
     // What was kept is read below.
     if (has_forgotten_ && merged && sink.find(merged->native) == instrument) {
-      sink.ticker(merged->update);
+      market::Update update;
+      merge(merged->update, market::FieldSet::all() - merged->of_trades, update);
+      sink.ticker(update);
     }
   }
   for (const auto& kept : kept_) {

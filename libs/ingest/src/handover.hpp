@@ -89,8 +89,9 @@ class Handover {
   };
   // All tickers of one instrument, one over the other.
   struct Merged {
-    std::string native;
+    std::string native;  // empty: there was none yet
     market::Update update;
+    market::FieldSet of_trades;  // what the old connection's trades tell is not older than these
   };
   struct Spoken {
     bool has_next_ticker = false;
@@ -109,6 +110,7 @@ class Handover {
   };
   static TickersKey key_of(const market::Update& update);
   void old_gave(const market::Update& update);
+  void old_gave(market::InstrumentId instrument, market::FieldSet of_trade);
   void next_gave(const market::Update& update, const std::string& native);
   void check(Spoken& spoken);
   bool is_outdated(TickersKey key, std::uint64_t number, Timestamp exchange_time) const;

@@ -228,23 +228,30 @@ TEST_F(Handovers, TakeNoPriceBackWhereTheVenueGivesATime) {
   EXPECT_EQ(market_.bids[0], std::vector<int>({1, 2}));
 }
 
+// Holds the latest values of the one instrument that is spoken of.
+class LatestValues final : public Market {
+ public:
+  void ticker(const market::Update& update) override {
+    for (const auto field : update.values.present() - update.values.null()) {
+      values[field] = update.values.decimal(field).text();
+    }
+  }
+  void trade(const market::Trade& trade, market::FieldSet sets) override {
+    if (sets.has(market::Field::kLast)) {
+      values[market::Field::kLast] = trade.price.text();
+    }
+  }
+  std::map<market::Field, std::string> values;
+};
+
 // An instrument that is new: its first message has all that there is, and comes once.
 TEST_F(Handovers, ForgetNoValueThatTheOldConnectionDoesNotGive) {
-  class Quotes final : public Market {
-   public:
-    void ticker(const market::Update& update) override {
-      for (const auto field : update.values.present() - update.values.null()) {
-        values[field] = update.values.decimal(field).text();
-      }
-    }
-    std::map<market::Field, std::string> values;
-  };
   using market::Field;
   const auto ticker = [](const std::string& type, const std::string& fields) {
     return R"({"topic":"tickers.BTCUSDT","type":")" + type + R"(","data":{"symbol":"BTCUSDT",)" +
            fields + R"(},"cs":1,"ts":1760325052630})";
   };
-  Quotes quotes;
+  LatestValues quotes;
   old_ = feed::make_adapter("bybit-linear", {}).value();
   next_ = feed::make_adapter("bybit-linear", {}).value();
   auto text =
@@ -262,6 +269,23 @@ TEST_F(Handovers, ForgetNoValueThatTheOldConnectionDoesNotGive) {
       quotes.values,
       (std::map<Field, std::string>{
           {Field::kBid, "4"}, {Field::kBidSize, "2"}, {Field::kAsk, "9"}, {Field::kAskSize, "3"}}));
+}
+
+// The ticker was taken for news, though a trade had come after it.
+TEST_F(Handovers, TakeNoTradesPriceBackByATickerThatWasForgotten) {
+  using market::Field;
+  LatestValues latest;
+  std::string text =
+      R"({"stream":"s@miniTicker","data":{"e":"24hrMiniTicker","E":1,"s":"BTCUSDT","c":"5","o":"4","h":"9","l":"3","v":"1","q":"1"}})";
+  handover_.decode_next(*next_, text.data(), text.size(), kNoTime, latest);
+  text = message(1);  // at a price of 1
+  handover_.decode_old(*old_, text.data(), text.size(), kNoTime, latest);
+
+  handover_.forget();
+  handover_.finish(*old_, *next_, true, latest);
+
+  EXPECT_EQ(latest.values[Field::kLast], "1");
+  EXPECT_EQ(latest.values[Field::kOpen24h], "4");
 }
 
 // Each message was copied with all that were kept before it.
