@@ -116,6 +116,15 @@ class Discovery(harness.IntegrationTest):
                 self.rest.requests.clear()
                 await self.tickerd.program.stop()
 
+    async def test_a_disk_that_hangs_does_not_hold_up_the_end(self):
+        cache = self.folder / "cache"
+        cache.mkdir()
+        os.mkfifo(cache / "cb.instruments.new")  # whoever opens it waits for the other end
+        await self.start_with(["BTC-USD"], cache_folder=str(cache))
+        await harness.wait_until(lambda: self.rest.requests, "the list is asked for")
+        await self.has("BTC-USD")
+        self.assertEqual(await self.tickerd.program.stop(), 0)
+
     async def test_a_list_that_never_comes_takes_nothing_from_plain_names(self):
         self.rest.script = [None] * 100
         await self.start_with(["BTC-USD"], timeout_ms=200)

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -160,7 +161,8 @@ class HttpFetcher::Impl : public std::enable_shared_from_this<Impl> {
       wanted_.emplace_back(ticket, std::move(request));
     }
     if (!thread_.joinable()) {
-      thread_ = std::thread([this] { run(); });
+      // It holds us: a disk may hold it up for longer than anybody waits.
+      thread_ = std::thread([self = shared_from_this()] { self->run(); });
     }
     curl_multi_wakeup(multi_);
     return ticket;
@@ -178,13 +180,19 @@ class HttpFetcher::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void stop() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
+    done_.clear();
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
     curl_multi_wakeup(multi_);
-    if (thread_.joinable()) {
+    if (!thread_.joinable()) {
+      return;
+    }
+    const bool has_ended = end_.wait_for(lock, HttpFetcher::kPatience, [this] { return ended_; });
+    lock.unlock();
+    if (has_ended) {
       thread_.join();
+    } else {
+      thread_.detach();
     }
   }
 
@@ -206,6 +214,9 @@ class HttpFetcher::Impl : public std::enable_shared_from_this<Impl> {
       curl_multi_remove_handle(multi_, transfer->easy());
     }
     transfers_.clear();
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    end_.notify_one();
   }
 
   // False: the end.
@@ -242,6 +253,10 @@ class HttpFetcher::Impl : public std::enable_shared_from_this<Impl> {
     auto reply = transfer.finish(result);
     curl_multi_remove_handle(multi_, easy);
     transfers_.erase(ticket);
+    const std::lock_guard lock(mutex_);
+    if (stopping_) {
+      return;  // the loop may be gone
+    }
     loop_.post([weak = weak_from_this(), ticket, reply = std::move(reply)]() mutable {
       if (const auto impl = weak.lock()) {
         impl->tell(ticket, std::move(reply));
@@ -263,11 +278,13 @@ class HttpFetcher::Impl : public std::enable_shared_from_this<Impl> {
   Ticket last_ticket_ = 0;
   std::map<Ticket, std::function<void(Reply)>> done_;
 
-  // guarded by mutex_, which is held for no more than these
+  // guarded by mutex_, which is held for no more than these and posting to the loop
   std::mutex mutex_;
   std::vector<std::pair<Ticket, Request>> wanted_;
   std::vector<Ticket> cancelled_;
   bool stopping_ = false;
+  bool ended_ = false;
+  std::condition_variable end_;
 
   // fetcher's thread only
   std::map<Ticket, std::unique_ptr<Transfer>> transfers_;

@@ -25,7 +25,8 @@ class HttpFetcher {
     std::size_t max_bytes = 0;  // of the body, decompressed; a longer one is a fault
     // Not empty: is given the body of a 200 on the fetcher's thread, which may take its time, as
     // may whatever else this fetcher fetches; what it leaves of it is the reply's. `otherwise` is
-    // called there in its place, where none came.
+    // called there in its place, where none came. A disk may hold either up past the fetcher's end:
+    // they hold all that they use.
     std::function<void(std::string& body)> read;
     std::function<void()> otherwise;
   };
@@ -38,6 +39,8 @@ class HttpFetcher {
     std::chrono::seconds retry_after{0};  // whichever way it was written; 0: not given
   };
   using Ticket = std::uint64_t;
+  // How long the end waits for what takes its time.
+  static constexpr std::chrono::milliseconds kPatience{1'000};
 
   // `loop` must outlive it.
   explicit HttpFetcher(net::EventLoop& loop);

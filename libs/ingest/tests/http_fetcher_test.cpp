@@ -7,6 +7,8 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -99,6 +101,36 @@ TEST_F(HttpFetcherTest, ReadsNoErrorsPage) {
 
   EXPECT_EQ(fetch(std::move(request)).status, 404);
   EXPECT_FALSE(was_read);
+}
+
+// Whoever stopped waited for the disk.
+TEST(HttpFetcher, EndsThoughADiskHangs) {
+  const OneAnswer server("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlist");
+  struct Disk {
+    std::promise<void> hangs;
+    std::promise<void> goes_on;
+    std::promise<bool> gave_up;
+  };
+  const auto disk = std::make_shared<Disk>();
+  auto gave_up = disk->gave_up.get_future();
+  HttpFetcher::Request request;
+  request.url = server.url();
+  request.max_bytes = 100;
+  request.read = [disk](std::string&) {
+    disk->hangs.set_value();
+    const auto waited = disk->goes_on.get_future().wait_for(std::chrono::seconds(30));
+    disk->gave_up.set_value(waited == std::future_status::timeout);
+  };
+  std::optional<net::EventLoop> loop(std::in_place);
+  std::optional<HttpFetcher> fetcher(std::in_place, *loop);
+  fetcher->fetch(std::move(request), [](const HttpFetcher::Reply&) { FAIL(); });
+  disk->hangs.get_future().wait();
+
+  fetcher.reset();
+  loop.reset();
+  disk->goes_on.set_value();
+
+  EXPECT_FALSE(gave_up.get());
 }
 
 }  // namespace
