@@ -8,7 +8,7 @@ import ssl
 import time
 
 import harness
-from rest_venue import RestVenue
+from rest_venue import RestVenue, SILENCE
 
 KEYS = {"FINNHUB_TOKEN": "finnhub-s3cr3t", "COINGECKO_TOKEN": "coingecko-s3cr3t"}
 
@@ -151,6 +151,20 @@ class HttpPoll(harness.IntegrationTest):
                 await self.becomes(self.status, ("live", ""), "all are there again")
                 await self.tickerd.program.stop()
 
+    async def test_one_whose_answer_is_of_no_use_does_not_hinder_the_others(self):
+        venue = await self.venue()
+        usual = venue.usual["/quote"]
+        for why, answer in (("an answer of more than 1024 bytes", " " * 2000), ("Timeout was reached", SILENCE),
+                            ("Unsupported protocol", (302, {"Location": f"http://127.0.0.1:{venue.port}/quote?s=A"}, ""))):
+            with self.subTest(why=why):
+                venue.usual["/quote"] = lambda query: answer if query["s"] == "B" else usual(query)
+                self.quotes["A"] = '{"bid":1.50,"ask":1.60}'
+                await self.start_feed(venue, headers={}, max_bytes=1024, timeout_ms=500)
+                await harness.wait_until(lambda: self.said(f"{why} for 'B'; next attempt in"), "B has to wait")
+                self.quotes["A"] = '{"bid":1.51,"ask":1.60}'
+                await self.becomes(self.bids, {"rest:A-USD": ("1.51", False), "rest:B-USD": (None, True)}, "A goes on")
+                await self.tickerd.program.stop()
+
     async def test_who_turns_us_away_is_left_alone_for_a_minute(self):
         venue = await self.venue()
         usual = venue.usual["/quote"]
@@ -173,6 +187,8 @@ class HttpPoll(harness.IntegrationTest):
             await self.counted(self.tickerd, "ticker_feed_rejected_total", before + 1, reason=reason)
         venue.script = [(200, {}, " " * 2000)]
         await harness.wait_until(lambda: self.said("an answer of more than 1024 bytes"), "too long an answer")
+        answers = len(venue.requests)
+        await harness.wait_until(lambda: len(venue.requests) > answers + 1, "the next one has been taken")
         venue.script = [(302, {"Location": f"http://127.0.0.1:{elsewhere.port}/quote?s=A"}, "")]
         await harness.wait_until(lambda: self.said("HTTP 302"), "the redirect is not followed")
         await self.becomes(self.bids, {"rest:A-USD": ("1.50", False)}, "it goes on")

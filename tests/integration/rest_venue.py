@@ -7,6 +7,8 @@ import json
 import time
 import urllib.parse
 
+SILENCE = ()  # what is usual for who does not answer
+
 Request = collections.namedtuple("Request", "path query headers at status")
 
 
@@ -16,7 +18,7 @@ class RestVenue:
     def __init__(self):
         self.requests = []
         self.script = []        # answers that come before the usual one: (status, headers, body), what gives such, or None for none at all
-        self.usual = {}         # path -> function of the query that gives what JSON can say, a status, or None for 404
+        self.usual = {}         # path -> function of the query that gives what JSON can say, a status, an answer as in the script, or None for 404
         self._server = None
         self._writers = set()
 
@@ -65,6 +67,8 @@ class RestVenue:
         value = self.usual[path](query) if path in self.usual else None
         if value is None:
             return 404, {}, '{"error":"not found"}'
+        if isinstance(value, tuple):
+            return value or None
         if isinstance(value, int):
             return value, {}, ""
         body = value if isinstance(value, str) else json.dumps(value)

@@ -93,6 +93,7 @@ class Transfer {
       reply_.fault = is_too_long_
                          ? "an answer of more than " + std::to_string(request_.max_bytes) + " bytes"
                          : curl_easy_strerror(result);
+      reply_.concerns_request = is_of_request(result);
       return std::move(reply_);
     }
     long status = 0;
@@ -102,6 +103,15 @@ class Transfer {
     reply_.status = static_cast<int>(status);
     reply_.retry_after = std::chrono::seconds(std::max<curl_off_t>(retry_after, 0));
     return std::move(reply_);
+  }
+
+  // Whether the server was there, and only what it makes of this request is of no use.
+  bool is_of_request(CURLcode result) const {
+    curl_off_t sent_after_us = 0;
+    curl_easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T, &sent_after_us);
+    return is_too_long_ || result == CURLE_UNSUPPORTED_PROTOCOL ||
+           result == CURLE_TOO_MANY_REDIRECTS || result == CURLE_BAD_CONTENT_ENCODING ||
+           (result == CURLE_OPERATION_TIMEDOUT && sent_after_us > 0);
   }
 
   template <typename T>

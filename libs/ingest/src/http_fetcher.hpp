@@ -31,7 +31,8 @@ class HttpFetcher {
     std::function<void()> otherwise;
   };
   struct Reply {
-    std::string fault;  // why no answer came; it names no secret. Empty: one came
+    std::string fault;              // why no answer came; it names no secret. Empty: one came
+    bool concerns_request = false;  // the fault does: the server was there, and may answer others
     int status = 0;
     std::string body;                     // of a 200
     std::string etag;                     // as the server wrote it; empty: it gave none

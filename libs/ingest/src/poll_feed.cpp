@@ -159,7 +159,8 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
 
   void take(PolledRequest& poll, HttpFetcher::Reply reply) {
     if (!reply.fault.empty()) {
-      return fail(reply.fault, milliseconds(0));
+      return reply.concerns_request ? fail_alone(poll, reply.fault, milliseconds(0))
+                                    : fail(reply.fault, milliseconds(0));
     }
     const auto why = "HTTP " + std::to_string(reply.status);
     const auto wait = std::max(believed_wait(reply.retry_after), least_wait(reply.status));

@@ -65,7 +65,7 @@ class HttpFetcherTest : public testing::Test {
     while (!reply && std::chrono::steady_clock::now() < deadline) {
       loop_.run_one(std::chrono::milliseconds(10));
     }
-    return reply.value_or(HttpFetcher::Reply{"no answer", 0, {}, {}, {}, {}});
+    return reply.value_or(HttpFetcher::Reply{"no answer", false, 0, {}, {}, {}, {}});
   }
 
   net::EventLoop loop_;
