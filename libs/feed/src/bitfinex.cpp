@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "connection_sequence.hpp"
 #include "json_adapter.hpp"
 #include "requests.hpp"
 #include "venues.hpp"
@@ -163,7 +164,7 @@ class Bitfinex final : public JsonAdapter {
       known.passed_on = 0;
     }
     channels_.clear();
-    last_sequence_.reset();
+    sequence_.reset();
     is_numbered_ = false;
   }
 
@@ -272,12 +273,10 @@ class Bitfinex final : public JsonAdapter {
     if (!is_numbered_ || read_integer(message()[has_payload_behind ? kFourth : kThird], sequence)) {
       return;
     }
-    // A lower one was read before, and is read again at a handover.
-    if (last_sequence_ && sequence > *last_sequence_ + 1) {
+    if (!sequence_.take(sequence)) {
       interrupted();
       sink.notice({Notice::Kind::kSequenceGap, {}, {}});
     }
-    last_sequence_ = std::max(last_sequence_.value_or(sequence), sequence);
   }
 
   void event(Sink& sink) {
@@ -352,7 +351,7 @@ class Bitfinex final : public JsonAdapter {
   PerInstrument<Known> known_;
   std::vector<Channel> channels_;
   bool is_numbered_ = false;
-  std::optional<std::uint64_t> last_sequence_;
+  ConnectionSequence sequence_;
 };
 
 }  // namespace

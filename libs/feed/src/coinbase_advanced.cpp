@@ -3,6 +3,7 @@
 #include <string>
 
 #include "coinbase_rules.hpp"
+#include "connection_sequence.hpp"
 #include "json_adapter.hpp"
 #include "venues.hpp"
 
@@ -111,7 +112,7 @@ class CoinbaseAdvanced final : public JsonAdapter {
       known.trades.reset();
       known.sequence = 0;
     }
-    last_sequence_.reset();
+    sequence_.reset();
   }
 
   void take_over(Adapter& before, bool) override {
@@ -185,12 +186,12 @@ class CoinbaseAdvanced final : public JsonAdapter {
   Refusal ticker_entry(market::InstrumentId instrument, const Record& entry, Timestamp time,
                        Sink& sink) {
     Known& known = known_[instrument];
-    if (sequence_ < known.sequence) {
+    if (ConnectionSequence::is_older(number_, known.sequence)) {
       sink.skipped(Skipped::kDuplicate);
       return std::nullopt;
     }
     const auto refusal = ticker(instrument, entry, kTickerFields, time, sink);
-    known.sequence = refusal ? known.sequence : sequence_;
+    known.sequence = refusal ? known.sequence : number_;
     return refusal;
   }
 
@@ -218,15 +219,10 @@ class CoinbaseAdvanced final : public JsonAdapter {
   // whole, and trades have ids.
   void check_sequence(Sink& sink) {
     // Without one it is where the last one was.
-    sequence_ = last_sequence_.value_or(0);
-    if (read_integer(message()[kSequence], sequence_)) {
-      return;
-    }
-    // A lower one was read before, and is read again at a handover.
-    if (last_sequence_ && sequence_ > *last_sequence_ + 1) {
+    number_ = sequence_.last();
+    if (!read_integer(message()[kSequence], number_) && !sequence_.take(number_)) {
       sink.notice({Notice::Kind::kSequenceGap, {}, {}});
     }
-    last_sequence_ = std::max(last_sequence_.value_or(sequence_), sequence_);
   }
 
   bool control(std::string_view channel, Sink& sink) const {
@@ -244,8 +240,8 @@ class CoinbaseAdvanced final : public JsonAdapter {
 
   const VenueRules rules_ = coinbase_rules();
   PerInstrument<Known> known_;
-  std::optional<std::uint64_t> last_sequence_;  // the highest of this connection
-  std::uint64_t sequence_ = 0;                  // of the message that is being read
+  ConnectionSequence sequence_;
+  std::uint64_t number_ = 0;  // in it, of the message that is being read
 };
 
 }  // namespace

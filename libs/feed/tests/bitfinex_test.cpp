@@ -97,6 +97,18 @@ TEST_F(Bitfinex, CountsGapsOnceArraysAreNumbered) {
   EXPECT_EQ(decode(beat + "11]"), (Lines{"notice sequence_gap", "skipped control"}));
 }
 
+// It was the highest for ever: no other gap was told.
+TEST_F(Bitfinex, CountsGapsAfterAnAbsurdNumberToo) {
+  const std::string beat = R"([1,"hb",)";
+  decode(R"({"event":"conf","status":"OK","flags":65536})");
+  decode(beat + "7]");
+  EXPECT_EQ(decode(beat + "18446744073709551615]"),
+            (Lines{"notice sequence_gap", "skipped control"}));
+  EXPECT_EQ(decode(beat + "8]"), (Lines{"notice sequence_gap", "skipped control"}));
+  EXPECT_EQ(decode(beat + "9]"), Lines{"skipped control"});
+  EXPECT_EQ(decode(beat + "11]"), (Lines{"notice sequence_gap", "skipped control"}));
+}
+
 // Nothing else tells: ids count the trades of all pairs.
 TEST_F(Bitfinex, TellsThatTradesMayHaveBeenLostWhereNumbersJump) {
   decode(R"({"event":"conf","status":"OK","flags":65536})");

@@ -124,6 +124,30 @@ TEST(CoinbaseAdvanced, DropsTickersThatAreLateOnOneConnection) {
   EXPECT_EQ(next(ticker(3)), Lines{"skipped duplicate"});
 }
 
+// All that followed was taken for older, until the next connection.
+TEST(CoinbaseAdvanced, IsNotSilencedByOneAbsurdNumber) {
+  Decoded decode("coinbase-advanced");
+  const auto ticker = [](const std::string& sequence) {
+    return R"({"channel":"ticker","timestamp":"1970-01-01T00:00:01Z","sequence_num":)" + sequence +
+           R"(,"events":[{"tickers":[{"product_id":"A-B","best_bid":"1"}]}]})";
+  };
+  const std::string taken = "ticker A-B bid=1 @1000000";
+  for (const std::string absurd : {"18446744073709551615", "9000000000"}) {
+    decode.adapter().reset();
+    decode(ticker("7"));
+
+    EXPECT_EQ(decode(ticker(absurd)), (Lines{"notice sequence_gap", taken}));
+
+    EXPECT_EQ(decode(ticker("9")), (Lines{"notice sequence_gap", taken}));
+    EXPECT_EQ(decode(ticker("10")), Lines{taken});
+    EXPECT_EQ(decode(ticker("8")), Lines{"skipped duplicate"});
+  }
+  // Nor where it is the first one.
+  decode.adapter().reset();
+  decode(ticker("9000000000"));
+  EXPECT_EQ(decode(ticker("1")), (Lines{"notice sequence_gap", taken}));
+}
+
 TEST(CoinbaseAdvanced, FindsTheUsdcProductThatIsToldOfAsUsd) {
   Decoded decode("coinbase-advanced", {}, {"BTC-USDC"});
   EXPECT_EQ(
