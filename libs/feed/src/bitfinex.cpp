@@ -3,94 +3,15 @@
 #include <string>
 #include <vector>
 
+#include "bitfinex_message.hpp"
 #include "connection_sequence.hpp"
-#include "json_adapter.hpp"
 #include "requests.hpp"
 #include "venues.hpp"
 
 namespace ticker::feed {
 namespace {
 
-using market::Field;
-
-enum EventSlot : std::uint8_t {
-  kEvent,
-  kChannel,
-  kEventChannelId,
-  kPair,
-  kSymbol,
-  kVersion,
-  kCode,
-  kMsg,
-  kFlags,
-  kStatus
-};
-enum DataSlot : std::uint8_t { kChannelId, kWord, kThird, kFourth };
-enum TickerSlot : std::uint8_t {
-  kBid,
-  kBidDepth,  // the sum of 25 levels, as is that of ask: no size of the best
-  kAsk,
-  kAskDepth,
-  kChange,
-  kRelativeChange,
-  kLast,
-  kVolume,
-  kHigh,
-  kLow
-};
-enum TradeSlot : std::uint8_t { kId, kTime, kAmount, kPrice };
-
-constexpr Shape kPlatform = Shape::part(Shape::object({{"status", kStatus}}));
-constexpr Shape kEventShape = Shape::object({{"event", kEvent},
-                                             {"channel", kChannel},
-                                             {"chanId", kEventChannelId},
-                                             {"pair", kPair},
-                                             {"symbol", kSymbol},
-                                             {"version", kVersion},
-                                             {"code", kCode},
-                                             {"msg", kMsg},
-                                             {"flags", kFlags},
-                                             {"platform", kNoSlot, &kPlatform}});
-constexpr Shape kPayload = Shape::array({{"", kBid},
-                                         {"", kBidDepth},
-                                         {"", kAsk},
-                                         {"", kAskDepth},
-                                         {"", kChange},
-                                         {"", kRelativeChange},
-                                         {"", kLast},
-                                         {"", kVolume},
-                                         {"", kHigh},
-                                         {"", kLow}});
-// `[id, payload]`, `[id, "te", payload]` or `[id, "hb"]`; each with a number of its own behind it.
-// Places may be added at the end.
-constexpr Shape kData = Shape::array(
-    {{"", kChannelId}, {"", kWord, &kPayload}, {"", kThird, &kPayload}, {"", kFourth}});
-
-// The last price comes first, so that it can be left out. The change is a fraction.
-constexpr std::array kTicker{FieldSource{kLast, Field::kLast},
-                             FieldSource{kBid, Field::kBid},
-                             FieldSource{kAsk, Field::kAsk},
-                             FieldSource{kHigh, Field::kHigh24h},
-                             FieldSource{kLow, Field::kLow24h},
-                             FieldSource{kVolume, Field::kVolume24h},
-                             FieldSource{kChange, Field::kChange24h},
-                             FieldSource{kRelativeChange, Field::kChangePercent24h, 2}};
-
-// What the taker sold is below zero.
-Refusal read_sign(std::string_view amount, market::Side& out) {
-  out = amount.starts_with('-') ? market::Side::kSell : market::Side::kBuy;
-  return std::nullopt;
-}
-
-constexpr TradeSource kTrade{.price = kPrice,
-                             .size = kAmount,
-                             .side = kAmount,
-                             .time = kTime,
-                             .id = kId,
-                             .signed_size = true,
-                             .read_time = read_unix_time,
-                             .read_side = read_sign,
-                             .sets = market::kLastFields};
+using namespace bitfinex;  // NOLINT: the tables of this adapter
 
 VenueRules bitfinex_rules() {
   VenueRules rules;
