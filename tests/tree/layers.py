@@ -10,7 +10,7 @@ LIBS = {
     "recording": (2, ["base", "metrics"], ["zlib", "zstd"]),
     "auth": (2, ["base"], ["jose", "openssl"]),
     "protocol": (2, ["base", "market"], ["rapidjson"]),
-    "feed": (2, ["base", "market"], ["rapidjson"]),
+    "feed": (2, ["base", "market"], []),
     "hub": (3, ["base", "market", "protocol", "metrics"], []),
     "ingest": (3, ["base", "market", "feed", "net", "recording", "metrics"], ["curl"]),
     # It plays the venue's side: it reads what feed's adapters send and cuts up what they would read.
@@ -26,8 +26,10 @@ TESTING_USES = ["base", "market", "net"]
 # Services may use every lib (not testing), no other service, and this package.
 SERVICE_PACKAGES = ["cli11"]
 
-# What tests and benchmarks may use beside what their lib may.
+# What tests and benchmarks may use beside what their lib may …
 TEST_PACKAGES = ["gtest", "benchmark"]
+# … and those of one lib, as what it is held against.
+HELD_AGAINST = {"feed": ["rapidjson"]}
 
 # package: (beginnings of its headers, its CMake targets)
 PACKAGES = {

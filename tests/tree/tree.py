@@ -49,7 +49,7 @@ def _check_lib(root, folder):
         where = file.relative_to(folder).parts[0]
         is_test = where in ("tests", "bench")
         allowed_libs = {name, *libs} | ({layers.TESTING} if is_test else set())
-        allowed_packages = {*packages} | ({*layers.TEST_PACKAGES} if is_test else set())
+        allowed_packages = {*packages} | (_test_packages(name) if is_test else set())
         if where == "include":
             allowed_packages = set()
         found += _check_includes(root, file, allowed_libs, allowed_packages)
@@ -57,6 +57,10 @@ def _check_lib(root, folder):
     found += _check_listed(root, folder)
     found += _check_readme(root, folder)
     return found
+
+
+def _test_packages(lib):
+    return {*layers.TEST_PACKAGES, *layers.HELD_AGAINST.get(lib, [])}
 
 
 def _check_service(root, folder):
@@ -129,7 +133,7 @@ def _check_link(where, function, keyword, target, own, libs, packages):
         return []
     for package, (_, targets) in layers.PACKAGES.items():
         if target in targets:
-            if package in packages and keyword != "PUBLIC" or is_test and package in layers.TEST_PACKAGES:
+            if package in packages and keyword != "PUBLIC" or is_test and package in _test_packages(own):
                 return []
             return [f"{here}: {package} is not for this place" if package not in packages else f"{here} PUBLIC"]
     match = re.fullmatch(r"ticker::(\w+)", target)

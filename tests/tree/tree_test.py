@@ -78,6 +78,17 @@ class Check(unittest.TestCase):
     def test_finds_a_package_outside_its_home(self):
         self.finds({"libs/market/src/m.cpp": "#include <spdlog/spdlog.h>\n"}, "spdlog is not for this place")
 
+    def test_lets_only_tests_use_what_a_lib_is_held_against(self):
+        feed = {"CMakeLists.txt": SOUND["CMakeLists.txt"] + "add_subdirectory(libs/feed)\n",
+                "libs/feed/CMakeLists.txt": "ticker_library(feed SOURCES src/f.cpp)\n"
+                                            "ticker_test(feed SOURCES tests/f_test.cpp LINK ticker::rapidjson)\n",
+                "libs/feed/README.md": "# feed\n", "libs/feed/src/f.cpp": "",
+                "libs/feed/tests/f_test.cpp": "#include <rapidjson/reader.h>\n"}
+        self.finds(feed)
+        self.finds({**feed, "libs/feed/src/f.cpp": "#include <rapidjson/reader.h>\n"}, "rapidjson is not for this place")
+        self.finds({**feed, "libs/feed/CMakeLists.txt": feed["libs/feed/CMakeLists.txt"].replace("f.cpp)", "f.cpp PRIVATE ticker::rapidjson)")},
+                   "rapidjson is not for this place")
+
     def test_finds_a_link_to_a_package_outside_its_home(self):
         self.finds({"libs/market/CMakeLists.txt":
                     "ticker_library(market SOURCES src/m.cpp PUBLIC ticker::base PRIVATE ticker::asio)\n"},
