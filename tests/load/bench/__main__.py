@@ -73,8 +73,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ticker-bench-") as folder:
         known, notes = servers.all_servers(folder)
     known = chosen_servers(given.server, known)
-    outcome = {"machine": machine(), "versions": servers.versions(), "quick": given.quick, "notes": notes, "workloads": {}}
-    for name, value in {**outcome["machine"], **outcome["versions"]}.items():
+    ran_on = {**machine(), **servers.versions()}
+    path = servers.ROOT / f"build/bench{'.quick' if given.quick else ''}.json"
+    outcome = json.loads(path.read_text()) if path.exists() else {}  # by workload: those that are not measured now stay
+    for name, value in ran_on.items():
         print(f"{name}: {value}")
     for note in notes:
         print("note: " + note)
@@ -100,14 +102,13 @@ def main():
             measured = rounds.run(workload, chosen, rounds=count, seconds=QUICK_SECONDS if given.quick else None,
                                   profiles=profiles, tell=tell)
         evaluated = results.evaluate(workload, measured)
-        outcome["workloads"][workload.name] = {"rounds": measured, **evaluated}
+        outcome[workload.name] = {"machine": ran_on, "notes": notes, "rounds": measured, **evaluated}
+        path.write_text(json.dumps(outcome, indent=1, ensure_ascii=False))
         print(results.table(workload, measured, evaluated), flush=True)
         broken += [f"{workload.name}: {fault}" for fault in results.faults(workload, measured)]
         took = time.monotonic() - since
         if given.quick and workload is WORKLOADS[0] and took > QUICK_BUDGET_S:
             broken.append(f"{workload.name}: took {took:.0f} s, more than {QUICK_BUDGET_S}")
-    path = servers.ROOT / f"build/bench{'.quick' if given.quick else ''}.json"
-    path.write_text(json.dumps(outcome, indent=1, ensure_ascii=False))
     print(f"{time.monotonic() - began:.0f} s; all rounds: {path.relative_to(servers.ROOT)}")
     # Printed, not judged; only a bench that could not measure has failed.
     sys.exit("\n".join(broken) or 0)

@@ -6,6 +6,7 @@ import threading
 import time
 
 MOST_OF_A_CORE = 0.85
+MOST_OF_OTHERS = 0.15  # of a core, of whatever else the machine does: more disturbs any row
 LEAST_OFFERED = 0.98  # of the rate: a load that falls behind is another workload
 WARM_UP_S = 1.5
 SETTLE_S = 1.0
@@ -48,7 +49,7 @@ def steady(one):
         "cpu_us_per_update": spent["server"] / 1e3 / max(1, report["updates"]),
         "cpu_us_per_frame": spent["server"] / 1e3 / max(1, report["frames"]),
         "cpu_percent": spent["server"] / ns * 100, "server_share": spent["server"] / ns / one.server.cores,
-        "load_share": (spent["client"] + spent["upstream"]) / ns,
+        "load_share": (spent["client"] + spent["upstream"]) / ns, "second_core_share": spent["second core"] / ns,
         "others_share": max(0.0, (spent["cores"] - spent["server"] - spent["client"] - spent["upstream"]) / ns),
         **{name: report[name] for name in STALENESS}}
     return {**result, "void": void(one, result, report)}
@@ -60,8 +61,10 @@ def void(one, result, report):
         reasons.append(f"{report['lost']} connections lost")
     shares = {what: result[what + "_share"] for what in ("server", "load")}
     if one.server.cores > 1:
-        shares["load"] += shares["server"]  # beside it on the second core
+        shares["load"] = result["second_core_share"]  # half of the server beside it
     reasons += [f"{what} took {share:.0%} of its core" for what, share in shares.items() if share > MOST_OF_A_CORE]
+    if result["others_share"] > MOST_OF_OTHERS:
+        reasons.append(f"others took {result['others_share']:.0%} of a core")
     cell = one.cell
     if result["offered"] < LEAST_OFFERED:
         reasons.append(f"only {result['offered']:.0%} of the rate was offered")
@@ -127,7 +130,7 @@ def slow_readers(start, cell):
                 "p99_us_without": without["p99_us"], "grown_kib": (max(resident) - resident[0]) / 1024,
                 "late_kib": (max(resident[half:]) - max(resident[:half])) / 1024,
                 "resident_kib": [size // 1024 for size in resident],
-                "cut": one.report()["lost"], "slow_updates": slow["updates"], "slow_bytes": slow["bytes"],
+                "cut": one.report()["lost"], "held_percent": others["held_percent"], "slow_updates": slow["updates"], "slow_bytes": slow["bytes"],
                 "caught_up_percent": 100 * slow["finals"] / due, "caught_up_ms": after_ms,
                 **{name: others[name] for name in ("cpu_us_per_update", "server_share", "load_share", "others_share")},
                 "void": [f"without: {reason}" for reason in without["void"]] + others["void"]}
@@ -160,6 +163,7 @@ def growth(start, cell):
         figures = stream(start, one)
         result[f"cpu_us_{connections}x{instruments}"] = figures["cpu_us_per_update"]
         result[f"p99_us_{connections}x{instruments}"] = figures["p99_us"]
+        result["held_percent"] = min(figures["held_percent"], result.get("held_percent", 100))
         reasons += [f"{connections} connections, {instruments} instruments: {reason}" for reason in figures["void"]]
     result["connections_growth"] = result["cpu_us_10000x500"] / result["cpu_us_100x500"]
     result["instruments_growth"] = result["cpu_us_1000x5000"] / result["cpu_us_1000x50"]
@@ -178,5 +182,5 @@ def shards(start, cell):
     return {"one_us": one["cpu_us_per_update"], "two_us": two["cpu_us_per_update"],
             "capacity": 2 * one["cpu_us_per_update"] / two["cpu_us_per_update"],
             "one_p99_us": one["p99_us"], "two_p99_us": two["p99_us"], "spread": max(counts) / max(1, min(counts)),
-            "server_share": two["server_share"], "load_share": two["load_share"], "others_share": two["others_share"],
+            "held_percent": min(one["held_percent"], two["held_percent"]), "server_share": two["server_share"], "load_share": two["load_share"], "others_share": two["others_share"],
             "void": [f"{name}: {reason}" for name, of in (("one", one), ("two", two)) for reason in of["void"]]}

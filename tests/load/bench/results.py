@@ -63,6 +63,8 @@ def held(workload, bar, mine, rounds):
     if seen:
         short = {limit: (limit - seen["median"]) * (1 if bar.at_least else -1) for limit in (must, goal)}
         verdict = "goal" if short[goal] <= 0 else "must" if short[must] <= 0 else f"missed by {short[must]:.2f}"
+        if seen["least"] < must < seen["most"]:
+            verdict += ", within the spread"
         if len(values) < workload.rounds:
             verdict += f", were it not of {len(values)} round{'s'[:len(values) > 1]} only"
     return {"server": mine, "figure": bar.figure, "peer": bar.peer, "must": must, "goal": goal, "seen": seen,
@@ -70,12 +72,15 @@ def held(workload, bar, mine, rounds):
 
 
 def faults(workload, rounds):
-    """What says that the bench does not work, however busy the machine: no figure, or of ours values that never came."""
+    """What says that the bench does not work, however busy the machine: no figure, nothing delivered, or of ours values that never
+    came."""
     for server, of in rounds.items():
         for figures in filter(lambda one: one is not LEFT_OUT, of):
             missing = [figure.name for figure in workload.figures if figure.name not in figures]
             if missing:
                 yield f"{server} has no {', '.join(missing)}: {'; '.join(figures['void'])}"
+            elif figures.get("updates") == 0:
+                yield f"{server} delivered nothing"
             elif server.startswith("tickerd") and figures.get("held_percent", 100) < 100:
                 yield f"{server} left clients without the last values: {'; '.join(figures['void'])}"
 

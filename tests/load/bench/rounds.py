@@ -90,7 +90,8 @@ class Round:
     def accounts(self):
         return {"server": self.server.process.cpu_ns(), "client": self.client.cpu_ns() if self.client else 0,
                 "upstream": self.server.upstream.cpu_ns(),
-                "cores": sum(map(process.core_busy_ns, (servers.SERVER_CORE, servers.LOAD_CORE)))}
+                "cores": sum(map(process.core_busy_ns, (servers.SERVER_CORE, servers.LOAD_CORE))),
+                "second core": process.core_busy_ns(servers.SECOND_CORE)}
 
     def spent_since(self, before):
         return {name: now - before[name] for name, now in self.accounts().items()}
@@ -113,8 +114,8 @@ def run(workload, chosen, *, rounds, seconds, profiles, tell):
                 return Round(server, cell, profiles and profiles / f"{workload.name}.{server.name.replace(' ', '-')}.perf")
             try:
                 figures = getattr(measures, workload.measure)(start, cell)
-            except process.Failed as error:
-                figures = {"void": [str(error)]}
+            except (process.Failed, OSError, ZeroDivisionError) as error:  # the other rows are worth having all the same
+                figures = {"void": [str(error) or type(error).__name__]}
             if server.is_ours and "frame_bytes" in figures:
                 cell = dataclasses.replace(cell, frame_bytes=round(figures["frame_bytes"]))
             results[server.name].append(figures)

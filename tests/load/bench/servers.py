@@ -14,7 +14,8 @@ from process import PATIENCE_S, Failed, Process
 LOAD = pathlib.Path(__file__).resolve().parent.parent
 ROOT = LOAD.parent.parent
 BIN = pathlib.Path(os.environ.get("TICKER_BIN", ROOT / "build/release/bin"))
-SERVER_CORE, LOAD_CORE = (sorted(os.sched_getaffinity(0)) + [None, None])[:2]
+SERVER_CORE, LOAD_CORE, *FREE_CORES = sorted(os.sched_getaffinity(0)) + [None] * (2 - len(os.sched_getaffinity(0)))
+SECOND_CORE = (FREE_CORES + [LOAD_CORE])[0]  # of a server with two shards
 
 
 class Server:
@@ -151,7 +152,7 @@ class Tickerd(Server):
         path = pathlib.Path(folder) / "ticker.yaml"
         path.write_text(json.dumps(self.config(cell.instruments, port, cell.shards)))
         self.cores = cell.shards
-        self.process = Process([BIN / "tickerd", "--config", path], *(SERVER_CORE, LOAD_CORE)[:cell.shards])
+        self.process = Process([BIN / "tickerd", "--config", path], *(SERVER_CORE, SECOND_CORE)[:cell.shards])
         self._metrics = self.process.expect(r"metrics (http://\S+)")[1]
         self.port = self.process.expect(r"listening http://\S+?:(\d+)")[1]
         self.upstream.expect("subscribed")

@@ -111,7 +111,7 @@ WORKLOADS = [
         ("raw epoll", "uwebsockets", "ws", "websocketpp"),
         (Figure("handshakes_per_cpu_s", "handshakes/CPU s"), Figure("ready_p50_us", "snapshot p50, µs"),
          Figure("ready_p99_us", "snapshot p99, µs"), Figure("connect_seconds", "in all, s", 2)),
-        (bar("handshakes_per_cpu_s", "uwebsockets", 0.75, 0.95, at_least=True),), measure="storm"),
+        (bar("handshakes_per_cpu_s", "uwebsockets", 0.75, 0.95, at_least=True),), rounds=7, measure="storm"),
     Workload(
         "slow-readers", "watchlists-now with 500 changes/s; 50 of the 1,000 connections, with 400 instruments each, stop reading for 20 s",
         Cell(connections=1000, instruments=500, per_connection=20, rate=500, slow=50, per_slow=400, seconds=20),

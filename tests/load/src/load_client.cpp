@@ -27,7 +27,7 @@ namespace ticker::load {
 namespace {
 
 constexpr std::uint64_t kInput = ~std::uint64_t{0};
-constexpr std::size_t kReadBytes = 262'144;
+constexpr std::size_t kReadBytes = 524'288;  // more than the longest frame
 // Ports of one source address are about 28,000, shared with whatever else the machine does.
 constexpr std::size_t kConnectionsPerAddress = 5'000;
 
