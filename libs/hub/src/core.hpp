@@ -53,7 +53,8 @@ class Hub::Core {
   Session* adopt(Connection& connection, Client client,
                  const std::vector<protocol::Subscribe>& entries, Timestamp now);
 
-  market::MarketState::ApplyResult apply(const market::Batch& batch, Timestamp now);
+  market::MarketState::ApplyResult take(const market::Batch& batch, Timestamp now);
+  void serve(Timestamp now);
   void replace_state(market::MarketState state, Timestamp now);
   void advance(Timestamp now);
   std::optional<Timestamp> next_deadline() const;
@@ -222,6 +223,7 @@ class Hub::Core {
   SelectionTable tickers_;
   SelectionTable trade_selections_;
   TradeRing ring_;
+  TradeRing::Position served_trades_ = 0;  // where the ring ended at the last flush
   FrameArena arena_;
   LaneServer lane_server_;
   TradeServer trade_server_;

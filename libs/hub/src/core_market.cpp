@@ -36,7 +36,7 @@ bool same(const market::FeedStatus& a, const market::FeedStatus& b) {
 
 }  // namespace
 
-MarketState::ApplyResult Hub::Core::apply(const Batch& batch, Timestamp now) {
+MarketState::ApplyResult Hub::Core::take(const Batch& batch, Timestamp now) {
   enter(now);
   before_ = state_.version();
   published_ = batch.published == kNoTime ? now_ : batch.published;
@@ -73,8 +73,15 @@ MarketState::ApplyResult Hub::Core::apply(const Batch& batch, Timestamp now) {
   }
   note_feeds(batch);
   serve_waiting();
-  flush();
+  if (ring_.end() - served_trades_ > ring_.capacity() / 2) {
+    flush();  // trades are not merged: what is forgotten before it is served is a gap
+  }
   return result;
+}
+
+void Hub::Core::serve(Timestamp now) {
+  enter(now);
+  flush();
 }
 
 void Hub::Core::replace_state(MarketState state, Timestamp now) {

@@ -18,6 +18,7 @@ constexpr int kRounds = 8;
 }  // namespace
 
 void Hub::Core::flush() {
+  served_trades_ = ring_.end();
   if (ready_.empty()) {
     return;
   }

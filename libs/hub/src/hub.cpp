@@ -70,8 +70,16 @@ Session* Hub::adopt(Connection& connection, Client client,
 }
 
 MarketState::ApplyResult Hub::apply(const market::Batch& batch, Timestamp now) {
-  return core_->apply(batch, now);
+  const auto result = core_->take(batch, now);
+  if (result == MarketState::ApplyResult::kApplied) {
+    core_->serve(now);
+  }
+  return result;
 }
+MarketState::ApplyResult Hub::take(const market::Batch& batch, Timestamp now) {
+  return core_->take(batch, now);
+}
+void Hub::serve(Timestamp now) { core_->serve(now); }
 void Hub::replace_state(MarketState state, Timestamp now) {
   core_->replace_state(std::move(state), now);
 }

@@ -64,6 +64,7 @@ class TradeRing {
   // Another epoch: nothing is known, positions go on.
   void clear();
 
+  std::size_t capacity() const { return records_.size(); }
   Position begin() const { return end_ - size_; }
   Position end() const { return end_; }
   // Requires: begin() <= position < end().

@@ -98,6 +98,12 @@ class HubFixture : public ::testing::Test {
     batches_.push_back(market_.take_batch());
     EXPECT_EQ(hub_->apply(batches_.back(), now_), market::MarketState::ApplyResult::kApplied);
   }
+  // The same, while more waits.
+  void publish_first() {
+    hub();
+    batches_.push_back(market_.take_batch());
+    EXPECT_EQ(hub_->take(batches_.back(), now_), market::MarketState::ApplyResult::kApplied);
+  }
   // It is written, and never reaches the hub.
   void lose() {
     hub();

@@ -78,6 +78,28 @@ TEST_F(TradesChannel, CutsFramesAtTheirLimit) {
   }
 }
 
+TEST_F(TradesChannel, OfBatchesThatWaitedTogetherNoneIsMissed) {
+  options_.trades_ring = 4;
+  given({"k:A"});
+  TestClient& client = connect();
+  ask_for(client, kSubscribe);
+
+  for (int number = 1; number <= 20; ++number) {
+    trade("k:A", std::to_string(number));
+    publish_first();
+  }
+  hub().serve(now_);
+
+  std::string all;
+  for (const auto& frame : client.socket.take_received()) {
+    all += frame;
+  }
+  EXPECT_THAT(all, Not(HasSubstr("gap")));
+  for (int number = 1; number <= 20; ++number) {
+    EXPECT_THAT(all, HasSubstr(R"("seq":)" + std::to_string(number) + ","));
+  }
+}
+
 TEST_F(TradesChannel, TellsASlowClientWhatItMissed) {
   options_.trades_ring = 4;
   given({"k:A"});
@@ -408,8 +430,8 @@ TEST_F(StatusChannel, TellsABlockedClientOfAFeedThatIsGone) {
 
   drain(client);
 
-  EXPECT_THAT(client.socket.take_received(),
-              ElementsAre(HasSubstr(R"("feed":"a","state":"stale")"), HasSubstr(R"("reason":"removed")")));
+  EXPECT_THAT(client.socket.take_received(), ElementsAre(HasSubstr(R"("feed":"a","state":"stale")"),
+                                                         HasSubstr(R"("reason":"removed")")));
 }
 
 // The frames of one flush came to more than the memory that they are put together in.

@@ -75,8 +75,7 @@ TEST_F(Turns, ComeOnTheGridWhileThereAreManyChangesAndEndWithThem) {
   given({"k:A"});
   bid("k:A", "0");
   TestClient& client = connect();
-  ask_for(client,
-          R"({"op":"subscribe","symbols":["k:A"],"fields":["bid"],"interval_ms":100})");
+  ask_for(client, R"({"op":"subscribe","symbols":["k:A"],"fields":["bid"],"interval_ms":100})");
   wait(1s);
   client.socket.take_received();
 
@@ -172,12 +171,33 @@ TEST_F(Turns, AVersionThatIsWaitedForIsWantedAtOnce) {
   given({"k:A"});
   TestClient& client = connect();
 
-  ask_for(client,
-          R"({"op":"subscribe","symbols":["k:A"],"interval_ms":100,"since":{"epoch":"e1","version":9}})");
+  ask_for(
+      client,
+      R"({"op":"subscribe","symbols":["k:A"],"interval_ms":100,"since":{"epoch":"e1","version":9}})");
   EXPECT_TRUE(hub().wants_changes_at_once());
 
   wait(options_.since_wait);
   EXPECT_FALSE(hub().wants_changes_at_once());
+}
+
+TEST_F(Turns, OfBatchesThatWaitedTogetherComesOneFrame) {
+  given({"k:A", "k:B"});
+  TestClient& client = connect();
+  ask_for(client, R"({"op":"subscribe","symbols":["k:*"],"fields":["bid"],"interval_ms":0})");
+  bid("k:A", "1");
+  publish_first();
+  bid("k:B", "7");
+  publish_first();
+  bid("k:A", "2");
+  publish_first();
+  EXPECT_THAT(client.socket.take_received(), IsEmpty());
+
+  hub().serve(now_);
+
+  const auto frames = client.socket.take_received();
+  ASSERT_THAT(frames, SizeIs(1));
+  EXPECT_THAT(frames[0], AllOf(HasSubstr(R"("symbol":"k:A","bid":"2")"),
+                               HasSubstr(R"("symbol":"k:B","bid":"7")")));
 }
 
 }  // namespace

@@ -109,7 +109,10 @@ void Shard::look() {
   arm();
 }
 
-void Shard::run_inbox() { looks_again_ = inbox_.run(now(), patience()); }
+void Shard::run_inbox() {
+  looks_again_ = inbox_.run(now(), patience());
+  hub_.serve(now());
+}
 
 std::size_t Shard::inbox_bytes() const {
   // Read in this order, bytes in flight can only be counted twice.
@@ -122,7 +125,7 @@ void Shard::take(const market::Batch& batch) {
   if (awaiting_state_ || (batch.epoch == hub_.state().epoch() && batch.version <= hub_.state().version())) {
     return;
   }
-  if (hub_.apply(batch, now()) != market::MarketState::ApplyResult::kApplied) {
+  if (hub_.take(batch, now()) != market::MarketState::ApplyResult::kApplied) {
     ask_for_state();
   }
 }

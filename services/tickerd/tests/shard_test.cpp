@@ -144,6 +144,32 @@ TEST_F(ShardTest, AfterAFreezeCatchesUpByTheWholeState) {
   EXPECT_EQ(shard_->stats().resyncs.value(), 1U);
 }
 
+TEST_F(ShardTest, WhatCameWhileItStoodStillIsMergedForThoseServedAtOnce) {
+  make_shard();
+  shard_->start();
+  RawClient client(shard_->port());
+  client.upgrade("/v1/stream?symbols=demo:*&fields=bid&interval_ms=0");
+  while (auto frame = client.read_frame()) {
+    if (frame->payload.find(R"("type":"snapshot")") != std::string::npos) {
+      break;
+    }
+  }
+  shard_->stop();
+  for (int bid = 1; bid <= 1'000; ++bid) {
+    change_bid(bid);
+  }
+  shard_->start();
+
+  int frames = 0;
+  while (auto frame = client.read_frame()) {
+    ++frames;
+    if (frame->payload.find(R"("bid":"1000")") != std::string::npos) {
+      break;
+    }
+  }
+  EXPECT_EQ(frames, 1);
+}
+
 TEST_F(ShardTest, TakesOtherLimitsWhileItRuns) {
   Shard::Options options;
   options.server.handshake_timeout = std::chrono::minutes(5);

@@ -29,10 +29,12 @@ std::size_t lanes_of(std::uint32_t client) {
 constexpr std::array<std::string_view, 2> kFeeds = {"a", "b"};
 constexpr std::int64_t kHeartbeatMs = 5'000;
 constexpr std::array<std::uint32_t, 4> kIntervals = {0, 0, 50, 1000};
-constexpr std::array<FieldSet, 6> kFields = {
-    FieldSet::all(), FieldSet(Field::kBid), FieldSet(Field::kBid) | Field::kAsk,
-    FieldSet(Field::kAsk) | Field::kAskVenue,
-    FieldSet(Field::kLast) | Field::kBid | Field::kTicks, FieldSet(Field::kStale)};
+constexpr std::array<FieldSet, 6> kFields = {FieldSet::all(),
+                                             FieldSet(Field::kBid),
+                                             FieldSet(Field::kBid) | Field::kAsk,
+                                             FieldSet(Field::kAsk) | Field::kAskVenue,
+                                             FieldSet(Field::kLast) | Field::kBid | Field::kTicks,
+                                             FieldSet(Field::kStale)};
 constexpr std::array<Field, 4> kQuoted = {Field::kBid, Field::kAsk, Field::kLast, Field::kOpen24h};
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Step::Op::kOps)> kNames = {
@@ -101,8 +103,12 @@ void World::start_market() {
   mirror_ =
       std::make_unique<market::MarketState>(epoch, market::MarketState::Options{size_.removals});
   for (std::size_t index = 0; index < kSymbols.size(); index += index < kTrading ? 1 : 2) {
-    market_->add(
-        {std::string(kSymbols[index]), std::string(kSymbols[index].substr(0, 1)), "", "", "", {"x", "y"}});
+    market_->add({std::string(kSymbols[index]),
+                  std::string(kSymbols[index].substr(0, 1)),
+                  "",
+                  "",
+                  "",
+                  {"x", "y"}});
   }
   for (const auto feed : kFeeds) {
     market_->set_feed({std::string(feed), "simulator", market::FeedState::kConnecting, now_, ""});
@@ -259,7 +265,8 @@ void World::write_market(const Step& step) {
       break;
     case Step::Op::kAdd:
       if (instrument == nullptr) {
-        market_->add({std::string(symbol), std::string(symbol.substr(0, 1)), "", "", "", {"x", "y"}});
+        market_->add(
+            {std::string(symbol), std::string(symbol.substr(0, 1)), "", "", "", {"x", "y"}});
       }
       break;
     case Step::Op::kRemove:
@@ -289,7 +296,9 @@ void World::publish() {
 
 void World::deliver(Shard& shard) {
   while (!shard.inbox.empty()) {
-    const auto result = shard.hub->apply(shard.inbox.front(), now_);
+    const market::Batch& batch = shard.inbox.front();
+    const bool others_wait = batch.version % 2 == 0;  // taken with what follows, or by itself
+    const auto result = others_wait ? shard.hub->take(batch, now_) : shard.hub->apply(batch, now_);
     shard.inbox.pop_front();
     if (result != market::MarketState::ApplyResult::kApplied) {
       shard.inbox.clear();
@@ -299,6 +308,7 @@ void World::deliver(Shard& shard) {
   if (shard.hub->state().version() < mirror_->version()) {
     shard.hub->replace_state(replica(), now_);  // the last of all was lost
   }
+  shard.hub->serve(now_);
 }
 
 void World::wait(std::int64_t ms) {
@@ -322,8 +332,8 @@ void World::connect(Peer& peer, std::size_t shard, bool resume) {
   peer.client.connected(resume);
   peer.shard = shard;
   peer.socket = std::make_unique<ScriptedConnection>(sockets_);
-  peer.session =
-      shards_[shard].hub->open(*peer.socket, {++connections_, std::nullopt, nullptr, std::nullopt}, now_);
+  peer.session = shards_[shard].hub->open(
+      *peer.socket, {++connections_, std::nullopt, nullptr, std::nullopt}, now_);
   peer.outbox.clear();
   peer.pings = 0;
 }

@@ -93,6 +93,11 @@ class Hub {
   // kGap, kOtherEpoch: the batch can't be applied, nothing was done; the owner asks for the whole
   // state.
   market::MarketState::ApplyResult apply(const market::Batch& batch, Timestamp now);
+  // The same of a batch after which others may wait already: who is to be served at once is served
+  // by serve() or the next call of another kind, one frame for all that came until then. So who is
+  // late merges instead of becoming later still.
+  market::MarketState::ApplyResult take(const market::Batch& batch, Timestamp now);
+  void serve(Timestamp now);
   // The whole state: of the same epoch after batches were lost (clients see no difference but gaps
   // in trades), or of another, which starts every client anew. Requires: of the same epoch, it is
   // not older.
