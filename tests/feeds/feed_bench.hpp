@@ -48,10 +48,12 @@ class VenueClock final : public Clock {
 // published.
 class FeedBench : public ingest::BatchSink {
  public:
+  // `beat`: between two heartbeats or pings of the venue; 0: its own.
   explicit FeedBench(std::string venue, std::vector<std::string> messages,
                      std::vector<std::string> faults = {},
-                     venue_sim::Timeline::Options timeline = {venue_sim::Timeline::kMax, false})
-      : venue_(std::move(venue)), messages_(std::move(messages)), timeline_(timeline) {
+                     venue_sim::Timeline::Options timeline = {venue_sim::Timeline::kMax, false},
+                     std::chrono::milliseconds beat = std::chrono::milliseconds(0))
+      : venue_(std::move(venue)), messages_(std::move(messages)), timeline_(timeline), beat_(beat) {
     for (const auto& text : faults) {
       faults_.push_back(venue_sim::parse_fault(text).value());
     }
@@ -75,6 +77,7 @@ class FeedBench : public ingest::BatchSink {
     options.timeline = timeline_;
     options.start_after = venue_ == "binance-usdm" ? 2 : 1;  // it needs two connections
     options.faults = faults_;
+    options.beat = beat_;
     server_ = std::make_unique<venue_sim::VenueServer>(loop_, clock_, tape(), options);
     const auto listening = server_->listen();
     ASSERT_TRUE(listening.ok()) << listening.error().message;
@@ -221,6 +224,7 @@ class FeedBench : public ingest::BatchSink {
   const std::vector<std::string> messages_;
   const std::string recording_;
   const venue_sim::Timeline::Options timeline_;
+  const std::chrono::milliseconds beat_{0};
   std::vector<venue_sim::Fault> faults_;
   ingest::HandoverLimits handover_;
   double wait_ = 0.02;  // of a second, at first

@@ -28,12 +28,20 @@ TEST_P(VenueMatrix, AcknowledgementThenData) {
   EXPECT_EQ(bench.rejected("venue_error"), 0U);
 }
 
+// Acknowledgements come after the first message: what that one said nothing else says.
 TEST_P(VenueMatrix, DataBeforeAcknowledgement) {
-  FeedBench bench(venue().kind, tape({"BTC"}), {"late-acks"}, kSlowPace);
-  bench.start(bench.feed(venue().symbols({"BTC"})));
+  FeedBench bench(
+      venue().kind,
+      {venue().quote(native("BTC"), 1, "61800.10"), venue().quote(native("ETH"), 2, "3000.00")},
+      {"late-acks"}, kSlowPace);
+  bench.start(bench.feed(venue().symbols({"BTC", "ETH"})));
 
-  ASSERT_TRUE(bench.wait([&] { return bench.trades().size() == 2; }));
-  EXPECT_EQ(bench.value(symbol("BTC"), Field::kBid), "61800.20");
+  ASSERT_TRUE(bench.wait([&] { return bench.value(symbol("ETH"), Field::kBid) == "3000.00"; }));
+
+  // Of Bitfinex, only the acknowledgement tells what the message is about.
+  const bool is_known = venue().kind != std::string("bitfinex");
+  EXPECT_EQ(bench.value(symbol("BTC"), Field::kBid), is_known ? "61800.10" : "null");
+  EXPECT_EQ(bench.stats().reconnects.value(), 0U);
 }
 
 TEST_P(VenueMatrix, OneOfThreeSymbolsRefused) {
@@ -94,6 +102,24 @@ TEST_P(VenueMatrix, AQuoteThatComesLateReplacesNone) {
   ASSERT_TRUE(bench.wait([&] { return bench.value(symbol("ETH"), Field::kBid) == "3000.00"; }));
 
   EXPECT_EQ(bench.value(symbol("BTC"), Field::kBid), "61800.20");
+}
+
+TEST_P(VenueMatrix, ATradeThatComesLateIsNotToldBehindLaterOnes) {
+  if (!venue().quotes_have_order) {
+    GTEST_SKIP() << "nothing tells, of trades either";
+  }
+  FeedBench bench(venue().kind, tape({"BTC", "ETH"}), {"reorder:1:2"}, kSlowPace);
+  bench.start(bench.feed(venue().symbols({"BTC", "ETH"})));
+
+  // The tape's last message is a trade of ETH.
+  ASSERT_TRUE(bench.wait([&] {
+    return !bench.trades().empty() &&
+           bench.trades().back().instrument == bench.replica().find(symbol("ETH"))->id &&
+           bench.trades().back().price.text().starts_with("61800.20");
+  }));
+
+  ASSERT_EQ(bench.trades().size(), 3U);
+  EXPECT_TRUE(bench.trades().front().price.text().starts_with("61800.20"));
 }
 
 // What a venue sends after an initial state, without one.

@@ -7,12 +7,13 @@
 namespace ticker::venue_sim {
 
 Session::Session(std::unique_ptr<Protocol> protocol, const Tape& tape, Timeline& timeline,
-                 Faults& faults)
+                 Faults& faults, std::chrono::milliseconds beat)
     : protocol_(std::move(protocol)),
       tape_(tape),
       timeline_(timeline),
       faults_(faults),
       striking_(faults),
+      beat_(beat),
       cursor_(timeline.position()) {}
 
 void Session::opened(std::string_view target, Timestamp now) {
@@ -125,12 +126,19 @@ std::optional<Timestamp> Session::next_tick() const {
 }
 
 std::optional<Timestamp> Session::next_beat() const {
-  const auto interval = protocol_->heartbeat_interval();
-  if (interval.count() == 0 || silent_ || faults_.has(Fault::Kind::kNoHeartbeats)) {
+  const auto interval = paced(protocol_->heartbeat_interval());
+  if (interval.count() == 0 || silent_) {
     return std::nullopt;
   }
   return std::max(last_beat_, protocol_->heartbeat_only_when_idle() ? last_sent_ : kNoTime) +
          interval;
+}
+
+std::chrono::milliseconds Session::paced(std::chrono::milliseconds interval) const {
+  if (interval.count() == 0 || faults_.has(Fault::Kind::kNoHeartbeats)) {
+    return std::chrono::milliseconds(0);
+  }
+  return beat_.count() > 0 ? beat_ : interval;
 }
 
 std::optional<Session::Step> Session::next(Timestamp now) {

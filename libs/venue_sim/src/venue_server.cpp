@@ -18,7 +18,8 @@ class VenueServer::Connection final : public net::ConnectionHandler {
   Connection(VenueServer& server, std::unique_ptr<Protocol> protocol, std::string target)
       : server_(server),
         target_(std::move(target)),
-        session_(std::move(protocol), server.tape_, server.timeline_, server.faults_),
+        session_(std::move(protocol), server.tape_, server.timeline_, server.faults_,
+                 server.options_.beat),
         tick_(server.loop_, [this] { tick(); }) {}
 
   void on_open(net::Connection& connection) override {

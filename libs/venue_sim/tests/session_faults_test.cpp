@@ -111,6 +111,18 @@ TEST(SessionFaults, HoldAcknowledgementsBackUntilDataWasSent) {
   EXPECT_EQ(venue.after(*session, seconds(0)), Texts({kQuote, R"({"result":null,"id":7})"}));
 }
 
+TEST(SessionFaults, SendNeitherHeartbeatsNorPings) {
+  const std::vector<Fault> faults{parse_fault("no-heartbeats").value()};
+  Venue coinbase("coinbase-exchange", {}, faults);
+  const auto beating = coinbase.connect();
+  coinbase.request(
+      *beating, R"({"type":"subscribe","channels":[{"name":"heartbeat","product_ids":["A-B"]}]})");
+  EXPECT_EQ(coinbase.after(*beating, seconds(5)), Texts());
+
+  Venue binance("binance-spot", {}, faults);
+  EXPECT_EQ(binance.connect()->ping_interval(), seconds(0));
+}
+
 // Messages of two instruments in turn, a second apart: x1 y1 x2 y2 … x5 y5.
 Texts tape(std::size_t messages = 10) {
   Texts texts;

@@ -35,7 +35,7 @@ struct Fault {
     // These hold all the time:
     kRefuse,        // the venue does not have `symbol`, and says so in its way
     kLateAcks,      // acknowledgements come after the first recorded message
-    kNoHeartbeats,  // data goes on, heartbeats do not come
+    kNoHeartbeats,  // data goes on, heartbeats and pings do not come
     kWrongPath,     // streams of another path are acknowledged and silent (binance-usdm)
   };
   static constexpr std::size_t kAll = 0;  // of `messages`: all that follow

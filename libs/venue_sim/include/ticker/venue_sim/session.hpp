@@ -40,8 +40,9 @@ class Session final : private Peer {
   static constexpr std::chrono::seconds kPlannedCloseGrace{5};
 
   // `tape`, `timeline` and `faults` are the venue's and outlive the session. Its owner starts the
-  // timeline.
-  Session(std::unique_ptr<Protocol> protocol, const Tape& tape, Timeline& timeline, Faults& faults);
+  // timeline. `beat`: between two heartbeats or pings; 0: the venue's own.
+  Session(std::unique_ptr<Protocol> protocol, const Tape& tape, Timeline& timeline, Faults& faults,
+          std::chrono::milliseconds beat = std::chrono::milliseconds(0));
 
   void opened(std::string_view target, Timestamp now);
   void request(std::string_view text, Timestamp now);
@@ -56,7 +57,8 @@ class Session final : private Peer {
 
   // When tick() or, after it, next() has something to do; nullopt: nothing to come.
   std::optional<Timestamp> next_tick() const;
-  std::chrono::milliseconds ping_interval() const { return protocol_->ping_interval(); }
+  // 0: it sends no pings.
+  std::chrono::milliseconds ping_interval() const { return paced(protocol_->ping_interval()); }
   bool subscribed() const { return !topics_.empty(); }
   bool hushed() const { return silent_; }
   // Everything that the timeline has released for it is sent.
@@ -108,6 +110,8 @@ class Session final : private Peer {
   void begin_delay(const Fault& fault, Timestamp now);
   void release_delayed(Timestamp now);
   std::optional<Timestamp> next_beat() const;
+  // Of what the venue sends at this interval, or not at all (0).
+  std::chrono::milliseconds paced(std::chrono::milliseconds interval) const;
   void strike(const Fault& fault, Timestamp now);
   void announce_close(Timestamp now);
   void queue_garbage();
@@ -117,6 +121,7 @@ class Session final : private Peer {
   Timeline& timeline_;
   Faults& faults_;
   ConnectionFaults striking_;
+  const std::chrono::milliseconds beat_;
 
   // A topic is served from the position at which it was subscribed.
   std::unordered_map<std::string, std::size_t, StringHash, std::equal_to<>> topics_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,7 @@ class VenueServer final : private net::ServerHandler {
     std::size_t start_after = 1;  // the timeline starts once so many connections have subscribed
     std::vector<Fault> faults;
     std::uint64_t seed = 0;  // of the faults that chance decides on
+    std::chrono::milliseconds beat{0};  // between two heartbeats or pings; 0: the venue's own
   };
 
   // `clock` must outlive it. Requires: make_protocol(options.venue) succeeds.
