@@ -25,6 +25,7 @@ class Client:
         self.held = {}      # symbol -> fields
         self.epoch = None
         self.versions = {}  # lane -> version of its last complete frame: the resume point
+        self.staleness = collections.defaultdict(list)  # symbol -> what `stale` was, in order
         self.feeds = {}     # name -> its last status
         self.pushes = collections.defaultdict(list)  # type -> messages, but for snapshot and delta
         self.entries_seen = []  # (frame type, entry) of `new` and `removed` entries, in order
@@ -240,6 +241,8 @@ class Client:
             self.entries_seen.append((kind, entry))
             return
         fields = {name: value for name, value in entry.items() if name not in ("symbol", "new")}
+        if "stale" in fields:
+            self.staleness[symbol].append(fields["stale"])
         if kind == "snapshot" or entry.get("new"):
             self.held[symbol] = fields
             if entry.get("new"):

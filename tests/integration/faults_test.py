@@ -1,116 +1,31 @@
-"""What clients see, and when, of each fault that a script has a venue commit (`exchange_sim --faults`).
+"""What clients see, and when, of each fault that changes what a venue sends or ends its connection (`exchange_sim --faults`).
 
-Each test plays a tape of its own to a real tickerd. The tape begins once tickerd and a second connection, the test's own, have
-subscribed: so the client is there for the first message. Scripts count messages, no test depends on how fast they come.
+venue_faults_test.py has the others; fault_bench.py how all of them are played.
 """
 
 import asyncio
-import json
 import signal
-import time
 
 import websockets
 
 import harness
+from fault_bench import BTC, ETH, MESSAGE_MS, BinanceTape, FaultTest, Tape, bid
 
-BTC, ETH = "venue:BTC-USDT", "venue:ETH-USDT"
 PERP = "venue:BTC-USDT-PERP"
-MESSAGE_MS = 10  # between two messages of a tape
-
-
-class Tape:
-    """Messages of a venue, MESSAGE_MS apart, the first one now."""
-
-    def __init__(self):
-        self.begin_ms = int(time.time() * 1000)
-        self.lines = []
-
-    @property
-    def now_ms(self):
-        return self.begin_ms + MESSAGE_MS * len(self.lines)
-
-    def add(self, message):
-        self.lines.append(f"{self.now_ms * 1_000_000} {json.dumps(message, separators=(',', ':'))}\n")
-
-
-class BinanceTape(Tape):
-    venue = "binance-spot"
-
-    def quote(self, native, number):
-        self.add({"stream": f"{native.lower()}@bookTicker",
-                  "data": {"u": number, "s": native, "b": f"{61000 + number}.10", "B": "1", "a": "70000.00", "A": "2"}})
-
-    def trade(self, native, number):
-        self.add({"stream": f"{native.lower()}@trade",
-                  "data": {"e": "trade", "E": self.now_ms, "T": self.now_ms, "s": native, "t": number,
-                           "p": f"{60000 + number}.50", "q": "0.1", "m": False}})
-
-    @classmethod
-    def of(cls, count, natives=("BTCUSDT", "ETHUSDT")):
-        """So many quotes and trades of each, numbered from 1."""
-        tape = cls()
-        for number in range(1, count + 1):
-            for native in natives:
-                tape.quote(native, number)
-                tape.trade(native, number)
-        return tape
 
 
 class BybitTape(Tape):
     """Of a ticker that tells changes only."""
     venue = "bybit-linear"
+    symbols = ("BTC-USDT-PERP",)
+    request = {"op": "subscribe", "args": ["publicTrade.NONE"]}
 
     def ticker(self, kind, **fields):
         self.add({"topic": "tickers.BTCUSDT", "type": kind, "cs": len(self.lines) + 1, "ts": self.now_ms,
                   "data": {"symbol": "BTCUSDT", **fields}})
 
 
-def bid(number):
-    return f"{61000 + number}.10"
-
-
-class Faults(harness.IntegrationTest):
-    async def start_script(self, tape, faults, *, speed="max", seed=1):
-        recording, script = self.folder / "tape.raw", self.folder / "faults.yaml"
-        recording.write_text("".join(tape.lines))
-        script.write_text(json.dumps({"seed": seed, "faults": faults}))
-        return await self.start_sim(tape.venue, recording, "--speed", speed, "--start-after", "2", "--faults", script)
-
-    async def play(self, tape, *faults, speed="max", symbols=("BTC-USDT", "ETH-USDT"), **feed):
-        """tickerd and a client that sees everything, the tape begun."""
-        self.sim = sim = await self.start_script(tape, faults, speed=speed)
-        self.tickerd = await self.start_tickerd([{"name": "venue", "adapter": tape.venue, "url": sim.url,
-                                                  "symbols": list(symbols), **feed}])
-        client = await self.connect(self.tickerd)
-        await client.subscribe("*", interval_ms=0)
-        await client.subscribe("*", channel="trades")
-        await client.subscribe("*", channel="status")
-        await self.begin(sim)
-        return client
-
-    async def begin(self, sim):
-        """The connection that the tape waits for, of a stream that it does not have."""
-        starter = await websockets.connect(sim.url + "/stream?streams=none@trade", ping_interval=None)
-        self.addAsyncCleanup(starter.close)
-        await starter.send(json.dumps({"op": "subscribe", "args": ["publicTrade.NONE"]}))
-
-    @staticmethod
-    def trades(client, symbol=BTC):
-        return [trade for message in client.pushes["trades"] for trade in message["data"] if trade["symbol"] == symbol]
-
-    def ids(self, client, symbol=BTC):
-        return [int(trade["id"]) for trade in self.trades(client, symbol)]
-
-    @staticmethod
-    def gaps(client):
-        return [(gap["symbol"], gap["from_seq"], gap["missed"], gap["source"]) for gap in client.pushes["gap"]]
-
-    async def comes(self, client, value, symbol=BTC, field="bid"):
-        await client.until(lambda: client.held.get(symbol, {}).get(field) == value, f"{field} {value} of {symbol}")
-
-    async def count(self, name, **labels):
-        return (await self.tickerd.metrics()).sum(name, feed="venue", **labels)
-
+class Faults(FaultTest):
     # -- gap
 
     async def test_a_gap_in_trades_is_told_where_it_is_and_how_long_and_counted(self):
@@ -173,63 +88,81 @@ class Faults(harness.IntegrationTest):
     # -- delay
 
     async def test_a_stalled_instrument_turns_stale_in_its_time_and_fresh_when_it_goes_on(self):
-        tape = BinanceTape()
-        for number in range(1, 401):
-            tape.quote("BTCUSDT", number)
-        client = await self.play(tape, {"do": "delay", "after": 30, "ms": 2500}, speed="1", instrument_timeout_ms=800,
-                                 symbols=["BTC-USDT"])
-        await self.comes(client, False, field="stale")
+        async def holds(timeout_ms):
+            tape = BinanceTape()
+            for number in range(1, 401):
+                tape.quote("BTCUSDT", number)
+            client = await self.play(tape, {"do": "delay", "after": 30, "ms": 3 * timeout_ms}, speed="1",
+                                     instrument_timeout_ms=timeout_ms, symbols=["BTC-USDT"])
+            await self.comes(client, False, field="stale")
 
-        await self.comes(client, True, field="stale")
-        self.assertEqual(client.held[BTC]["bid"], bid(30), "told while it lasts; the value stays")
-        await self.comes(client, False, field="stale")
-        self.assertGreaterEqual(float(client.held[BTC]["bid"]), float(bid(31)))
-        await self.comes(client, bid(400))
-        states = [status["state"] for status in client.pushes["status"]]
-        self.assertEqual([state for state in states if state != "connecting"], ["live"], "its connection was never in doubt")
-        self.assertEqual(await self.count("ticker_feed_reconnects_total"), 0)
+            await self.comes(client, True, field="stale")
+            if client.held[BTC]["bid"] != bid(30):
+                return False
+            await self.comes(client, False, field="stale")
+            self.assertGreaterEqual(float(client.held[BTC]["bid"]), float(bid(31)), "told while it lasts; the value stays")
+            await self.comes(client, bid(400))
+            self.assertEqual(self.states(client), ["live"], "its connection was never in doubt")
+            self.assertEqual(await self.count("ticker_feed_reconnects_total"), 0)
+            return True
+        await self.at_some_pace(800, holds)
 
-    # -- half frame
+    # -- half frame, silent
 
-    async def test_half_a_frame_is_waited_for_no_longer_than_any_silence(self):
-        tape = BinanceTape.of(250, ("BTCUSDT",))
-        client = await self.play(tape, {"do": "half-frame", "after": 60}, speed="1", symbols=["BTC-USDT"], feed_timeout_ms=1500)
-        await self.comes(client, False, field="stale")
+    async def test_a_connection_that_hangs_even_in_a_frame_is_waited_for_no_longer_than_any_silence(self):
+        for fault in ("half-frame", "silent"):
+            async def holds(timeout_ms):
+                client = await self.play(self.long_tape(), {"do": fault, "after": 60}, speed="1", symbols=["BTC-USDT"],
+                                         feed_timeout_ms=timeout_ms)
+                await self.comes(client, False, field="stale")
+                await self.comes(client, True, field="stale")
+                seen = client.held[BTC]["bid"], self.ids(client)
+                await self.comes(client, False, field="stale")
+                await self.other_trades_come(client)
+                # The values stay, and nothing of the half is shown.
+                if seen != (bid(30), list(range(1, 31))) or await self.count("ticker_feed_reconnects_total") > 1:
+                    return False
 
-        await self.comes(client, True, field="stale")
-        self.assertEqual((client.held[BTC]["bid"], self.ids(client)), (bid(30), list(range(1, 31))), "nothing of the half")
-        stale = next(status for status in client.pushes["status"] if status["state"] == "stale")
-        self.assertEqual(stale["reason"], "no bytes for 1500 ms")
-        await self.comes(client, False, field="stale")
-        await client.until(lambda: self.ids(client)[-1:] == [250], "the last trade")
-        await self.comes(client, bid(250))
-        self.assertEqual(await self.count("ticker_feed_rejected_total"), 0)
-        await self.assert_trades_of_two_connections(client, 250)
+                self.assertEqual(await self.reason(client, "stale"), f"no bytes for {timeout_ms} ms")
+                self.assertEqual(await self.count("ticker_feed_rejected_total"), 0)
+                await self.assert_trades_of_two_connections(client)
+                return True
+            with self.subTest(fault):
+                await self.at_some_pace(1500, holds)
 
     # -- disconnect
 
     async def test_a_lost_connection_is_told_and_what_was_lost_with_it(self):
         for fault, reason in (({"do": "disconnect"}, ""), ({"do": "reset"}, ""), ({"do": "truncate"}, ""),
-                              ({"do": "close", "code": 1013}, "1013")):
+                              ({"do": "oversized"}, "too large"), ({"do": "close", "code": 1013}, "1013")):
             with self.subTest(fault=fault):
-                tape = BinanceTape.of(150, ("BTCUSDT",))
-                client = await self.play(tape, {**fault, "after": 60}, speed="1", symbols=["BTC-USDT"])
-                await client.until(lambda c=client: self.ids(c)[-1:] == [150], "the last trade")
-                await self.comes(client, bid(150))
+                client = await self.play(self.long_tape(), {**fault, "after": 60}, speed="1", symbols=["BTC-USDT"])
+                await self.other_trades_come(client)
 
-                states = [status["state"] for status in client.pushes["status"]]
-                self.assertEqual(states[-3:], ["live", "connecting", "live"], "told at once, before it turns stale")
+                self.assertEqual(self.states(client), ["live", "connecting", "live"], "told at once, before it turns stale")
                 self.assertIn(reason, client.pushes["status"][-2]["reason"])
-                await self.assert_trades_of_two_connections(client, 150)
+                self.assertEqual(client.staleness[BTC], [True, False])
+                await client.until(lambda: float(client.held[BTC]["bid"]) > float(bid(30)), "other prices")
+                await self.assert_trades_of_two_connections(client)
 
-    async def assert_trades_of_two_connections(self, client, last):
-        """Trades 1 to 30, one gap that says how many are missing, and the rest."""
+    @staticmethod
+    def long_tape():
+        """Of a minute: its end comes when nobody waits for it any more."""
+        return BinanceTape.of(3000, ("BTCUSDT",))
+
+    async def other_trades_come(self, client):
+        """Over the second connection."""
+        await client.until(lambda: len(self.ids(client)) > 40 and client.feeds["venue"]["state"] == "live", "other trades")
+
+    async def assert_trades_of_two_connections(self, client):
+        """Trades 1 to 30, one gap that says how many are missing, and others without one."""
         ids = self.ids(client)
         self.assertEqual(ids[:30], list(range(1, 31)))
-        self.assertEqual(ids[30:], list(range(ids[30], last + 1)))
-        self.assertEqual(self.gaps(client), [(BTC, 31, ids[30] - 31, "venue")])
+        self.assertEqual(ids[30:], list(range(ids[30], ids[-1] + 1)))
+        missed = ids[30] - 31
+        self.assertEqual(self.gaps(client), [(BTC, 31, missed, "venue")] if missed else [])
         self.assertEqual(await self.count("ticker_feed_reconnects_total"), 1)
-        self.assertEqual(await self.count("ticker_feed_trade_gaps_total"), 1)
+        self.assertEqual(await self.count("ticker_feed_trade_gaps_total"), len(self.gaps(client)))
 
     async def test_where_the_venue_stays_away_all_is_stale_in_its_time_and_until_it_has_come_again(self):
         tape = BinanceTape.of(15)
@@ -246,8 +179,7 @@ class Faults(harness.IntegrationTest):
         self.assertEqual(client.held[ETH]["bid"], bid(15), "the value stays")
         after_live = states()[states().index("live"):]
         self.assertLess(after_live.index("connecting"), after_live.index("stale"), "the loss is told at once, what it means in its time")
-        stale = next(status for status in client.pushes["status"] if status["state"] == "stale")
-        self.assertEqual(stale["reason"], "no bytes for 1500 ms")
+        self.assertEqual(await self.reason(client, "stale"), "no bytes for 1500 ms")
 
         self.sim.signal(signal.SIGCONT)
         await self.comes(client, False, field="stale")
@@ -309,7 +241,7 @@ class Faults(harness.IntegrationTest):
             streams = "btcusdt@bookTicker/btcusdt@trade/end@bookTicker"
             socket = await websockets.connect(f"{sim.url}/stream?streams={streams}", ping_interval=None)
             self.addAsyncCleanup(socket.close)
-            await self.begin(sim)
+            await self.begin(sim, tape)
             texts = [""]
             while "END" not in texts[-1]:
                 texts.append(await asyncio.wait_for(socket.recv(), harness.PATIENCE_S))
