@@ -70,6 +70,8 @@ void Acceptor::on_fd_readable() {
   watch_.want_read();
 }
 
+void Acceptor::on_fd_failed(int /*error*/) { back_off_.start(kBackOff); }
+
 Acceptor::Outcome Acceptor::accept_one() {
   sockaddr_storage raw{};
   socklen_t size = sizeof raw;

@@ -26,6 +26,7 @@ class Acceptor final : private FdEvents {
 
   void on_fd_readable() override;
   void on_fd_writable() override {}
+  void on_fd_failed(int error) override;
   Outcome accept_one();
   Outcome refuse_one();
 

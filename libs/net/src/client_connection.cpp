@@ -65,6 +65,11 @@ void WebSocketClient::Impl::on_fd_readable() {
   }
 }
 
+void WebSocketClient::Impl::on_fd_failed(int error) {
+  const auto self = shared_from_this();
+  lost(errno_text(error));
+}
+
 void WebSocketClient::Impl::read_some() {
   for (int i = 0; i < kReadsAtOnce && phase_ != Phase::kDone; ++i) {
     if (paused_ && phase_ == Phase::kOpen) {
@@ -80,11 +85,7 @@ void WebSocketClient::Impl::read_some() {
       const std::string what = io.status == Io::kEnd ? "the stream ended"
                                : io.error != 0       ? errno_text(io.error)
                                                      : "TLS broke";
-      const bool upgrading = phase_ == Phase::kUpgrading;
-      end(upgrading          ? Cause::kHandshake
-          : close_code_ != 0 ? Cause::kByUs
-                             : Cause::kLost,
-          where() + ": " + what + (upgrading ? " during the handshake" : " without a close frame"));
+      lost(what);
       return;
     }
     if (phase_ == Phase::kUpgrading) {
@@ -100,6 +101,14 @@ void WebSocketClient::Impl::read_some() {
       self->on_fd_readable();
     }
   });
+}
+
+void WebSocketClient::Impl::lost(const std::string& what) {
+  const bool upgrading = phase_ == Phase::kUpgrading;
+  end(upgrading          ? Cause::kHandshake
+      : close_code_ != 0 ? Cause::kByUs
+                         : Cause::kLost,
+      where() + ": " + what + (upgrading ? " during the handshake" : " without a close frame"));
 }
 
 void WebSocketClient::Impl::await_more(bool has_read) {

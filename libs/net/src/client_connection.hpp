@@ -38,6 +38,7 @@ class WebSocketClient::Impl final : private FdEvents,
 
   void on_fd_readable() override;
   void on_fd_writable() override;
+  void on_fd_failed(int error) override;
 
   void start_upgrade(Stream stream);
   void read_upgrade(char* data, std::size_t size);
@@ -48,6 +49,7 @@ class WebSocketClient::Impl final : private FdEvents,
   void handle_close(const WsCodec::Step& step);
   bool queue(WsCodec::Opcode opcode, std::string_view payload, std::size_t limit);
   void flush();
+  void lost(const std::string& what);
   void timed_out();
   void end(ClientClose::Cause cause, std::string text, std::uint16_t code = 1006);
   void abandon_socket();

@@ -75,13 +75,25 @@ void Dialer::on_fd_writable() {
   if (error == 0) {
     connected();
   } else {
-    connect_error_ = errno_text(error);
-    stream_.close();
-    connect_next();
+    not_connected(errno_text(error));
   }
 }
 
 void Dialer::on_fd_readable() { secure(); }
+
+void Dialer::on_fd_failed(int error) {
+  if (phase_ == Phase::kConnecting) {
+    not_connected(errno_text(error));
+  } else {
+    fail(Cause::kTls, where() + ": " + errno_text(error) + " during the TLS handshake");
+  }
+}
+
+void Dialer::not_connected(std::string why) {
+  stream_.close();
+  connect_error_ = std::move(why);
+  connect_next();
+}
 
 void Dialer::connected() {
   if (!url_.secure) {
@@ -134,9 +146,7 @@ void Dialer::timed_out() {
       fail(Cause::kResolve, "cannot resolve host \"" + url_.host + "\": timed out");
       break;
     case Phase::kConnecting:
-      stream_.close();
-      connect_error_ = "timed out";
-      connect_next();
+      not_connected("timed out");
       break;
     case Phase::kSecuring:
       fail(Cause::kTls, where() + ": the TLS handshake timed out");

@@ -30,9 +30,11 @@ class Dialer final : private FdEvents {
  private:
   void on_fd_readable() override;
   void on_fd_writable() override;
+  void on_fd_failed(int error) override;
 
   void resolved(Resolved resolved);
   void connect_next();
+  void not_connected(std::string why);
   void connected();
   void secure();
   void timed_out();

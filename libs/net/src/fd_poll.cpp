@@ -14,25 +14,33 @@ namespace {
 // So many have their turn before other work of the loop.
 constexpr std::size_t kAtOnce = 64;
 
-int checked(int result) {
-  if (result < 0) {
+int new_epoll() {
+  const int fd = epoll_create1(EPOLL_CLOEXEC);
+  if (fd < 0) {
     throw std::system_error(errno, std::generic_category(), "epoll");
   }
-  return result;
+  return fd;
 }
 
 }  // namespace
 
-FdPoll::FdPoll() : fd_(checked(epoll_create1(EPOLL_CLOEXEC))) { ready_.reserve(kAtOnce); }
+FdPoll::FdPoll() : fd_(new_epoll()) { ready_.reserve(kAtOnce); }
 
 FdPoll::~FdPoll() { ::close(fd_); }
 
-void FdPoll::change(int fd, Polled& owner, std::uint32_t before, std::uint32_t after) {
+int FdPoll::change(int fd, Polled& owner, std::uint32_t before, std::uint32_t after) {
   epoll_event event{};
   event.events = after;
   event.data.ptr = &owner;
-  const int operation = before == 0 ? EPOLL_CTL_ADD : after == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
-  checked(epoll_ctl(fd_, operation, fd, &event));
+  int error = 0;
+  if (after != 0) {
+    const int operation = before == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    error = epoll_ctl(fd_, operation, fd, &event) == 0 ? 0 : errno;
+  }
+  if (after == 0 || error != 0) {
+    (void)epoll_ctl(fd_, EPOLL_CTL_DEL, fd, &event);
+  }
+  return error;
 }
 
 void FdPoll::take_ready() {

@@ -28,8 +28,9 @@ class FdPoll {
 
   // Readable while any of them is ready.
   int fd() const { return fd_; }
-  // From `before` to `after` (EPOLLIN, EPOLLOUT; 0: not registered, not even for errors).
-  void change(int fd, Polled& owner, std::uint32_t before, std::uint32_t after);
+  // From `before` to `after` (EPOLLIN, EPOLLOUT; 0: not registered, not even for errors). An errno
+  // where the kernel has no room for it (memory, watches of the user): it is not registered then.
+  [[nodiscard]] int change(int fd, Polled& owner, std::uint32_t before, std::uint32_t after);
   // Tells those that are ready, of many only some; no more of them once `stopped()`.
   template <typename Stopped>
   void dispatch(Stopped stopped);

@@ -14,16 +14,27 @@ class FdWatch::Impl final : public Polled {
   Impl(EventLoop& event_loop, int descriptor, FdEvents* owner)
       : loop(event_loop), fds(event_loop.impl().fds), fd(descriptor), events(owner) {}
 
-  void want(std::uint32_t event) {
-    wanted |= event;
-    if ((registered & event) == 0) {
-      change_to(wanted);
+  static void want(const std::shared_ptr<Impl>& self, std::uint32_t event) {
+    self->wanted |= event;
+    if ((self->registered & event) == 0) {
+      if (const int error = self->change_to(self->wanted); error != 0) {
+        self->loop.post([self, error] { self->fail(error); });
+      }
     }
   }
 
-  void change_to(std::uint32_t next) {
-    fds.change(fd, *this, registered, next);
-    registered = next;
+  // 0, or why it is now neither wanted nor registered.
+  int change_to(std::uint32_t next) {
+    const int error = fds.change(fd, *this, registered, next);
+    registered = error == 0 ? next : 0;
+    wanted = error == 0 ? wanted : 0;
+    return error;
+  }
+
+  void fail(int error) {
+    if (events != nullptr) {
+      events->on_fd_failed(error);
+    }
   }
 
   void on_events(std::uint32_t reported) override {
@@ -32,7 +43,10 @@ class FdWatch::Impl final : public Polled {
     tell(ready & EPOLLOUT, &FdEvents::on_fd_writable);
     tell(ready & EPOLLIN, &FdEvents::on_fd_readable);
     if ((registered & ready & ~wanted) != 0) {
-      change_to(wanted);  // else it would be told again and again
+      // Else it would be told again and again.
+      if (const int error = change_to(wanted); error != 0) {
+        fail(error);
+      }
     }
   }
 
@@ -47,7 +61,7 @@ class FdWatch::Impl final : public Polled {
     events = nullptr;
     wanted = 0;
     if (registered != 0) {
-      change_to(0);
+      (void)change_to(0);
     }
     ::close(fd);
   }
@@ -75,7 +89,7 @@ void FdWatch::set_events(FdEvents* events) { impl_->events = events; }
 
 void FdWatch::want_read() {
   if (impl_ && !impl_->soon) {
-    impl_->want(EPOLLIN);
+    Impl::want(impl_, EPOLLIN);
   }
 }
 
@@ -92,7 +106,7 @@ void FdWatch::read_soon() {
 
 void FdWatch::want_write() {
   if (impl_) {
-    impl_->want(EPOLLOUT);
+    Impl::want(impl_, EPOLLOUT);
   }
 }
 

@@ -12,6 +12,9 @@ class FdEvents {
  public:
   virtual void on_fd_readable() = 0;
   virtual void on_fd_writable() = 0;
+  // The kernel can't wait for it (no memory, fs.epoll.max_user_watches): what was wanted won't be
+  // told. Never inside a want_…().
+  virtual void on_fd_failed(int error) = 0;
 
  protected:
   ~FdEvents() = default;

@@ -31,6 +31,7 @@ class HttpSession final : public Session,
 
   void on_fd_readable() override;
   void on_fd_writable() override;
+  void on_fd_failed(int /*error*/) override { die(); }
   // Goes on with the handshake of TLS; true once it is done.
   bool secure();
   void go_on();

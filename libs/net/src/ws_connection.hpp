@@ -55,6 +55,7 @@ class WsConnection final : public Session,
 
   void on_fd_readable() override;
   void on_fd_writable() override;
+  void on_fd_failed(int error) override;
   void on_sent(std::string_view frame, const Io& io) override;
 
   bool may_deliver() const;

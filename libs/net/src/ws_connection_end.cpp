@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "sockets.hpp"
+
 namespace ticker::net {
 namespace {
 
@@ -74,6 +76,8 @@ void WsConnection::fail(std::string reason, bool by_peer) {
   stream_.close();
   host_.loop.post([self = shared_from_this()] { self->die(); });
 }
+
+void WsConnection::on_fd_failed(int error) { fail(errno_text(error), false); }
 
 void WsConnection::cut() {
   if (!end_) {

@@ -43,6 +43,7 @@ class Watched final : private FdEvents {
     then();
   }
   void on_fd_writable() override { ++writable; }
+  void on_fd_failed(int error) override { ADD_FAILURE() << error; }
 
   int peer_ = -1;
 };
