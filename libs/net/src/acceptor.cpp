@@ -37,7 +37,7 @@ int open_reserve() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
 }  // namespace
 
 Acceptor::Acceptor(EventLoop& loop, int listening_fd, OnAccept on_accept,
-                   std::function<void()> on_exhausted)
+                   OnExhausted on_exhausted)
     : on_accept_(std::move(on_accept)),
       on_exhausted_(std::move(on_exhausted)),
       watch_(loop, listening_fd, this),
@@ -101,26 +101,25 @@ Acceptor::Outcome Acceptor::refuse_one() {
   const int fd = accept4(watch_.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   const bool none_waiting = fd < 0 && errno == EAGAIN;
   if (fd >= 0) {
-    refuse_socket(fd);
+    on_exhausted_(fd);
   }
   reserve_fd_ = open_reserve();
   if (none_waiting) {
     return Outcome::kNoneWaiting;
   }
-  on_exhausted_();
   return fd >= 0 ? Outcome::kAccepted : Outcome::kBackOff;
 }
 
-void refuse_socket(int fd) {
+void refuse_socket(int fd, bool tls) {
+  if (tls) {
+    using namespace std::string_view_literals;
+    // A record of TLS 1.2, as before any handshake: alert, fatal, access_denied.
+    send_and_close(fd, "\x15\x03\x03\x00\x02\x02\x31"sv);
+    return;
+  }
   HttpResponse response = json_error(503, "limit_reached", "too many connections");
   response.headers.emplace_back("Retry-After", "1");
   send_and_close(fd, response_head(response, response.body->size(), true) + *response.body);
-}
-
-void refuse_tls(int fd) {
-  using namespace std::string_view_literals;
-  // A record of TLS 1.2, as before any handshake: alert, fatal, access_denied.
-  send_and_close(fd, "\x15\x03\x03\x00\x02\x02\x31"sv);
 }
 
 }  // namespace ticker::net

@@ -10,15 +10,15 @@
 namespace ticker::net {
 
 // A listening socket that never stops and never spins: without descriptors it takes connections
-// with one kept in reserve, tells them 503, and backs off where even that fails. Loop thread only.
+// with one kept in reserve, to be refused, and backs off where even that fails. Loop thread only.
 class Acceptor final : private FdEvents {
  public:
   using OnAccept = std::function<void(int fd, const Address& peer)>;
+  using OnExhausted = std::function<void(int fd)>;
 
-  // Takes over `listening_fd`. `on_accept` takes over each descriptor. `on_exhausted`: once for
-  // each connection not taken.
-  Acceptor(EventLoop& loop, int listening_fd, OnAccept on_accept,
-           std::function<void()> on_exhausted);
+  // Takes over `listening_fd`. Both take over the descriptor that they are given. `on_exhausted`: of
+  // a connection that there is no room for; closes it before it returns.
+  Acceptor(EventLoop& loop, int listening_fd, OnAccept on_accept, OnExhausted on_exhausted);
   ~Acceptor();
 
  private:
@@ -31,15 +31,14 @@ class Acceptor final : private FdEvents {
   Outcome refuse_one();
 
   OnAccept on_accept_;
-  std::function<void()> on_exhausted_;
+  OnExhausted on_exhausted_;
   FdWatch watch_;
   Timer back_off_;
   int reserve_fd_;
 };
 
-// Answers 503 and closes, in one go and whatever the peer does.
-void refuse_socket(int fd);
-// The same for who is about to speak TLS.
-void refuse_tls(int fd);
+// Answers 503 and closes, in one go and whatever the peer does; an alert is what those are told who
+// are about to speak TLS.
+void refuse_socket(int fd, bool tls);
 
 }  // namespace ticker::net

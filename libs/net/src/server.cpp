@@ -81,7 +81,10 @@ std::optional<Error> Server::Impl::listen() {
   port = bound.port;
   acceptor = std::make_unique<Acceptor>(
       loop, bound.fd, [this](int fd, const Address& peer) { take(fd, peer); },
-      [this] { handler.on_out_of_descriptors(); });
+      [this](int fd) {
+        refuse_socket(fd, options.tls != nullptr);
+        handler.on_out_of_descriptors();
+      });
   return std::nullopt;
 }
 
@@ -91,10 +94,9 @@ void Server::Impl::take(int fd, const Address& peer) {
     if (!handler.hand_on(fd, peer)) {
       adopt(fd, peer);
     }
-  } else if (admission == Admission::kTooOften && options.tls) {
-    refuse_tls(fd);
-  } else if (sessions_.size() - admitted >= options.refused_at_once) {
-    refuse_socket(fd);
+  } else if ((admission == Admission::kTooOften && options.tls) ||
+             sessions_.size() - admitted >= options.refused_at_once) {
+    refuse_socket(fd, options.tls != nullptr);
   } else if (admission == Admission::kTooMany) {
     add(fd, peer, false).start(json_error(503, "limit_reached", "too many connections"));
   } else {

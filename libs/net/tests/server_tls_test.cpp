@@ -19,6 +19,7 @@
 #include <thread>
 #include <utility>
 
+#include "descriptor_limit.hpp"
 #include "stream.hpp"
 #include "test_client.hpp"
 #include "test_server.hpp"
@@ -181,13 +182,32 @@ TEST_F(ServerTlsTest, CutsWhoDoesNotFinishTheHandshakeInTime) {
   EXPECT_EQ(server.handshake_timeouts, 2);
 }
 
+const std::string kAlert("\x15\x03\x03\x00\x02\x02\x31", 7);
+
 TEST_F(ServerTlsTest, RefusesWithAnAlertWhoConnectsTooOften) {
   TestServer server(with("good"));
   server.admission = Admission::kTooOften;
-  EXPECT_EQ(server.connect()->read_to_end(), std::string("\x15\x03\x03\x00\x02\x02\x31", 7));
+  EXPECT_EQ(server.connect()->read_to_end(), kAlert);
   const auto client = connect(server);
   EXPECT_FALSE(client->open);
   EXPECT_EQ(server.disconnects, 0);
+}
+
+// To them HTTP would be a wrong version of TLS.
+TEST_F(ServerTlsTest, RefusesWithAnAlertWhomItTellsInPassing) {
+  ServerOptions options = with("good");
+  options.refused_at_once = 0;
+  TestServer server(options);
+  for (const Admission admission : {Admission::kTooMany, Admission::kTooManyFromAddress}) {
+    server.admission = admission;
+    EXPECT_EQ(server.connect()->read_to_end(), kAlert);
+  }
+  const auto client = server.connect();
+  {
+    const DescriptorLimit none_left(lowest_free_descriptor());
+    EXPECT_TRUE(server.run_until([&] { return server.exhausted == 1; }));
+  }
+  EXPECT_EQ(client->read_to_end(), kAlert);
 }
 
 // Ten thousand such connections would hold more than a gigabyte for nothing.

@@ -31,7 +31,7 @@ struct ServerOptions {
   std::chrono::milliseconds close_linger{
       1000};                  // for the peer's end of stream after the last byte was sent
   std::size_t refused_at_once = 64;  // connections not admitted that are told so properly, each
-                                     // holding a descriptor meanwhile; more are told in passing
+                                     // holding a descriptor meanwhile; more get a 503, or TLS's alert
   int send_buffer_bytes = 0;  // SO_SNDBUF of accepted sockets; 0 leaves the system's
   std::shared_ptr<const ServerTls> tls;  // null: connections are not encrypted
   bool io_uring = false;  // batches go through io_uring where the kernel lets them: a tenth less
@@ -89,8 +89,8 @@ class ServerHandler {
   virtual void on_handshake_timeout() {}
   // A peer spoke no TLS, or none that is spoken here, where connections are encrypted; it was cut.
   virtual void on_tls_failure() {}
-  // A connection could not be taken for want of descriptors or memory; it was answered 503 where
-  // possible.
+  // A connection was turned away for want of descriptors: answered 503, or by an alert where
+  // connections are encrypted.
   virtual void on_out_of_descriptors() {}
   // The kernel refuses the io_uring that it had allowed, and not just for a moment: write_path() is
   // kSendmsg for good. Called by end_batch(); no frame is lost.
