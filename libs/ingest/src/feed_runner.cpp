@@ -352,6 +352,11 @@ Status FeedRunner::check(const FeedOptions& options) {
   return natives ? Status() : Status(natives.error());
 }
 
+std::size_t FeedRunner::connections(const FeedOptions& options, std::size_t instruments) {
+  const std::vector<std::string> any(instruments, "X");  // how they are called makes no difference
+  return make_adapter(options).value()->plan(options.url, any).size();
+}
+
 std::unique_ptr<Feed> FeedRunner::make(Shared shared, FeedOptions options) {
   return std::make_unique<Impl>(std::move(shared), std::move(options));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <set>
 #include <utility>
@@ -14,6 +15,7 @@
 
 #include "discovering_feed.hpp"
 #include "http_fetcher.hpp"
+#include "instrument_list.hpp"
 
 namespace ticker::ingest {
 namespace {
@@ -30,6 +32,36 @@ FeedClass class_of(const FeedOptions& options) {
          : options.adapter == FeedOptions::kConsolidated ? FeedClass::kConsolidated
          : options.discovery.is_on                       ? FeedClass::kDiscovering
                                                          : FeedClass::kStreamed;
+}
+
+// Descriptors of a recording: the file, and the next or one that is looked at.
+constexpr std::size_t kOfRecording = 2;
+// Of what is fetched: its connections to a host, and a file.
+constexpr std::size_t kOfFetches = 6;
+
+std::size_t most_descriptors_of(const FeedOptions& options) {
+  std::size_t most = options.record ? kOfRecording : 0;
+  switch (class_of(options)) {
+    case FeedClass::kDiscovering:
+    case FeedClass::kStreamed: {
+      const auto patterns =
+          std::count_if(options.symbols.begin(), options.symbols.end(),
+                        [](const auto& symbol) { return is_pattern(symbol.canonical); });
+      const auto instruments = options.symbols.size() - static_cast<std::size_t>(patterns) +
+                               (patterns > 0 ? options.discovery.max_symbols : 0);
+      // Each while another takes its place.
+      return most + 2 * FeedRunner::connections(options, instruments) +
+             (options.discovery.is_on ? kOfFetches : 0);
+    }
+    case FeedClass::kPolled:
+      return most + kOfFetches;
+    case FeedClass::kRecorded:
+      return most + options.recordings.size() * kOfRecording;
+    case FeedClass::kSimulated:
+    case FeedClass::kConsolidated:
+      break;
+  }
+  return most;
 }
 
 // Copies draw from one engine: with an engine each they would all wait for the same time.
@@ -161,6 +193,13 @@ Status Ingest::check(const std::vector<FeedOptions>& feeds) {
     }
   }
   return {};
+}
+
+std::size_t Ingest::most_descriptors(const std::vector<FeedOptions>& feeds) {
+  return std::accumulate(feeds.begin(), feeds.end(), std::size_t{0},
+                         [](std::size_t sum, const FeedOptions& options) {
+                           return sum + most_descriptors_of(options);
+                         });
 }
 
 }  // namespace ticker::ingest

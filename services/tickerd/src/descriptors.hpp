@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include <ticker/config/config.hpp>
+
 namespace ticker::tickerd {
 
 // Raises this process's limit of open descriptors to what the system allows it; returns that.
@@ -12,7 +14,9 @@ struct DescriptorShares {
   std::size_t connections;      // clients, over all shards
   std::size_t refused_at_once;  // of each shard: net::ServerOptions::refused_at_once
 };
-// Where there are few, half of them are for clients.
-DescriptorShares share_descriptors(std::size_t descriptors, std::size_t shards);
+// `own`: of the service itself, beside its shards'. Where there are few, half of all are for clients.
+DescriptorShares share_descriptors(std::size_t descriptors, std::size_t shards, std::size_t own);
+// What such a configuration makes the service itself hold, generously: venues, recordings, replays, the scraper, the log.
+std::size_t own_descriptors(const config::Config& config);
 
 }  // namespace ticker::tickerd

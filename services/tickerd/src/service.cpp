@@ -38,7 +38,7 @@ Service::Service(config::Config config, std::string path, config::LoadOptions op
       operators_assets_(built_in_assets(Assets::Page::kOperators)),
       config_(std::move(config)),
       descriptors_(raise_descriptor_limit()),
-      shares_(share_descriptors(descriptors_, shard_count(config_.server))),
+      shares_(share_descriptors(descriptors_, shard_count(config_.server), own_descriptors(config_))),
       admission_(admission_limits(config_.server.limits, shares_.connections)),
       proxies_(trusted_proxies(config_.server)),
       tokens_(std::move(secrets.verifier)),
@@ -240,6 +240,7 @@ void Service::reload() {
       shard->set_tls(tls_);
     }
   }
+  shares_ = share_descriptors(descriptors_, shard_count(config_.server), own_descriptors(config_));
   admission_.set_limits(admission_limits(config_.server.limits, shares_.connections));
   replays_.set_limits(replay_limits(config_.replay));
   for (auto& shard : shards_) {

@@ -73,7 +73,7 @@ class Service final : private ingest::BatchSink, private FeedDirectory {
 
   config::Config config_;  // main thread
   const std::size_t descriptors_;
-  const DescriptorShares shares_;
+  DescriptorShares shares_;  // main thread
   Admission admission_;
   Placement placement_;
   TrustedProxies proxies_;

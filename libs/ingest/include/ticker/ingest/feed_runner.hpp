@@ -40,6 +40,8 @@ class FeedRunner : public Feed {
 
   // Checks the options, without any effect: adapter, URL, symbols.
   static Status check(const FeedOptions& options);
+  // How many connections so many instruments take. Requires: check(options) succeeded.
+  static std::size_t connections(const FeedOptions& options, std::size_t instruments);
   // Adds the instruments to the market. Requires: check(options) succeeded.
   static std::unique_ptr<Feed> make(Shared shared, FeedOptions options);
 

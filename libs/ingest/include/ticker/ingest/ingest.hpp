@@ -53,6 +53,9 @@ class Ingest {
   Status apply(const std::vector<FeedOptions>& feeds);
   // The error that apply() would give. Any thread.
   static Status check(const std::vector<FeedOptions>& feeds);
+  // How many descriptors they hold at most: of venues, recordings and lists. Requires: check(feeds)
+  // succeeded.
+  static std::size_t most_descriptors(const std::vector<FeedOptions>& feeds);
   // Connects the feeds; those of a later apply() connect at once.
   void start();
   // Disconnects from all venues.
