@@ -386,9 +386,9 @@ class Recordings(ReplayTest):
 class Tokens(ReplayTest):
     """A token hides of recordings what it hides of the market."""
 
-    async def start_with_tokens(self):
+    async def start_with_tokens(self, **options):
         (self.folder / "secret").write_bytes(b"0123456789abcdef0123456789abcdef")
-        return await self.start_service(server={"auth": {"secret_file": "secret", "skew_ms": 0}})
+        return await self.start_service(server={"auth": {"secret_file": "secret", "skew_ms": 0}}, **options)
 
     async def mint(self, *options):
         return (await self.tickerctl("token", "--secret", self.folder / "secret", *options))[0]
@@ -463,6 +463,18 @@ class Tokens(ReplayTest):
         await client.until(lambda: client.epoch == client.hello["epoch"] and len(client.held) == 4, "the live market")
         self.assertEqual((await client.control("resume"))["code"], "not_replaying")
         await self.becomes(lambda: self.replays(tickerd), 0, "none is left")
+
+    async def test_count_subscriptions_in_real_time(self):
+        tickerd = await self.start_with_tokens(limits={"requests_per_s": 0})
+        client = await self.come(tickerd, query=f"?token={await self.mint('--min-interval-ms', '1000')}")
+        await client.replay(speed=0.1)
+        await client.control("pause")
+
+        async def answer():
+            reply = await client.request({"op": "subscribe", "symbols": ["*"]})
+            return reply.get("code", reply["type"])
+        await self.becomes(answer, "rate_limited", "as many as may come together")
+        await self.becomes(answer, "subscribed", "one more, though the recording's time stands")
 
     async def test_that_run_out_end_the_replay_with_the_connection(self):
         tickerd = await self.start_with_tokens()

@@ -200,6 +200,7 @@ class Hub::Core {
   // --- core_replay.cpp ---
   void ask_replayer(Session& session, const protocol::RequestId& id,
                     const protocol::Request& request);
+  void pass_on(Session& session, const protocol::Request& request, std::string_view text);
   void send_reply(Session& session, const protocol::Message& reply);
   // Of the entry's lane.
   static void restore_settings(Session& session, const protocol::Subscribe& entry);

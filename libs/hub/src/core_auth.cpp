@@ -110,7 +110,7 @@ void Hub::Core::limit(Lane& lane) {
 
 bool Hub::Core::take_snapshot(Session& session, std::chrono::milliseconds interval_before) {
   const auto each = session.access->min_interval;
-  if (each.count() == 0) {
+  if (each.count() == 0 || !options_.limits_subscriptions) {
     return true;
   }
   const Timestamp until = std::max(session.snapshots_until, now_) + each;

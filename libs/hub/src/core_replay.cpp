@@ -54,6 +54,16 @@ void Hub::Core::ask_replayer(Session& session, const protocol::RequestId& id,
   }
 }
 
+// What its subscriptions bring counts in real time, whatever the recording's clock does.
+void Hub::Core::pass_on(Session& session, const protocol::Request& request,
+                        std::string_view text) {
+  const auto* asked = std::get_if<Subscribe>(&request);
+  const bool brings_values = asked != nullptr && asked->channel == Channel::kTicker;
+  if (!brings_values || within_snapshots(session, asked->id)) {
+    session.connection.replayer()->pass_on(text);
+  }
+}
+
 void Hub::Core::send_reply(Session& session, const protocol::Message& reply) {
   if (const auto* error = std::get_if<protocol::RequestError>(&reply)) {
     refuse(session, error->id, error->code, error->message);

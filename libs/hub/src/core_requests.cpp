@@ -73,7 +73,7 @@ void Hub::Core::take_request(Session& session, std::string_view text) {
       ask_replayer(session, id, request);
     }
   } else if (session.lent && !std::holds_alternative<protocol::Auth>(request)) {
-    session.connection.replayer()->pass_on(text);
+    pass_on(session, request, text);
   } else if (const auto* asked = std::get_if<Subscribe>(&request)) {
     if (may_ask(session, asked->id)) {
       subscribe(session, *asked, false);

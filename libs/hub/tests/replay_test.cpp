@@ -139,6 +139,56 @@ TEST_F(ReplayTest, PassesOnWhatALentClientAsks) {
                                  std::string(kPing), R"({"op":"unsubscribe","all":true})", "control"}));
 }
 
+// On the recording's clock they would be as many as its speed allows, and none while it stands.
+TEST_F(ReplayTest, HoldsSubscriptionsAgainstTheTokensIntervalInRealTime) {
+  given({"a:X"});
+  auto access = std::make_shared<Access>();
+  access->min_interval = 1s;
+  hub();
+  TestClient client(sockets_);
+  client.socket.replays = &replayer_;
+  client.session = hub_->open(client.socket, {1, std::nullopt, access, std::nullopt}, now_);
+  hub().lend(client.session);
+  client.socket.take_received();
+  const auto subscribe = [&](std::string_view channel) {
+    send(client, R"({"op":"subscribe","id":2,"symbols":["*"],"channel":")" + std::string(channel) + "\"}");
+    return client.socket.take_received();
+  };
+  for (std::int64_t i = 0; i < Access::kReadsAtOnce; ++i) {
+    EXPECT_TRUE(subscribe("ticker").empty());
+  }
+
+  const auto refused = subscribe("ticker");
+  EXPECT_TRUE(subscribe("trades").empty());
+  wait(1s);
+  EXPECT_TRUE(subscribe("ticker").empty());
+
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_NE(refused[0].find("rate_limited"), std::string::npos) << refused[0];
+  EXPECT_EQ(replayer_.asked.size(), static_cast<std::size_t>(Access::kReadsAtOnce) + 2);
+  hub().on_closed(client.session, 1000);
+}
+
+TEST_F(ReplayTest, AdoptsAClientWhoseSubscriptionsAreHeldAgainstItsTokenElsewhere) {
+  options_.limits_subscriptions = false;
+  auto access = std::make_shared<Access>();
+  access->min_interval = 1h;
+  given({"a:X"});
+  hub();
+  TestClient client(sockets_);
+  client.session = hub_->open(client.socket, {1, std::nullopt, access, std::nullopt}, now_);
+  client.socket.take_received();
+
+  for (std::int64_t i = 0; i < 2 * Access::kReadsAtOnce; ++i) {
+    send(client, R"({"op":"subscribe","id":2,"symbols":["*"]})");
+  }
+
+  for (const auto& text : client.socket.take_received()) {
+    EXPECT_EQ(text.find("rate_limited"), std::string::npos) << text;
+  }
+  hub().on_closed(client.session, 1000);
+}
+
 TEST_F(ReplayTest, RefusesASecondReplay) {
   TestClient& client = come_and_subscribe();
   hub().lend(client.session);

@@ -31,6 +31,7 @@ hub::HubOptions options_of(const hub::HubOptions& shard, std::size_t frame_bytes
   hub::HubOptions options;
   options.limits = shard.limits;
   options.limits.requests_per_s = 0;
+  options.limits_subscriptions = false;
   options.limits.frame_bytes = frame_bytes;
   options.default_interval = shard.default_interval;
   options.heartbeat = options.silent = options.no_progress = kNever;

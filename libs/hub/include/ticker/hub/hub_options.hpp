@@ -35,6 +35,9 @@ struct HubOptions {
 
   // Clients see nothing before they have shown a token.
   bool auth_required = false;
+  // False: whoever hands this hub its requests has held subscriptions against the token's least
+  // interval, in real time.
+  bool limits_subscriptions = true;
 
   std::chrono::milliseconds default_interval{100};  // of a lane whose client names none
   std::chrono::milliseconds heartbeat{15'000};      // longest silence towards a client
