@@ -298,6 +298,36 @@ class Limits(ReplayTest):
             self.assertEqual(await self.replays(tickerd), 0)
         self.assertEqual((await tickerd.metrics()).sum("ticker_replays_idle_total"), 2)
 
+    async def test_end_one_that_lasts_too_long(self):
+        tickerd = await self.start_service(longest_ms=1500)
+        client = await self.come(tickerd, "*")
+        await client.replay(speed=0.1)
+        await client.until(lambda: client.replays() and "reason" in client.replays()[-1], "it is over")
+        self.assertEqual(client.replays()[-1]["reason"], "it took too long: its place is for others now")
+        await client.until(lambda: client.epoch == client.hello["epoch"] and len(client.held) == 4, "the live market")
+        self.assertEqual((await tickerd.metrics()).sum("ticker_replays_too_long_total"), 1)
+        self.assertEqual(await self.replays(tickerd), 0)
+
+    async def test_call_nobody_idle_who_asks_for_more_than_pings(self):
+        for idle_s in (1, 3, 9):  # a machine that halts is too late with its request
+            tickerd = await self.start_service(idle_ms=1000 * idle_s, limits={"requests_per_s": 0})
+            client = await self.come(tickerd, "*")
+            await client.replay(speed=0.1)
+            await client.control("pause")
+
+            async def pinged(condition):
+                await client.request({"op": "ping"})
+                return condition()
+            began = time.monotonic()
+            await harness.wait_until(lambda: pinged(lambda: time.monotonic() - began > idle_s / 2), "half of the time")
+            asked = time.monotonic()
+            await client.subscribe("*")
+            await harness.wait_until(lambda: pinged(lambda: "reason" in (client.replays() or [{}])[-1]), "it is over")
+            if time.monotonic() - asked >= idle_s:
+                return
+            await tickerd.program.stop()
+        self.fail("what was subscribed to did not count")
+
     async def test_of_requests_hold_for_what_they_cost_a_replay(self):
         tickerd = await self.start_service()
         client = await self.come(tickerd)

@@ -232,6 +232,7 @@ void read_replay(Section section, const std::string& folder, Replay& replay) {
   section.number("max_replays_per_address", replay.max_replays_per_address, 1, kMostReplays);
   section.number("changes_per_s", replay.changes_per_s, 0, kMost);
   section.duration("idle_ms", replay.idle, 1s, kLongest);
+  section.duration("longest_ms", replay.longest, 1s, kLongest);
   section.finish();
 }
 

@@ -110,7 +110,8 @@ std::vector<Setting> settings(const Config& config) {
       .add("max_replays", config.replay.max_replays)
       .add("max_replays_per_address", config.replay.max_replays_per_address)
       .add("changes_per_s", config.replay.changes_per_s)
-      .add("idle_ms", config.replay.idle);
+      .add("idle_ms", config.replay.idle)
+      .add("longest_ms", config.replay.longest);
   return all;
 }
 

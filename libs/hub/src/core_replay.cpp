@@ -60,7 +60,7 @@ void Hub::Core::pass_on(Session& session, const protocol::Request& request,
   const auto* asked = std::get_if<Subscribe>(&request);
   const bool brings_values = asked != nullptr && asked->channel == Channel::kTicker;
   if (!brings_values || within_snapshots(session, asked->id)) {
-    session.connection.replayer()->pass_on(text);
+    session.connection.replayer()->pass_on(text, request);
   }
 }
 

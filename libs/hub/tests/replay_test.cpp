@@ -22,7 +22,7 @@ class ScriptedReplayer final : public Replayer {
     asked.emplace_back("control");
     return reply;
   }
-  void pass_on(std::string_view text) override { asked.emplace_back(text); }
+  void pass_on(std::string_view text, const protocol::Request&) override { asked.emplace_back(text); }
   void set_access(std::shared_ptr<const Access> access) override {
     asked.push_back("access " + access->key());
   }

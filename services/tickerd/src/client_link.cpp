@@ -135,7 +135,7 @@ std::optional<protocol::Message> ClientLink::control(const protocol::ReplayContr
   return replay_->control(request);
 }
 
-void ClientLink::pass_on(std::string_view text) { replay_->pass_on(text); }
+void ClientLink::pass_on(std::string_view text, const protocol::Request& request) { replay_->pass_on(text, request); }
 
 void ClientLink::set_access(std::shared_ptr<const hub::Access> access) { replay_->set_access(std::move(access)); }
 

@@ -65,7 +65,7 @@ class ClientLink final : public net::ConnectionHandler, public hub::Connection, 
   std::optional<protocol::Message> start(const protocol::Replay& request,
                                          const std::shared_ptr<const hub::Access>& access) override;
   std::optional<protocol::Message> control(const protocol::ReplayControl& request) override;
-  void pass_on(std::string_view text) override;
+  void pass_on(std::string_view text, const protocol::Request& request) override;
   void set_access(std::shared_ptr<const hub::Access> access) override;
   Timestamp time() const override;
 

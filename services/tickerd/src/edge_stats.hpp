@@ -57,10 +57,11 @@ class TokenStats {
 
 // Of one shard's replays. Its thread counts, any reads.
 struct ReplayStats {
-  metrics::Gauge active;     // of clients that have one now
-  metrics::Counter refused;  // too many, or no such recording
-  metrics::Counter idle;     // stopped as nothing was done with it
-  metrics::Counter changes;  // messages of recordings that changed what is served
+  metrics::Gauge active;      // of clients that have one now
+  metrics::Counter refused;   // too many, or no such recording
+  metrics::Counter idle;      // stopped as nothing was done with it
+  metrics::Counter too_long;  // stopped as it took so long
+  metrics::Counter changes;   // messages of recordings that changed what is served
 };
 
 // One thread counts, any reads.

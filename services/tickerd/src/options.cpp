@@ -47,7 +47,8 @@ Admission::Limits admission_limits(const config::Limits& limits, std::size_t roo
 }
 
 Replays::Limits replay_limits(const config::Replay& replay) {
-  return {replay.folder, replay.max_replays, replay.max_replays_per_address, replay.changes_per_s, replay.idle};
+  return {replay.folder, replay.max_replays, replay.max_replays_per_address, replay.changes_per_s, replay.idle,
+          replay.longest};
 }
 
 auth::Verifier::Options verifier_options(const config::Auth& auth) {

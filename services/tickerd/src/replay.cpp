@@ -18,6 +18,7 @@ using protocol::ReplayControl;
 
 constexpr const char* kUnreadable = "some of the recording could not be read";
 constexpr const char* kIdle = "it was paused, or at its end, for too long";
+constexpr const char* kTooLong = "it took too long: its place is for others now";
 constexpr const char* kHidden = "your token does not let you see it";
 
 }  // namespace
@@ -35,8 +36,10 @@ Replay::Replay(Shard& shard, ClientLink& link, Replays::Seat seat, Replays::Limi
       idle_timer_(shard.loop(), [this] {
         shard_.replay_stats().idle.add();
         end({std::nullopt, hub_.position(), kIdle});
-      }) {
+      }),
+      life_timer_(shard.loop(), [this] { end_life(); }) {
   shard_.replay_stats().active.add(1);
+  life_timer_.start(limits_.longest);
 }
 
 Replay::~Replay() { shard_.replay_stats().active.add(-1); }
@@ -166,9 +169,13 @@ std::optional<protocol::Message> Replay::control(const ReplayControl& request) {
   return reply(request.id);
 }
 
-void Replay::pass_on(std::string_view text) {
+void Replay::pass_on(std::string_view text, const protocol::Request& request) {
   hub_.pass_on(text);
   timer_.start(0ns);
+  // Libraries ping for as long as a page is open, whoever looks at it.
+  if (idle_timer_.armed() && !std::holds_alternative<protocol::Ping>(request)) {
+    idle_timer_.start(limits_.idle);
+  }
 }
 
 void Replay::set_access(std::shared_ptr<const hub::Access> access) {
@@ -212,6 +219,15 @@ void Replay::end(Ending ending) {
   ending_ = std::move(ending);
   state_due_ = true;
   timer_.start(0ns);
+}
+
+void Replay::end_life() {
+  if (asked_) {
+    life_timer_.start(1s);  // the answer comes first
+  } else if (!ending_) {
+    shard_.replay_stats().too_long.add();
+    end({std::nullopt, hub_.position(), kTooLong});
+  }
 }
 
 void Replay::stop() {

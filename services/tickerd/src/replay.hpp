@@ -8,6 +8,7 @@
 #include <ticker/base/clock.hpp>
 #include <ticker/net/timer.hpp>
 #include <ticker/protocol/message.hpp>
+#include <ticker/protocol/request.hpp>
 
 #include "replay_hub.hpp"
 #include "replay_pieces.hpp"
@@ -32,7 +33,7 @@ class Replay final : public std::enable_shared_from_this<Replay> {
 
   // As hub::Replayer.
   std::optional<protocol::Message> control(const protocol::ReplayControl& request);
-  void pass_on(std::string_view text);
+  void pass_on(std::string_view text, const protocol::Request& request);
   void set_access(std::shared_ptr<const hub::Access> access);
   Timestamp time() const { return ending_ ? ending_->position : hub_.time(); }
   // After the shard's hub, if the client can be written to.
@@ -61,6 +62,7 @@ class Replay final : public std::enable_shared_from_this<Replay> {
   // What is due now; sets the timer for what is due later.
   void turn();
   void end(Ending ending);
+  void end_life();
   // Back to the market, once the client has been told.
   void stop();
   bool tell_state();
@@ -88,6 +90,7 @@ class Replay final : public std::enable_shared_from_this<Replay> {
 
   net::Timer timer_;
   net::Timer idle_timer_;  // while nothing plays
+  net::Timer life_timer_;
 };
 
 }  // namespace ticker::tickerd

@@ -29,7 +29,9 @@ class Replays {
     std::size_t most = 4;             // replays at once
     std::size_t most_each = 2;        // of one address, and of one subject
     std::size_t changes_per_s = 0;    // of each, whatever its speed; 0: no limit
-    std::chrono::milliseconds idle{600'000};  // one that is paused or at its end for so long, and told nothing, is stopped
+    // One that is paused or at its end, and asked for nothing but pings, for so long is stopped.
+    std::chrono::milliseconds idle{600'000};
+    std::chrono::milliseconds longest{86'400'000};  // of each, whatever it does
   };
   // Whose a replay is.
   struct Owner {

@@ -58,6 +58,7 @@ void collect(const Shard& shard, std::string_view number, metrics::Writer& write
   gauge(Family::kReplays, shard.replay_stats().active);
   value(Family::kReplaysRefused, shard.replay_stats().refused);
   value(Family::kReplaysIdle, shard.replay_stats().idle);
+  value(Family::kReplaysTooLong, shard.replay_stats().too_long);
   value(Family::kReplayedChanges, shard.replay_stats().changes);
   writer.value(Family::kWritePath, {number, write_path_name(shard.write_path())}, 1);
   writer.value(Family::kShardInboxBytes, {number}, static_cast<double>(shard.inbox_bytes()));

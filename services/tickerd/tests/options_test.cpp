@@ -93,6 +93,7 @@ const std::map<std::string, std::pair<std::string, std::string>> kValues = {
     {"replay.max_replays_per_address", {"1", "2"}},
     {"replay.changes_per_s", {"0", "1"}},
     {"replay.idle_ms", {"1000", "2000"}},
+    {"replay.longest_ms", {"1000", "2000"}},
     {"feeds[].record", {"record: true", "record: false"}},
     {"feeds[].name", {"name: a", "name: b"}},
     {"feeds[].adapter", {"adapter: kraken-v1", "adapter: kraken-v2"}},
@@ -177,7 +178,7 @@ auto live(const config::Config& config) {
   const auth::Verifier::Options verifier = verifier_options(config.server.auth.value_or(config::Auth{}));
   const config::Tls tls = config.server.tls.value_or(config::Tls{});
   const Replays::Limits replay = replay_limits(config.replay);
-  return std::tuple(replay.folder, replay.most, replay.most_each, replay.changes_per_s, replay.idle, tls.certificate, tls.key, tls.min_version, verifier.key_files, verifier.secret_file, verifier.issuer, verifier.audience, verifier.skew,
+  return std::tuple(replay.folder, replay.most, replay.most_each, replay.changes_per_s, replay.idle, replay.longest, tls.certificate, tls.key, tls.min_version, verifier.key_files, verifier.secret_file, verifier.issuer, verifier.audience, verifier.skew,
                     client.auth_timeout, client.auth_request_bytes, client.auth_notice, admission.connections, admission.connections_per_address, admission.http_requests_per_s_per_address,
                     admission.tls_handshakes_per_s_per_address, admission.token_failures_per_s_per_address,
                     client.entries, client.lanes, client.request_bytes, client.requests_per_s, client.frame_bytes,

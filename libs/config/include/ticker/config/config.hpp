@@ -156,8 +156,10 @@ struct Replay {
   std::size_t max_replays_per_address = 2;
   // Of one replay, at whatever speed; what is faster is played slower. 0: no limit.
   std::size_t changes_per_s = 200'000;
-  // One that is paused or at its end, and not told to do anything for so long, is stopped.
+  // One that is paused or at its end, and asked for nothing but pings for so long, is stopped.
   std::chrono::milliseconds idle{600'000};
+  // The same, of one that lasts for so long, whatever it does.
+  std::chrono::milliseconds longest{86'400'000};
 };
 
 // An instrument that a feed is asked for.

@@ -27,8 +27,8 @@ class Replayer {
   virtual std::optional<protocol::Message> control(const protocol::ReplayControl& request) = 0;
 
   // --- of a client that is lent ---
-  // A request about its entries, or a ping.
-  virtual void pass_on(std::string_view text) = 0;
+  // A request about its entries, or a ping: as it came, and read.
+  virtual void pass_on(std::string_view text, const protocol::Request& request) = 0;
   virtual void set_access(std::shared_ptr<const Access> access) = 0;
   // The recording's time.
   virtual Timestamp time() const = 0;

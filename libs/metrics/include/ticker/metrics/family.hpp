@@ -46,6 +46,7 @@ enum class Family : std::uint8_t {
   kReplays,
   kReplaysRefused,
   kReplaysIdle,
+  kReplaysTooLong,
   kReplayedChanges,
   kWritePath,
   kShardInboxBytes,
