@@ -71,6 +71,39 @@ TEST(Reload, ConnectsAnewToAVenueThatTheConfigurationDescribes) {
   EXPECT_EQ(script.subscribed("/"), 2);
 }
 
+// Nobody knows what was traded between the two connections.
+TEST(Reload, TellsAGapOfTradesWhereAVenueIsConnectedAnew) {
+  FeedBench bench("okx", {});
+  ScriptedVenue script(bench.loop());
+  auto options = bench.feed({{"BTC-USD", "BTC"}});
+  options.adapter = "json-websocket";
+  options.url = script.url();
+  auto& message = options.json.messages.emplace_back();
+  message.symbol = "/s";
+  message.trade = {{.price = "/p", .size = "/q", .side = "/d", .id = "/i"}};
+  options.socket.subscribe = {R"({"subscribe":"{symbol}"})"};
+  bench.start(options);
+  const auto gives = [&](int connection, const std::string& id) {
+    ASSERT_TRUE(bench.wait([&] { return script.subscribed("/") == connection; }));
+    const auto before = bench.trades().size();
+    script.send("/", R"({"s":"BTC","p":"1","q":"1","d":"buy","i":")" + id + "\"}");
+    ASSERT_TRUE(bench.wait([&] { return bench.trades().size() > before; }));
+  };
+  gives(1, "a");
+  gives(1, "b");
+
+  options.symbols.push_back({"ETH-USD", "ETH"});
+  ASSERT_TRUE(bench.ingest().apply({options}).ok());
+  gives(2, "c");
+  gives(2, "d");
+
+  std::vector<std::int64_t> missed;
+  for (const auto& trade : bench.trades()) {
+    missed.push_back(trade.missed_before);
+  }
+  EXPECT_EQ(missed, (std::vector<std::int64_t>{0, 0, market::Trade::kUnknownMissed, 0}));
+}
+
 INSTANTIATE_TEST_SUITE_P(Venues, VenueReload, testing::ValuesIn(venue_cases()),
                          [](const auto& one) {
                            std::string name = one.param.kind;
