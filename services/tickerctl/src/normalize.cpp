@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
 #include <memory>
+#include <string>
 
 #include <ticker/feed/adapter.hpp>
 #include <ticker/recording/reader.hpp>
@@ -32,6 +34,7 @@ int normalize(const std::string& file, const std::string& venue, std::FILE* out,
   EventWriter writer(out);
   recording::Reader::Message message;
   int exit_code = 0;
+  std::uint64_t handovers = 0;
   for (auto result = reader->next(message); result != ReadResult::kEnd;
        result = reader->next(message)) {
     if (result == ReadResult::kDamaged) {
@@ -40,6 +43,7 @@ int normalize(const std::string& file, const std::string& venue, std::FILE* out,
                                            std::to_string(damage.offset) + ": " + damage.what);
       continue;
     }
+    handovers += message.kind == recording::Kind::kTookOver ? 1 : 0;
     writer.set_receive_ns(message.receive_ns);
     connections.take(message, writer);
   }
@@ -47,6 +51,11 @@ int normalize(const std::string& file, const std::string& venue, std::FILE* out,
     return complain(complaints, "the output does not take more");
   }
   std::fputs(writer.summary().c_str(), complaints);
+  if (handovers > 0) {
+    const auto text = "handovers: " + std::to_string(handovers) +
+                      ", of which both connections stand here; `tickerctl replay` makes them one\n";
+    std::fputs(text.c_str(), complaints);
+  }
   return exit_code;
 }
 

@@ -52,6 +52,21 @@ std::vector<Record> some_of_each_kind() {
           {2'000'000'000, Kind::kDisconnected, 0, "closed with code 1006"}};
 }
 
+// Trades seemed to be there twice.
+TEST(Normalize, SaysThatBothConnectionsOfAHandoverAreThere) {
+  const RecordingFile file("");
+  const auto recording = beside(file, "a.rec.zst");
+  write_segment(recording, some_of_each_kind());
+  Outputs outputs;
+
+  EXPECT_EQ(normalize(recording, "", outputs.out(), outputs.complaints()), 0);
+
+  EXPECT_NE(outputs.complaints_text().find(
+                "handovers: 1, of which both connections stand here; `tickerctl replay`"),
+            std::string::npos)
+      << outputs.complaints_text();
+}
+
 TEST(Convert, KeepsLinesAsTheyAreThereAndBack) {
   const std::string text = "17 {\"a\": 1}\n18 []\n18 \n";
   const RecordingFile file(text);
