@@ -330,8 +330,8 @@ void Upstream::on_planned_close() {
 void Upstream::on_unavailable(std::string_view text) {
   if (std::exchange(is_available_, false)) {
     maintenance_.start(settings_.longest_maintenance);
+    owner_.on_untrusted(*this);
   }
-  owner_.on_untrusted(*this);
   set_state(market::FeedState::kStale, "the venue is unavailable: " + std::string(text));
 }
 

@@ -402,8 +402,10 @@ TEST_F(Upstreams, DistrustAVenueInMaintenanceAndDoNotPressIt) {
   EXPECT_NE(upstream_->reason().find("maintenance"), std::string::npos);
 
   send("still here");
-  ASSERT_TRUE(wait([&] { return messages_.size() == 3; }));
+  send("maintenance");
+  ASSERT_TRUE(wait([&] { return messages_.size() == 4; }));
   EXPECT_EQ(upstream_->state(), FeedState::kStale);
+  EXPECT_EQ(untrusted_, 1) << "said again, it is nothing new";
 
   cut();
   ASSERT_TRUE(wait([&] { return logged("next attempt in 5000 ms"); }));

@@ -156,8 +156,9 @@ void MarketState::mark_stale(InstrumentId id) {
 
 void MarketState::set_feed(FeedStatus status) {
   ++version_;
-  pending_.feeds.push_back(status);
-  put_feed(std::move(status));
+  // Shards tell the latest only: a venue that keeps changing its mind must not make them work.
+  put_feed(status, pending_.feeds);
+  put_feed(std::move(status), feeds_);
 }
 
 void MarketState::remove_feed(std::string_view feed) {
@@ -208,7 +209,7 @@ MarketState::ApplyResult MarketState::apply(const Batch& batch) {
     drop_feed(feed);
   }
   for (const auto& feed : batch.feeds) {
-    put_feed(feed);
+    put_feed(feed, feeds_);
   }
   version_ = batch.version;
   return ApplyResult::kApplied;
@@ -329,14 +330,14 @@ void MarketState::record(const InstrumentState& state, FieldSet changed) {
   }
 }
 
-void MarketState::put_feed(FeedStatus status) {
-  for (auto& feed : feeds_) {
+void MarketState::put_feed(FeedStatus status, std::vector<FeedStatus>& feeds) {
+  for (auto& feed : feeds) {
     if (feed.feed == status.feed) {
       feed = std::move(status);
       return;
     }
   }
-  feeds_.push_back(std::move(status));
+  feeds.push_back(std::move(status));
 }
 
 void MarketState::drop_feed(std::string_view feed) {

@@ -210,7 +210,7 @@ bool StateCodec::read_feeds(Reader& in, MarketState& state) {
     feed.since = in.time();
     feed.reason = in.text();
     if (in.ok()) {
-      state.put_feed(std::move(feed));
+      state.put_feed(std::move(feed), state.feeds_);
     }
   }
   return in.ok();

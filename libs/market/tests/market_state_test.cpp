@@ -425,6 +425,22 @@ TEST_F(ReplicaTest, FollowsFeedsThatGoAndComeBackWithinOneBatch) {
   EXPECT_EQ(replica.feeds()[0].reason, "again");
 }
 
+// A venue that went in and out of maintenance in one read had every shard walk all clients each time.
+TEST_F(ReplicaTest, GetsOnlyTheLatestStatusOfAFeed) {
+  for (int flip = 0; flip < 1'000; ++flip) {
+    writer.set_feed({"a", "x", FeedState::kStale, from_us(flip), "maintenance"});
+    writer.set_feed({"a", "x", FeedState::kLive, from_us(flip), ""});
+  }
+  writer.set_feed({"b", "x", FeedState::kDown, from_us(1), ""});
+
+  const Batch batch = writer.take_batch();
+
+  ASSERT_EQ(batch.feeds.size(), 2U);
+  EXPECT_EQ(batch.feeds[0].state, FeedState::kLive);
+  EXPECT_EQ(to_us(batch.feeds[0].since), 999);
+  EXPECT_EQ(replica.apply(batch), ApplyResult::kApplied);
+}
+
 TEST_F(ReplicaTest, RefusesABatchThatDoesNotFollow) {
   writer.add(instrument("v:A"));
   const Batch first = writer.take_batch();

@@ -55,7 +55,7 @@ struct Batch {
   std::vector<Trade> trades;  // by rising version
   std::vector<Removed> removed;
   std::vector<std::string> feeds_removed;  // these first; a feed may be in both lists
-  std::vector<FeedStatus> feeds;
+  std::vector<FeedStatus> feeds;  // of each at most one, its latest
 
   bool empty() const { return version == previous_version; }
   // Takes out what changed, and keeps the memory that it was in.

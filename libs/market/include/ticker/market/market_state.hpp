@@ -122,7 +122,7 @@ class MarketState {
   void record(const InstrumentState& state, FieldSet changed);
   void apply_change(const Batch& batch, const Batch::Change& change);
   void remember(Removal removal);
-  void put_feed(FeedStatus status);
+  static void put_feed(FeedStatus status, std::vector<FeedStatus>& feeds);
   void drop_feed(std::string_view feed);
   void link_newest(InstrumentId id);
   void unlink(InstrumentId id);
