@@ -85,6 +85,33 @@ class HttpPoll(harness.IntegrationTest):
         self.quotes["A"] = '{"bid":1.51,"ask":1.60}'
         await self.becomes(self.bids, {"rest:A-USD": ("1.51", False), "rest:B-USD": ("7", False)}, "the new one")
 
+    async def test_unchanged_means_nothing_to_who_holds_nothing(self):
+        venue = await self.venue()
+        usual = venue.usual["/quote"]
+        unchanged = (304, {}, "")
+        refusal = ("down", "HTTP 304, though there is nothing of it here")
+        venue.usual["/quote"] = lambda query: unchanged
+        await self.start_feed(venue, symbols=["A-USD"], feed_timeout_ms=1000 * harness.SLOWNESS)
+        await self.becomes(self.status, refusal, "not live without a value")
+        venue.usual["/quote"] = usual
+        await self.becomes(self.bids, {"rest:A-USD": ("1.50", False)}, "the quote")
+
+        venue.usual["/quote"] = lambda query: unchanged
+        venue.script = [(200, {}, "<html>an error page</html>")]
+
+        await self.becomes(self.bids, {"rest:A-USD": ("1.50", True)}, "what nobody confirms any more is stale")
+        await self.becomes(self.status, refusal, "the feed is down")
+
+    async def test_answers_without_values_make_no_feed_live(self):
+        venue = await self.venue()
+        venue.usual["/quote"] = lambda query: {}
+        await self.start_feed(venue, symbols=["A-USD"], feed_timeout_ms=1000 * harness.SLOWNESS)
+        await harness.wait_until(lambda: venue.count(200) > 2, "it is asked again and again")
+        self.assertNotEqual((await self.status())[0], "live")
+        venue.script = [(503, {}, "")]
+        await harness.wait_until(lambda: venue.count(503) > 0, "it is down for a while")
+        await self.becomes(self.status, ("stale", f"no answer with values for {1000 * harness.SLOWNESS} ms"), "it is silent")
+
     async def test_it_stays_away_for_as_long_as_it_is_told(self):
         venue = await self.venue()
         await self.start_feed(venue, symbols=["A-USD"])

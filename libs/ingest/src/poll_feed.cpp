@@ -171,6 +171,9 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     if (!is_known && !is_refusal(reply.status)) {
       return fail_alone(poll, why, wait);
     }
+    if (reply.status == kNotModified && poll.brought.empty()) {
+      return fail_alone(poll, why + ", though there is nothing of it here", wait);
+    }
     poll.is_failing = false;
     if (reply.status == kOk) {
       return read(poll, std::move(reply));
@@ -198,10 +201,10 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     shared_.market.end_message();
     if (poll.brought.empty()) {
       poll.forget_answer();
-    } else {
-      poll.remember(std::move(reply));
-      good(poll);
+      return answers();
     }
+    poll.remember(std::move(reply));
+    good(poll);
     works();
   }
 
@@ -237,13 +240,24 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     }
   }
 
-  // The venue answers.
+  // The venue answers, and what it says is of use.
   void works() {
     backoff_.healthy(steady_now());
-    const bool is_silent = std::any_of(polls_.begin(), polls_.end(),
-                                       [](const PolledRequest& poll) { return poll.is_silent; });
+    const bool is_silent = is_any_silent();
     tell(is_silent ? FeedState::kStale : FeedState::kLive, is_silent ? no_answer() : "");
   }
+
+  // The venue answers, without a value: whether the feed works is not known yet.
+  void answers() {
+    backoff_.healthy(steady_now());
+    if (told_.state() == FeedState::kDown) {
+      const bool is_silent = is_any_silent();
+      tell(is_silent ? FeedState::kStale : FeedState::kConnecting,
+           is_silent ? no_answer() : "no answer with values yet");
+    }
+  }
+
+  bool is_any_silent() const { return std::ranges::any_of(polls_, &PolledRequest::is_silent); }
 
   // Nothing is asked for a while.
   void fail(const std::string& why, milliseconds least_wait) {
