@@ -142,15 +142,23 @@ class RecordingFeed::Impl final : private Playback::Target {
   }
 
   void end() {
-    for (const auto& line : playback_->damage()) {
-      log::warn(options_.name + ": " + line);
-    }
+    tell_damage();
     if (!options_.loop || first_ == kNoTime) {
       return stop("the recording has ended");
     }
     is_over_ = true;
     const auto next_round = round_begun_ + kLeastRound - clock_.now();
     timer_.start(std::max<Timestamp::duration>(next_round, Timestamp::duration(0)));
+  }
+
+  // Not each round anew.
+  void tell_damage() {
+    if (std::exchange(damages_told_, playback_->damages()) == playback_->damages()) {
+      return;
+    }
+    for (const auto& line : playback_->damage()) {
+      log::warn(options_.name + ": " + line);
+    }
   }
 
   bool begin_again() {
@@ -238,6 +246,7 @@ class RecordingFeed::Impl final : private Playback::Target {
   std::set<std::string> feeds_;  // of the tracks
   std::optional<Playback> playback_;  // nullopt: it could not be opened
   bool is_playing_ = false;
+  std::size_t damages_told_ = 0;
   bool is_over_ = false;  // the next round begins when the timer ends
   Timestamp first_ = kNoTime;  // of the recordings …
   Timestamp begun_ = kNoTime;  // … and when it was played, or would have been without delays

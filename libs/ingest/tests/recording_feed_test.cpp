@@ -4,11 +4,14 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <ticker/base/log.hpp>
 #include <ticker/ingest/market_writer.hpp>
 
 namespace ticker::ingest {
@@ -160,6 +163,26 @@ TEST(RecordingFeed, TakesItsTimeBetweenTheRoundsOfAShortRecording) {
   published.run_until([&] { return published.feed().stats()->messages.value() >= 4; });
 
   EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(300));
+}
+
+// Each round told it anew.
+TEST(RecordingFeed, TellsOfDamageOnceHoweverManyRounds) {
+  std::vector<std::string> lines;
+  log::set_sink([&](log::Level, std::string_view line) { lines.emplace_back(line); });
+  Recordings recordings;
+  auto asked = options(recordings.add("a.raw", quote(0, "1") + "damaged\n"));
+  asked.loop = true;
+  {
+    Published published(asked);
+    published.feed().start();
+    published.run_until([&] { return published.feed().stats()->messages.value() >= 3; });
+  }
+  log::set_sink(nullptr);
+
+  const auto told = std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+    return line.find("a.raw: damaged at byte") != std::string::npos;
+  });
+  EXPECT_EQ(told, 1);
 }
 
 TEST(RecordingFeed, IsStaleAndDownWhenTheNextRoundCannotBegin) {
