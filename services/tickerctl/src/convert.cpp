@@ -133,7 +133,16 @@ int convert(const ConvertArguments& arguments, std::FILE* complaints) {
   bool has_other_header = false;
   std::uint64_t written = 0;
   LeftOut left_out;
+  const auto write = [&](const Record& record) {
+    if (!output->can_hold(record)) {
+      left_out.add(record.kind);
+      return Status();
+    }
+    ++written;
+    return output->write(record);
+  };
   int exit_code = 0;
+  std::optional<std::int64_t> last_ns;
   recording::Reader::Message message;
   for (auto result = reader->next(message); result != ReadResult::kEnd;
        result = reader->next(message)) {
@@ -142,20 +151,22 @@ int convert(const ConvertArguments& arguments, std::FILE* complaints) {
       complain(complaints, damage.file + ": damaged at byte " + std::to_string(damage.offset) +
                                ": " + damage.what);
       exit_code = kDamaged;
+      // What goes on behind it goes on behind a gap, also for who reads the new file.
+      if (last_ns) {
+        if (const auto status = write({*last_ns, Kind::kLost, 0, {}}); !status) {
+          return complain(complaints, status.error().message);
+        }
+      }
       continue;
     }
+    last_ns = message.receive_ns;
     has_other_header = has_other_header || reader->header().symbols != of_file.symbols ||
                        reader->header().adapter != of_file.adapter;
     const Record record{
         message.receive_ns, message.kind, message.connection, {message.data, message.size}};
-    if (!output->can_hold(record)) {
-      left_out.add(record.kind);
-      continue;
-    }
-    if (const auto status = output->write(record); !status) {
+    if (const auto status = write(record); !status) {
       return complain(complaints, status.error().message);
     }
-    ++written;
   }
   if (const auto status = output->end(); !status) {
     return complain(complaints, status.error().message);

@@ -68,8 +68,8 @@ void Inspection::record(const recording::Record& record) {
       ++took_over_;
       break;
     case Kind::kLost:
-      gaps_.add(json_text(record.bytes) + " messages were not recorded after " +
-                utc(record.receive_ns));
+      gaps_.add((record.bytes.empty() ? "some" : json_text(record.bytes)) +
+                " messages were not recorded after " + utc(record.receive_ns));
       break;
   }
 }

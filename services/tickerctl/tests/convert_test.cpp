@@ -130,7 +130,32 @@ TEST(Convert, TellsOfDamageAndKeepsTheRest) {
   const auto ours = beside(file, "a.rec.zst");
   Outputs outputs;
   EXPECT_EQ(convert({{file.path()}, ours, ""}, outputs.complaints()), 1);
-  EXPECT_EQ(recording::read_segment(ours)->records, 2U);
+  EXPECT_EQ(recording::read_segment(ours)->records, 3U);  // one marks the damage
+}
+
+// The new file had no gap: neither damage nor loss.
+TEST(Convert, MarksWhereSomethingWasDamaged) {
+  const RecordingFile file("x\n1000000000 a\nx\n2000000000 b\n");
+  const auto ours = beside(file, "a.rec.zst");
+  Outputs outputs;
+  EXPECT_EQ(convert({{file.path()}, ours, ""}, outputs.complaints()), 1);
+
+  auto reader = recording::Reader::open(ours);
+  recording::Reader::Message message;
+  std::vector<std::pair<Kind, std::int64_t>> records;
+  while (reader->next(message) == recording::Reader::ReadResult::kMessage) {
+    records.emplace_back(message.kind, message.receive_ns);
+  }
+  EXPECT_EQ(records, (std::vector<std::pair<Kind, std::int64_t>>{
+                         {Kind::kReceived, 1'000'000'000},
+                         {Kind::kLost, 1'000'000'000},
+                         {Kind::kReceived, 2'000'000'000}}));
+  Outputs inspected;
+  EXPECT_EQ(inspect(ours, "", inspected.out(), inspected.complaints()), 0);
+  EXPECT_NE(inspected.out_text().find("gap          some messages were not recorded after "
+                                      "1970-01-01 00:00:01.000000 UTC\n"),
+            std::string::npos)
+      << inspected.out_text();
 }
 
 TEST(Convert, RefusesWhatItCannotDo) {

@@ -17,7 +17,7 @@ enum class Kind : std::uint8_t {
   kSent,            // a text message of ours
   kConnected,       // a connection opened; connected_text()
   kDisconnected,    // it ended; in words: why
-  kLost,            // what came here could not be kept; in decimal: how many records
+  kLost,            // what came here is not kept; in decimal: how many records, or empty: unknown
   kTookOver,        // it serves in the place of the one that it came after; took_over_text()
 };
 inline constexpr std::size_t kKindCount = static_cast<std::size_t>(Kind::kTookOver) + 1;
