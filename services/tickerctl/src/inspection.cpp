@@ -131,9 +131,12 @@ void Inspection::trade(const market::Trade& trade, market::FieldSet) {
   ++counts_[trade.instrument].trades;
   ++trades_;
   if (trade.missed_before != 0) {
-    gaps_.add(json_text(names_.name(trade.instrument)) + ": " +
-              std::to_string(trade.missed_before) + " trades missing before id " +
-              std::string(trade.id.text()));
+    const auto count = trade.missed_before == market::Trade::kUnknownMissed
+                           ? "an unknown number of"
+                           : std::to_string(trade.missed_before);
+    const std::string id(trade.id.text());
+    gaps_.add(json_text(names_.name(trade.instrument)) + ": " + count + " trades missing before " +
+              (id.empty() ? utc(last_ns_) : "id " + id));
   }
 }
 

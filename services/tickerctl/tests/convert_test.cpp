@@ -193,6 +193,52 @@ TEST(Inspect, SaysWhatASegmentTells) {
   }
 }
 
+// What was lost while there was no connection was in no gap.
+TEST(Inspect, FindsTradesThatCameWhileTheConnectionWasMadeAnew) {
+  const auto match = [](int id) {
+    return R"({"type":"match","product_id":"A-B","trade_id":)" + std::to_string(id) +
+           R"(,"price":"1","size":"2","side":"buy"})";
+  };
+  const auto last = match(30);
+  const auto next = match(61);
+  const RecordingFile file("");
+  const auto ours = beside(file, "a.rec.zst");
+  write_segment(ours, {{1'000'000'000, Kind::kConnected, 0, "ws://venue"},
+                       {1'000'000'001, Kind::kReceived, 0, last},
+                       {1'000'000'002, Kind::kDisconnected, 0, "cut"},
+                       {1'000'000'003, Kind::kConnected, 1, "ws://venue after 0"},
+                       {1'000'000'004, Kind::kReceived, 1, next},
+                       // Nobody says that it follows on another.
+                       {1'000'000'005, Kind::kConnected, 2, "ws://venue"},
+                       {1'000'000'006, Kind::kReceived, 2, last}});
+  Outputs outputs;
+
+  EXPECT_EQ(inspect(ours, "", outputs.out(), outputs.complaints()), 0);
+
+  const auto text = outputs.out_text();
+  EXPECT_NE(text.find("gap          A-B: 30 trades missing before id 61\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("trades       3\n"), std::string::npos) << text;
+}
+
+TEST(Inspect, FindsThatTradesMayHaveGoneWhereTheirIdsDoNotCount) {
+  const std::string trade = R"([993,[["354.11","0.89","1.5","s","l",""]],"trade","XBT/USD"])";
+  const RecordingFile file("");
+  const auto ours = beside(file, "a.rec.zst");
+  write_segment(ours, {{1'000'000'000, Kind::kReceived, 0, trade},
+                       {1'000'000'001, Kind::kDisconnected, 0, "cut"},
+                       {1'000'000'002, Kind::kConnected, 1, "ws://venue after 0"},
+                       {2'000'000'000, Kind::kReceived, 1, trade}});
+  Outputs outputs;
+
+  EXPECT_EQ(inspect(ours, "kraken-v1", outputs.out(), outputs.complaints()), 0);
+
+  EXPECT_NE(outputs.out_text().find("gap          XBT/USD: an unknown number of trades missing "
+                                    "before 1970-01-01 00:00:02.000000 UTC\n"),
+            std::string::npos)
+      << outputs.out_text();
+}
+
 // As a writer leaves it that is killed at once.
 TEST(Inspect, SaysThatASegmentWithoutABeginningIsCut) {
   const RecordingFile file("");
