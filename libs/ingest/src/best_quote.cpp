@@ -85,6 +85,9 @@ BestQuote::Best BestQuote::choose(const States& states, TimePoint now) {
   Best best;
   for (std::size_t i = 0; i < states.size(); ++i) {
     if (venues_[i].standing == Standing::kIn) {
+      if (crossing(states, i) != Crossing::kYes) {
+        venues_[i].crossed_since.reset();
+      }
       prefer(states, i, kBid, best.bid);
       prefer(states, i, kAsk, best.ask);
     }
@@ -102,11 +105,12 @@ std::optional<TimePoint> BestQuote::due() const {
   return due;
 }
 
-// Against those that are in and quote.
+// Against those that are in and quote: of its bid those with an ask, and the other way round.
 BestQuote::Crossing BestQuote::crossing(const States& states, std::size_t venue) const {
   const auto* const bid = price(*states[venue], kBid);
   const auto* const ask = price(*states[venue], kAsk);
-  bool has_others = false;
+  bool has_bids = false;
+  bool has_asks = false;
   bool is_bid_above = true;
   bool is_ask_below = true;
   for (std::size_t i = 0; i < states.size(); ++i) {
@@ -115,19 +119,23 @@ BestQuote::Crossing BestQuote::crossing(const States& states, std::size_t venue)
     }
     const auto* const other_bid = price(*states[i], kBid);
     const auto* const other_ask = price(*states[i], kAsk);
-    if (other_bid != nullptr || other_ask != nullptr) {
-      has_others = true;
+    if (other_ask != nullptr) {
+      has_asks = true;
       is_bid_above = is_bid_above && is_above(bid, other_ask);
+    }
+    if (other_bid != nullptr) {
+      has_bids = true;
       is_ask_below = is_ask_below && is_above(other_bid, ask);
     }
   }
-  if (!has_others) {
-    return Crossing::kUnknown;
+  if ((has_asks && is_bid_above) || (has_bids && is_ask_below)) {
+    return Crossing::kYes;
   }
-  return is_bid_above || is_ask_below ? Crossing::kYes : Crossing::kNo;
+  const bool is_compared = (bid == nullptr || has_asks) && (ask == nullptr || has_bids);
+  return is_compared ? Crossing::kNo : Crossing::kUnknown;
 }
 
-// Without others to compare it with, one that was crossed has to have moved since.
+// Without others to compare each of its sides with, one that was crossed has to have moved since.
 bool BestQuote::take_one_back(const States& states) {
   for (std::size_t i = 0; i < states.size(); ++i) {
     auto& venue = venues_[i];
@@ -151,11 +159,7 @@ std::optional<std::size_t> BestQuote::longest_unchanged_of_crossed(const States&
   std::optional<std::size_t> longest;
   for (std::size_t i = 0; i < states.size(); ++i) {
     auto& venue = venues_[i];
-    if (venue.standing != Standing::kIn) {
-      continue;
-    }
-    if (crossing(states, i) != Crossing::kYes) {
-      venue.crossed_since.reset();
+    if (venue.standing != Standing::kIn || crossing(states, i) != Crossing::kYes) {
       continue;
     }
     venue.crossed_since = venue.crossed_since.value_or(now);

@@ -12,11 +12,11 @@ namespace ticker::ingest {
 
 // The best bid and offer over one instrument's venues. A venue that is stale or has no instrument
 // is out of it at once; one whose quote is crossed against those of all others (its bid above their
-// offers, or its offer below their bids) is out once that has lasted for a limit, and until it
-// ends, or, with no others left to show that, until its quote changes; of two that are crossed
-// against each other, the one whose quote has not changed for longer. A side whose price or size is
-// 0 is none. Of equal prices the larger size is the better, then the venue named first. Pure;
-// ingest thread only.
+// offers, or its offer below their bids; who has none of that side does not count) is out once that
+// has lasted for a limit, and until it ends, or, with no others left to show that, until its quote
+// changes; of two that are crossed against each other, the one whose quote has not changed for
+// longer. A side whose price or size is 0 is none. Of equal prices the larger size is the better,
+// then the venue named first. Pure; ingest thread only.
 class BestQuote {
  public:
   enum class Standing { kIn, kStale, kCrossed };

@@ -172,6 +172,27 @@ TEST(BestQuote, ComparesWithThoseThatQuote) {
   EXPECT_EQ(best.standing(1), Standing::kCrossed);
 }
 
+// One without an ask kept any other's phantom bid alive for ever.
+TEST(BestQuote, ComparesASideWithThoseThatHaveTheOther) {
+  BestQuote no_ask(3, milliseconds(0));
+  const auto chosen = no_ask.choose(
+      states({{"90", "2", "91", "1"}, {"90", "1", "0", "0"}, {"100", "1", "101", "1"}}), kStart);
+  EXPECT_EQ(no_ask.standing(2), Standing::kCrossed);
+  EXPECT_EQ(chosen.bid, 0U);
+  EXPECT_EQ(chosen.ask, 0U);
+
+  BestQuote no_bid(3, milliseconds(0));
+  no_bid.choose(states({{"90", "2", "91", "1"}, {"-", "-", "91", "1"}, {"80", "1", "81", "1"}}),
+                kStart);
+  EXPECT_EQ(no_bid.standing(2), Standing::kCrossed);
+
+  // Nobody has a side to compare with.
+  BestQuote nobody(2, milliseconds(0));
+  nobody.choose(states({{"90", "1", "-", "-"}, {"100", "1", "101", "1"}}), kStart);
+  EXPECT_EQ(nobody.standing(0), Standing::kIn);
+  EXPECT_EQ(nobody.standing(1), Standing::kIn);
+}
+
 TEST(BestQuote, DoesNotTakeBackACrossedVenueBecauseTheOthersAreGone) {
   std::vector<Venue> venues{{"9", "1", "10", "1", 2}, {"12", "1", "13", "1", 1}};
   BestQuote best(2, milliseconds(0));
@@ -250,23 +271,27 @@ TEST(BestQuote, AgreesWithASimpleRecomputation) {
       const auto standing = best.standing(i);
       ASSERT_EQ(standing == Standing::kStale, venues[i].state.stale);
       // Crossed against all that count, by the definition.
-      std::size_t others = 0;
+      std::size_t bids = 0;
+      std::size_t asks = 0;
       bool above = value(i, Field::kBid).has_value();
       bool below = value(i, Field::kAsk).has_value();
       for (std::size_t j = 0; j < venues.size(); ++j) {
         const auto other_bid = value(j, Field::kBid);
         const auto other_ask = value(j, Field::kAsk);
-        if (j != i && best.standing(j) == Standing::kIn && (other_bid || other_ask)) {
-          ++others;
-          above = above && other_ask && *value(i, Field::kBid) > *other_ask;
-          below = below && other_bid && *value(i, Field::kAsk) < *other_bid;
+        if (j != i && best.standing(j) == Standing::kIn) {
+          asks += other_ask ? 1U : 0U;
+          bids += other_bid ? 1U : 0U;
+          above = above && (!other_ask || *value(i, Field::kBid) > *other_ask);
+          below = below && (!other_bid || *value(i, Field::kAsk) < *other_bid);
         }
       }
-      const bool is_crossed = others > 0 && (above || below);
+      const bool is_crossed = (asks > 0 && above) || (bids > 0 && below);
       const auto quoted = venues[i].state.versions[static_cast<std::size_t>(Field::kBid)];
       if (standing == Standing::kCrossed && !is_crossed) {
         ++kept_out;
-        ASSERT_EQ(others, 0U);
+        const bool is_shown =
+            (!value(i, Field::kBid) || asks > 0) && (!value(i, Field::kAsk) || bids > 0);
+        ASSERT_FALSE(is_shown);
         const auto moved_now = static_cast<market::Version>(step + 2);
         ASSERT_TRUE(quoted == crossed_at[i] || quoted == moved_now);  // when the others left
         crossed_at[i] = quoted;
