@@ -17,6 +17,10 @@ std::optional<std::uint64_t> as_number(const market::TradeId& id) {
   return is_number ? std::optional(number) : std::nullopt;
 }
 
+bool is_before(Timestamp time, Timestamp other) {
+  return time != kNoTime && other != kNoTime && time < other;
+}
+
 // Of what the ticker says, and of the venue's time.
 std::size_t hash_of(const market::Update& update) {
   const auto& values = update.values;
@@ -158,9 +162,15 @@ class Handover::LateSink final : public NewTradesSink {
       : NewTradesSink(handover.given_, sink), handover_(handover), number_(number) {}
 
   void ticker(const market::Update& update) override {
-    if (!handover_.is_outdated(key_of(update), number_, update.exchange_time)) {
-      PassingSink::ticker(update);
+    if (handover_.is_outdated(key_of(update), number_, update.exchange_time)) {
+      return;
     }
+    if (!handover_.is_day_outdated(update)) {
+      return PassingSink::ticker(update);
+    }
+    market::Update quote;
+    merge(update, market::kQuoteFields, quote);
+    PassingSink::ticker(quote);
   }
   void notice(const feed::Notice&) override {}
   void rejected(feed::Rejected) override {}
@@ -210,7 +220,11 @@ void Handover::check(Spoken& spoken) {
 
 Handover::TickersKey Handover::key_of(const market::Update& update) {
   const bool is_quote = !(update.values.present() & market::kQuoteFields).empty();
-  return TickersKey{update.instrument} << 1U | (is_quote ? 1U : 0U);
+  return key_of(update.instrument, is_quote);
+}
+
+Handover::TickersKey Handover::key_of(market::InstrumentId instrument, bool is_quote) {
+  return TickersKey{instrument} << 1U | (is_quote ? 1U : 0U);
 }
 
 void Handover::old_gave(const market::Update& update) {
@@ -261,7 +275,7 @@ bool Handover::is_outdated(TickersKey key, std::uint64_t number, Timestamp excha
     return false;
   }
   const auto& tickers = found->second;
-  if (exchange_time != kNoTime && tickers.old_time != kNoTime && exchange_time < tickers.old_time) {
+  if (is_before(exchange_time, tickers.old_time)) {
     return true;
   }
   // Where the venue gives a time, what is the same is the same ticker. Where not, a quote may come
@@ -269,6 +283,12 @@ bool Handover::is_outdated(TickersKey key, std::uint64_t number, Timestamp excha
   // the last for long. If it was outdated, the next connection is about to say more.
   const bool may_come_back = exchange_time == kNoTime && number == tickers.next_last;
   return number <= tickers.met && !may_come_back;
+}
+
+// A snapshot tells of quote and day, and counts as a quote: what came without one counts for itself.
+bool Handover::is_day_outdated(const market::Update& update) const {
+  const auto found = tickers_.find(key_of(update.instrument, false));
+  return found != tickers_.end() && is_before(update.exchange_time, found->second.old_time);
 }
 
 bool Handover::is_outdated(const Kept& kept) const {

@@ -109,12 +109,14 @@ class Handover {
     Timestamp exchange_time;              // … with this time
   };
   static TickersKey key_of(const market::Update& update);
+  static TickersKey key_of(market::InstrumentId instrument, bool is_quote);
   void old_gave(const market::Update& update);
   void old_gave(market::InstrumentId instrument, market::FieldSet of_trade);
   void next_gave(const market::Update& update, const std::string& native);
   void check(Spoken& spoken);
   bool is_outdated(TickersKey key, std::uint64_t number, Timestamp exchange_time) const;
   bool is_outdated(const Kept& kept) const;
+  bool is_day_outdated(const market::Update& update) const;
   void drop_outdated();
 
   const std::size_t instruments_;

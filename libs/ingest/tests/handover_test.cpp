@@ -271,6 +271,42 @@ TEST_F(Handovers, ForgetNoValueThatTheOldConnectionDoesNotGive) {
           {Field::kBid, "4"}, {Field::kBidSize, "2"}, {Field::kAsk, "9"}, {Field::kAskSize, "3"}}));
 }
 
+// A snapshot counted as a quote: what had come since of all else was taken back by it.
+TEST_F(Handovers, TakeNoPriceBackByASnapshotWhoseQuoteIsStillRight) {
+  using market::Field;
+  const auto ticker = [](int number, const std::string& type, const std::string& fields) {
+    return R"({"topic":"tickers.BTCUSDT","type":")" + type + R"(","data":{"symbol":"BTCUSDT",)" +
+           fields + R"(},"cs":)" + std::to_string(number) + R"(,"ts":17603250526)" +
+           std::to_string(number) + "}";
+  };
+  const auto snapshot = [&](int number, const std::string& last) {
+    return ticker(number, "snapshot", R"("bid1Price":"1","ask1Price":"8","lastPrice":")" + last +
+                                          R"(","volume24h":"7")");
+  };
+  LatestValues latest;
+  old_ = feed::make_adapter("bybit-linear", {}).value();
+  next_ = feed::make_adapter("bybit-linear", {}).value();
+  const auto old = [&](std::string text) {
+    handover_.decode_old(*old_, text.data(), text.size(), kNoTime, latest);
+  };
+  const auto next = [&](std::string text) {
+    handover_.decode_next(*next_, text.data(), text.size(), kNoTime, latest);
+  };
+  const auto change = ticker(20, "delta", R"("lastPrice":"101")");
+  old(snapshot(10, "99"));
+  next(snapshot(15, "100"));
+  old(change);
+  next(change);
+  next(ticker(21, "delta", R"("bid1Price":"2")"));
+
+  handover_.finish(*old_, *next_, true, latest);
+
+  EXPECT_EQ(latest.values, (std::map<Field, std::string>{{Field::kBid, "2"},
+                                                         {Field::kAsk, "8"},
+                                                         {Field::kLast, "101"},
+                                                         {Field::kVolume24h, "7"}}));
+}
+
 // The ticker was taken for news, though a trade had come after it.
 TEST_F(Handovers, TakeNoTradesPriceBackByATickerThatWasForgotten) {
   using market::Field;
