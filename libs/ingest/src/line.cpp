@@ -91,12 +91,15 @@ void Line::decode(Upstream& from, char* data, std::size_t size, Timestamp receiv
     if (handover_->next_has_spoken()) {
       from.on_answer();
     }
-  } else if (next_) {
+  } else if (next_ && next_->is_under_way()) {
     handover_->decode_old(from.adapter(), data, size, received, sink);
-  } else if (handover_ && !handover_->is_over(received)) {
+  } else if (!next_ && handover_ && !handover_->is_over(received)) {
     handover_->decode_late(from.adapter(), data, size, received, sink);
   } else {
-    handover_.reset();
+    // A next connection that waits for its next attempt, perhaps for hours, costs nothing.
+    if (!next_) {
+      handover_.reset();
+    }
     from.adapter().decode(data, size, received, sink);
   }
 }

@@ -94,6 +94,8 @@ class Upstream final : private net::ClientHandler {
   std::size_t number() const { return settings_.number; }
   // When the message that is being decoded was received.
   Timestamp received() const { return received_; }
+  // There is a connection, or one is being made: it does not wait for the next attempt.
+  bool is_under_way() const { return phase_ == Phase::kConnecting || phase_ == Phase::kOpen; }
   // All subscriptions have been sent, none is to be sent again, and the venue answers.
   bool has_subscribed() const;
   // A request was refused on this connection, by on_refusal().

@@ -4,11 +4,8 @@
 
 #include <stdlib.h>
 
-#include <atomic>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,22 +13,7 @@
 #include <ticker/recording/block.hpp>
 #include <ticker/recording/segment_file.hpp>
 
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-}  // namespace
-
-// Counts what this program allocates. Not inlined: GCC would then see malloc's memory deleted.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* const memory = std::malloc(size)) {
-    return memory;
-  }
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "allocations.hpp"
 
 namespace ticker::ingest {
 namespace {
@@ -323,12 +305,12 @@ TEST_F(PlaybackTest, AllocatesNothingInTheSteadyState) {
   for (int warm_up = 0; warm_up < kMessages / 2; ++warm_up) {
     playback->play();
   }
-  const auto before = allocations.load();
+  const auto before = allocations();
   const auto updates = market_.updates;
   for (int i = 0; i < kMessages / 3; ++i) {
     playback->play();
   }
-  EXPECT_EQ(allocations.load(), before);
+  EXPECT_EQ(allocations(), before);
   EXPECT_EQ(market_.updates - updates, std::size_t{kMessages / 3});
 }
 
