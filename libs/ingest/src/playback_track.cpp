@@ -184,9 +184,11 @@ void PlaybackTrack::play(Timestamp now) {
       break;
     case Kind::kTookOver:
       if (open_.contains(message_.connection) && line_of(message_.connection)) {
+        const bool was_available = lines_[line_]->is_available();
         lines_[line_]->take_over(message_.connection,
                                  recording::took_over_overlapped({message_.data, message_.size}),
                                  *this);
+        note_availability(was_available, {});
       }
       break;
     case Kind::kDisconnected:
@@ -282,11 +284,7 @@ void PlaybackTrack::close_connection(Number number, std::string_view why) {
   if (lines_[line]->is_open()) {
     return;
   }
-  for (auto& served : served_) {
-    if (served.line == line) {
-      lose(served);
-    }
-  }
+  distrust(line);
   if (open_.empty() && std::exchange(is_live_, false)) {
     tell(FeedState::kConnecting, why);
   }
@@ -304,13 +302,37 @@ void PlaybackTrack::lose_all() {
   }
 }
 
-void PlaybackTrack::touch(market::InstrumentId id) {
-  auto& served = served_[by_id_[id]];
-  served.line = line_;
-  served.is_fresh = true;
-  if (!std::exchange(is_live_, true)) {
+// What it brought is stale.
+void PlaybackTrack::distrust(LineIndex line) {
+  for (auto& served : served_) {
+    if (served.line == line) {
+      lose(served);
+    }
+  }
+}
+
+// The feed is what its worst line is.
+bool PlaybackTrack::is_available() const {
+  return std::ranges::all_of(lines_, [](const auto& line) { return line->is_available(); });
+}
+
+void PlaybackTrack::work() {
+  if (is_available() && !std::exchange(is_live_, true)) {
     tell(FeedState::kLive, {});
   }
+}
+
+Playback::Target::Stale PlaybackTrack::touch(market::InstrumentId id) {
+  auto& served = served_[by_id_[id]];
+  served.line = line_;
+  if (!lines_[line_]->is_available()) {
+    return Playback::Target::Stale::kStays;
+  }
+  served.is_fresh = true;
+  if (!is_live_) {
+    work();
+  }
+  return Playback::Target::Stale::kEnds;
 }
 
 void PlaybackTrack::tell(FeedState state, std::string_view reason) {
@@ -325,24 +347,38 @@ std::optional<market::InstrumentId> PlaybackTrack::find(std::string_view native)
 }
 
 void PlaybackTrack::ticker(const market::Update& update) {
-  touch(update.instrument);
-  target_.apply(update);
+  target_.apply(update, touch(update.instrument));
 }
 
 void PlaybackTrack::trade(const market::Trade& trade, market::FieldSet sets) {
-  touch(trade.instrument);
-  target_.apply(trade, sets);
+  target_.apply(trade, sets, touch(trade.instrument));
 }
 
-// A venue that can't be trusted any more: so it was for whoever was connected then.
+// A venue that can't be trusted, until it says that it can: so it was for whoever was connected then.
 void PlaybackTrack::notice(const feed::Notice& notice) {
-  if (notice.kind != feed::Notice::Kind::kUnavailable ||
-      lines_[line_]->is_next(message_.connection)) {
+  const bool is_available = notice.kind == feed::Notice::Kind::kAvailable;
+  if (!is_available && notice.kind != feed::Notice::Kind::kUnavailable) {
     return;
   }
-  lose_all();
+  auto& line = *lines_[line_];
+  const bool was_available = line.is_available();
+  line.set_available(message_.connection, is_available);
+  note_availability(was_available, notice.text);
+}
+
+// Of the line that speaks.
+void PlaybackTrack::note_availability(bool was_available, std::string_view text) {
+  const bool is_available = lines_[line_]->is_available();
+  if (is_available == was_available) {
+    return;
+  }
+  if (is_available) {
+    return work();
+  }
+  distrust(line_);
   is_live_ = false;
-  tell(FeedState::kStale, "the venue is unavailable: " + std::string(notice.text));
+  tell(FeedState::kStale,
+       "the venue is unavailable" + (text.empty() ? "" : ": " + std::string(text)));
 }
 
 }  // namespace ticker::ingest

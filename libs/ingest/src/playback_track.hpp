@@ -67,7 +67,11 @@ class PlaybackTrack final : private feed::Sink {
   void close_connection(Number number, std::string_view why);
   void lose(Served& served);
   void lose_all();
-  void touch(market::InstrumentId id);
+  void distrust(LineIndex line);
+  bool is_available() const;
+  void work();
+  void note_availability(bool was_available, std::string_view text);
+  Playback::Target::Stale touch(market::InstrumentId id);
   void tell(market::FeedState state, std::string_view reason);
 
   std::optional<market::InstrumentId> find(std::string_view native) override;

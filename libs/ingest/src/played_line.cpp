@@ -10,6 +10,7 @@ PlayedLine::PlayedLine(MakeAdapter make_adapter)
 void PlayedLine::open(std::uint32_t number) {
   if (!is_open()) {
     adapter_->reset();
+    is_available_ = true;
     leader_ = leading_ = number;
     return;
   }
@@ -18,6 +19,7 @@ void PlayedLine::open(std::uint32_t number) {
     next_adapter_ = make_adapter_();
   }
   next_adapter_->reset();
+  is_next_available_ = true;
   handover_.emplace(0);
 }
 
@@ -28,6 +30,7 @@ void PlayedLine::close(std::uint32_t number) {
   } else if (leading_ == number) {
     // If there is a next one, it is about to take over.
     leading_.reset();
+    is_available_ = true;
   }
 }
 
@@ -54,9 +57,18 @@ void PlayedLine::take_over(std::uint32_t number, bool overlapped, feed::Sink& si
   if (next_ != number) {
     return;
   }
+  is_available_ = is_next_available_;
   handover_->finish(*adapter_, *next_adapter_, overlapped, sink);
   std::swap(adapter_, next_adapter_);
   leader_ = leading_ = std::exchange(next_, std::nullopt);
+}
+
+void PlayedLine::set_available(std::uint32_t number, bool is_available) {
+  if (next_ == number) {
+    is_next_available_ = is_available;
+  } else if (leading_ == number) {
+    is_available_ = is_available;
+  }
 }
 
 void PlayedLine::interrupted() { adapter_->interrupted(); }

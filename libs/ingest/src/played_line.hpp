@@ -30,7 +30,11 @@ class PlayedLine {
   void take_over(std::uint32_t number, bool overlapped, feed::Sink& sink);
   // As Adapter::interrupted().
   void interrupted();
+  // What the venue says over that connection of itself: whether it can be trusted.
+  void set_available(std::uint32_t number, bool is_available);
 
+  // The connection that leads has not been told that it can't be trusted.
+  bool is_available() const { return is_available_; }
   bool is_open() const { return leading_.has_value() || next_.has_value(); }
   // What this connection says of itself does not concern the line yet.
   bool is_next(std::uint32_t number) const { return next_ == number; }
@@ -44,10 +48,12 @@ class PlayedLine {
   std::optional<std::uint32_t> leader_;
   std::optional<std::uint32_t> leading_;  // nullopt: it is gone
   std::unique_ptr<feed::Adapter> adapter_;
+  bool is_available_ = true;
 
   // of the handover in hand
   std::optional<std::uint32_t> next_;           // nullopt: none
   std::unique_ptr<feed::Adapter> next_adapter_;  // made for the first one
+  bool is_next_available_ = true;
   std::optional<Handover> handover_;             // the last one's until it is over
 };
 

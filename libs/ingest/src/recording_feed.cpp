@@ -39,8 +39,8 @@ std::vector<Playback::Track> tracks(const FeedOptions& options) {
 class NoTarget final : public Playback::Target {
  public:
   market::InstrumentId add(market::Instrument) override { return next_++; }
-  void apply(const market::Update&) override {}
-  void apply(const market::Trade&, market::FieldSet) override {}
+  void apply(const market::Update&, Stale) override {}
+  void apply(const market::Trade&, market::FieldSet, Stale) override {}
   void mark_stale(market::InstrumentId) override {}
   void set_feed(market::FeedStatus) override {}
 
@@ -193,15 +193,15 @@ class RecordingFeed::Impl final : private Playback::Target {
     ids_.emplace(std::move(symbol), id);
     return id;
   }
-  void apply(const market::Update& update) override {
+  void apply(const market::Update& update, Stale stale) override {
     market::Update moved = update;
     move(moved);
-    market_.apply(moved);
+    market_.apply(moved, stale);
   }
-  void apply(const market::Trade& trade, market::FieldSet sets) override {
+  void apply(const market::Trade& trade, market::FieldSet sets, Stale stale) override {
     market::Trade moved = trade;
     move(moved);
-    market_.apply(moved, sets);
+    market_.apply(moved, sets, stale);
   }
   template <typename Event>
   void move(Event& event) const {

@@ -105,15 +105,15 @@ class Market final : public Playback::Target {
     symbols_.push_back(instrument.symbol);
     return static_cast<market::InstrumentId>(symbols_.size() - 1);
   }
-  void apply(const market::Update& update) override {
+  void apply(const market::Update& update, Stale ends) override {
     ++updates;
     if (keeps_) {
       const auto& symbol = symbols_[update.instrument];
       bids[symbol].push_back(update.values.decimal(Field::kBid).text());
-      stale[symbol] = false;
+      stale[symbol] = stale[symbol] && ends == Stale::kStays;
     }
   }
-  void apply(const market::Trade& trade, market::FieldSet) override {
+  void apply(const market::Trade& trade, market::FieldSet, Stale) override {
     ++updates;
     if (keeps_) {
       trades.emplace_back(trade.id.text(), trade.missed_before);
@@ -273,6 +273,74 @@ TEST_F(PlaybackOfLoss, IsCountedWhereIdsDo) {
   play();
 
   EXPECT_EQ(market_.trades, Trades({{"1", 0}, {"4", 2}, {"5", 0}}));
+}
+
+// Of a venue that says when nothing of it can be trusted.
+class PlaybackOfMaintenance : public PlaybackTest {
+ protected:
+  static Header kraken() {
+    auto kraken = header({{"BTC-USD", "XBT/USD"}});
+    kraken.adapter = "kraken-v1";
+    return kraken;
+  }
+  static Recorded status(std::uint32_t connection, const std::string& status) {
+    return {Kind::kReceived, connection, R"({"event":"systemStatus","status":")" + status + "\"}"};
+  }
+  static Recorded kraken_quote(std::uint32_t connection, const std::string& bid) {
+    return {Kind::kReceived, connection,
+            R"([340,{"a":["9.5",0,"1"],"b":[")" + bid + R"(",0,"1"]},"ticker","XBT/USD"])"};
+  }
+  bool is_stale() { return market_.stale["venue:BTC-USD"]; }
+  market::FeedState state() const { return market_.states.back(); }
+};
+
+// As live: its messages are taken, and end nothing.
+TEST_F(PlaybackOfMaintenance, LeavesAllStaleUntilTheVenueSaysThatItIsOver) {
+  folder_.add(kraken(), {connected(0), kraken_quote(0, "1.0"), status(0, "maintenance"),
+                         kraken_quote(0, "2.0")});
+
+  play();
+
+  EXPECT_EQ(market_.bids["venue:BTC-USD"], Texts({"1.0", "2.0"}));
+  EXPECT_TRUE(is_stale());
+  EXPECT_EQ(state(), market::FeedState::kStale);
+}
+
+TEST_F(PlaybackOfMaintenance, IsOverWhenTheVenueSaysSo) {
+  folder_.add(kraken(), {connected(0), kraken_quote(0, "1.0"), status(0, "maintenance"),
+                         kraken_quote(0, "2.0"), status(0, "online")});
+  play();
+  EXPECT_TRUE(is_stale());
+  EXPECT_EQ(state(), market::FeedState::kLive);
+
+  market_ = Market();
+  folder_.add(kraken(), {kraken_quote(0, "3.0")});
+  play();
+  EXPECT_FALSE(is_stale());
+}
+
+TEST_F(PlaybackOfMaintenance, IsOverForAConnectionMadeAnew) {
+  folder_.add(kraken(), {connected(0), kraken_quote(0, "1.0"), status(0, "maintenance"), closed(0),
+                         connected(1, 0), kraken_quote(1, "2.0")});
+
+  play();
+
+  EXPECT_FALSE(is_stale());
+  EXPECT_EQ(state(), market::FeedState::kLive);
+}
+
+// What the next connection hears concerns the line when it takes over.
+TEST_F(PlaybackOfMaintenance, ComesWithTheConnectionThatTakesOver) {
+  folder_.add(kraken(), {connected(0), kraken_quote(0, "1.0"), connected(1, 0),
+                         status(1, "maintenance"), kraken_quote(0, "2.0")});
+  play();
+  EXPECT_FALSE(is_stale());
+
+  market_ = Market();
+  folder_.add(kraken(), {took_over(1), closed(0), kraken_quote(1, "3.0")});
+  play();
+  EXPECT_TRUE(is_stale());
+  EXPECT_EQ(state(), market::FeedState::kStale);
 }
 
 // A file is whatever somebody made it.

@@ -12,6 +12,7 @@
 #include <ticker/feed/sink.hpp>
 #include <ticker/ingest/feed_options.hpp>
 #include <ticker/market/feed_status.hpp>
+#include <ticker/market/market_state.hpp>
 #include <ticker/market/update.hpp>
 
 namespace ticker::ingest {
@@ -35,10 +36,13 @@ class Playback {
   // The market that is played into.
   class Target {
    public:
+    using Stale = market::MarketState::Stale;
+
     // Again with the same symbol, where a recording is played again: gives the same id.
     virtual market::InstrumentId add(market::Instrument instrument) = 0;
-    virtual void apply(const market::Update& update) = 0;
-    virtual void apply(const market::Trade& trade, market::FieldSet sets) = 0;
+    // kStays: the venue had said that it can't be trusted, and not yet that it can.
+    virtual void apply(const market::Update& update, Stale stale) = 0;
+    virtual void apply(const market::Trade& trade, market::FieldSet sets, Stale stale) = 0;
     virtual void mark_stale(market::InstrumentId id) = 0;
     // `since` is a time of the recording; kNoTime: its beginning.
     virtual void set_feed(market::FeedStatus status) = 0;

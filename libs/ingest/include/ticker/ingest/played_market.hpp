@@ -45,13 +45,13 @@ class PlayedMarket final : private Playback::Target {
   explicit PlayedMarket(std::string epoch) : state_(std::move(epoch)) {}
 
   market::InstrumentId add(market::Instrument instrument) override;
-  void apply(const market::Update& update) override {
-    is_urgent_ |= state_.find(update.instrument)->stale;
-    state_.apply(update);
+  void apply(const market::Update& update, Stale stale) override {
+    is_urgent_ |= stale == Stale::kEnds && state_.find(update.instrument)->stale;
+    state_.apply(update, stale);
   }
-  void apply(const market::Trade& trade, market::FieldSet sets) override {
-    is_urgent_ |= state_.find(trade.instrument)->stale;
-    state_.apply(trade, sets);
+  void apply(const market::Trade& trade, market::FieldSet sets, Stale stale) override {
+    is_urgent_ |= stale == Stale::kEnds && state_.find(trade.instrument)->stale;
+    state_.apply(trade, sets, stale);
   }
   void mark_stale(market::InstrumentId id) override {
     is_urgent_ = true;
