@@ -15,7 +15,8 @@ class Best(harness.IntegrationTest):
         kraken = venues.venue("kraken")
         twins = [kraken._replace(name=name, symbols={"ETH/CHF": "ETH-CHF"}) for name in ("kraken", "mirror")]
         sims = await venues.start_sims(self, twins, scale=4)
-        feeds = [venues.feed(v, sim.url, feed_timeout_ms=2000) for v, sim in sims]
+        feeds = [venues.feed(v, sim.url, feed_timeout_ms=120_000) for v, sim in sims]
+        # Nothing but the venue's death can make it go: neither silence nor a crossing comes in time.
         settings = harness.config(feeds)
         settings["best"] = [{"symbol": "ETH-CHF", "from": ["kraken:ETH-CHF", "mirror:ETH-CHF"], "crossed_ms": 86400000}]
         tickerd = await self.start_tickerd_with(self.write_config(settings))

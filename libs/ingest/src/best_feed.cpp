@@ -38,6 +38,11 @@ std::vector<std::string> venues_of(const FeedOptions::Best& best) {
   return {venues.begin(), venues.end()};
 }
 
+// nullopt: never.
+std::optional<TimePoint> earlier(std::optional<TimePoint> a, std::optional<TimePoint> b) {
+  return a && b ? std::min(a, b) : a ? a : b;
+}
+
 }  // namespace
 
 class BestFeed::Impl final : public BestFeed, private MarketWriter::Deriver {
@@ -96,11 +101,11 @@ class BestFeed::Impl final : public BestFeed, private MarketWriter::Deriver {
         before.erase(same);
       }
       const auto& venues = instrument.venues;
-      Made made{0, BestQuote(best.from.size(), best.crossed), {}, {}, {}, 0, {}};
+      Made made{0, BestQuote(best.from.size(), best.crossed), best.crossed};
       for (const auto& from : best.from) {
         const auto venue = std::find(venues.begin(), venues.end(), venue_of(from));
         made.from.push_back(
-            {from, static_cast<std::uint8_t>(venue - venues.begin()), std::nullopt});
+            {from, static_cast<std::uint8_t>(venue - venues.begin()), std::nullopt, false});
       }
       // Its times are those of the venues: they are not counted again.
       made.id = id ? *id : market_.add(std::move(instrument), nullptr);
@@ -117,15 +122,21 @@ class BestFeed::Impl final : public BestFeed, private MarketWriter::Deriver {
     std::string symbol;
     std::uint8_t venue;                      // its place in the instrument's list
     std::optional<market::InstrumentId> id;  // nullopt: there is none
+    bool is_cut = false;                     // for too long: it does not count
   };
   struct Made {
     market::InstrumentId id;
     BestQuote quote;
-    std::vector<From> from;
-    std::vector<const market::InstrumentState*> states;  // of `from`, as of the call in hand
-    std::vector<Standing> told;
-    market::Version seen;  // the venues' latest change that was taken into account
-    std::optional<TimePoint> due;
+    // So long a venue's connection may be gone: its quote is taken for right no longer than one that
+    // the others contradict.
+    std::chrono::milliseconds patience;
+    std::vector<From> from = {};
+    // Of `from`, as of the call in hand.
+    std::vector<const market::InstrumentState*> states = {};
+    std::vector<Standing> told = {};
+    market::Version seen = 0;  // the venues' latest change that was taken into account
+    std::optional<TimePoint> cut_due = {};  // when the next of those that are gone does not count
+    std::optional<TimePoint> due = {};
   };
 
   // The venues' changes of this batch are in the state: what follows from them has to be, too.
@@ -137,11 +148,11 @@ class BestFeed::Impl final : public BestFeed, private MarketWriter::Deriver {
         std::exchange(instruments_end_, market_.state().end_id()) != market_.state().end_id();
     bool has_moved = false;
     for (auto& made : made_) {
-      if (look(made, has_new) || (made.due && *made.due <= now)) {
+      if (look(made, has_new, now) || (made.due && *made.due <= now)) {
         apply(made, made.quote.choose(made.states, now));
-        made.due = made.quote.due();
         has_moved = note_standings(made) || has_moved;
       }
+      made.due = earlier(made.quote.due(), made.cut_due);
     }
     if (has_moved) {
       tell_state();
@@ -150,13 +161,14 @@ class BestFeed::Impl final : public BestFeed, private MarketWriter::Deriver {
   }
 
   // Whether a venue's instrument has changed since the last time, come, or gone.
-  bool look(Made& made, bool has_new) {
+  bool look(Made& made, bool has_new, TimePoint now) {
     made.states.clear();
-    bool has_gone = false;
+    made.cut_due.reset();
+    bool is_other = false;
     auto latest = made.seen;
     for (auto& from : made.from) {
       const auto* state = from.id ? market_.state().find(*from.id) : nullptr;
-      has_gone = has_gone || (from.id && state == nullptr);
+      is_other = is_other || (from.id && state == nullptr);
       if (state == nullptr && (from.id || has_new)) {
         state = market_.state().find(from.symbol);
         from.id = state == nullptr ? std::nullopt : std::optional(state->id);
@@ -164,15 +176,21 @@ class BestFeed::Impl final : public BestFeed, private MarketWriter::Deriver {
       if (state != nullptr) {
         latest = std::max(latest, state->updated);
       }
-      made.states.push_back(state);
+      const auto cut_since = state != nullptr ? market_.cut_since(state->id) : std::nullopt;
+      const bool is_cut = cut_since && *cut_since <= now - made.patience;
+      is_other = std::exchange(from.is_cut, is_cut) != is_cut || is_other;
+      if (cut_since && !is_cut) {
+        made.cut_due = earlier(made.cut_due, *cut_since + made.patience);
+      }
+      made.states.push_back(is_cut ? nullptr : state);
     }
-    return std::exchange(made.seen, latest) != latest || has_gone || made.told.empty();
+    return std::exchange(made.seen, latest) != latest || is_other || made.told.empty();
   }
 
   void arm() {
     std::optional<TimePoint> due;
     for (const auto& made : made_) {
-      due = made.due ? std::min(due.value_or(TimePoint::max()), *made.due) : due;
+      due = earlier(due, made.due);
     }
     if (due) {
       timer_.start_at(*due);

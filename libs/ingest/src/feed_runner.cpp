@@ -1,6 +1,7 @@
 #include <ticker/ingest/feed_runner.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -208,6 +209,10 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
   void on_state(Line& line) override {
     if (line.state() == FeedState::kLive) {
       instruments_.trust(line.number());
+    } else if (line.state() == FeedState::kConnecting) {
+      instruments_.cut(line.number(), std::chrono::steady_clock::now());
+    } else if (line.state() == FeedState::kDown) {
+      instruments_.cut(line.number(), TimePoint::min());  // an attempt failed: there is no venue
     }
     tell_state();
   }

@@ -1,5 +1,6 @@
 #include <ticker/ingest/market_writer.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -46,6 +47,13 @@ void MarketWriter::apply(const market::Trade& trade, market::FieldSet sets, Stal
 void MarketWriter::mark_stale(market::InstrumentId id) {
   state_.mark_stale(id);
   schedule();
+}
+
+void MarketWriter::set_cut(market::InstrumentId id, std::optional<TimePoint> since) {
+  cut_since_.resize(std::max<std::size_t>(cut_since_.size(), id + std::size_t{1}));
+  if (std::exchange(cut_since_[id], since) != since) {
+    schedule();
+  }
 }
 
 void MarketWriter::set_feed(market::FeedStatus status) {

@@ -231,8 +231,8 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
   void good(PolledRequest& poll) {
     poll.last_good = steady_now();
     poll.backoff.healthy(poll.last_good);
+    instruments_.trust(source(poll).connection);
     if (std::exchange(poll.is_silent, false)) {
-      instruments_.trust(source(poll).connection);
       check_silence();
     }
     if (refused_.remove(poll.poll.natives[0])) {
@@ -265,6 +265,9 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     backoff_.closed(now);
     const auto wait = std::max(backoff_.next(), least_wait);
     schedule_.pause_until(now + wait);
+    for (const auto& poll : polls_) {
+      instruments_.cut(number(poll), now);
+    }
     stats_->reconnects.add();
     log::warn(options_.name + ": " + host_of(options_.url) + ": " + why + "; next attempt in " +
               std::to_string(wait.count()) + " ms");
@@ -277,6 +280,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     poll.backoff.closed(now);
     const auto wait = std::max(poll.backoff.next(), least_wait);
     schedule_.pause_until(number(poll), now + wait);
+    instruments_.cut(number(poll), now);
     stats_->reconnects.add();
     if (!std::exchange(poll.is_failing, true)) {
       log::warn(options_.name + ": " + host_of(options_.url) + ": " + why + " for '" +

@@ -128,7 +128,17 @@ void ServedInstruments::distrust(std::size_t connection) {
 
 void ServedInstruments::trust(std::size_t connection) {
   for (const auto index : by_connection_[connection]) {
-    served_[index].trust.restore(connection);
+    auto& served = served_[index];
+    served.trust.restore(connection);
+    market_.set_cut(served.id, served.trust.cut_since());
+  }
+}
+
+void ServedInstruments::cut(std::size_t connection, TimePoint since) {
+  for (const auto index : by_connection_[connection]) {
+    auto& served = served_[index];
+    served.trust.cut(connection, since);
+    market_.set_cut(served.id, served.trust.cut_since());
   }
 }
 

@@ -52,6 +52,8 @@ class ServedInstruments {
   void distrust(std::size_t connection);
   // The connection works.
   void trust(std::size_t connection);
+  // The connection is gone, since then, and will be made anew; until trust().
+  void cut(std::size_t connection, TimePoint since);
 
  private:
   struct Served {

@@ -26,7 +26,22 @@ void Trust::lose(std::size_t connection) {
 void Trust::restore(std::size_t connection) {
   if (auto* part = find(connection)) {
     part->lost = part->lost && part->brought;
+    part->cut_since.reset();
   }
+}
+
+void Trust::cut(std::size_t connection, TimePoint since) {
+  if (auto* part = find(connection)) {
+    part->cut_since = std::min(part->cut_since.value_or(since), since);
+  }
+}
+
+std::optional<TimePoint> Trust::cut_since() const {
+  std::optional<TimePoint> first;
+  for (const auto& part : parts_) {
+    first = part.cut_since ? std::min(first.value_or(*part.cut_since), *part.cut_since) : first;
+  }
+  return first;
 }
 
 bool Trust::whole() const {
@@ -37,6 +52,7 @@ void Trust::inherit(const Trust& before) {
   const bool same = parts_.size() == before.parts_.size();
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     parts_[i].brought = same && before.parts_[i].brought;
+    parts_[i].cut_since = same ? before.parts_[i].cut_since : before.cut_since();
     parts_[i].lost = same ? before.parts_[i].lost : !before.whole();
   }
 }

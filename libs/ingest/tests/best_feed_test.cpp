@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -187,6 +188,41 @@ TEST_F(BestFeeds, LeaveOutACrossedVenueThoughNothingChanges) {
 
   // a has not changed for longer.
   EXPECT_EQ(status().reason, "left out: a:BTC-USD (crossed)");
+}
+
+// Its last quote stood for as long as the feed's timeout, though it was known that nobody heard more.
+TEST_F(BestFeeds, ForgetAVenueThatCannotBeHeard) {
+  quote(a_, "9", "11");
+  quote(b_, "10", "12");
+
+  market_.set_cut(b_, TimePoint::min());
+  market_.flush();
+  EXPECT_EQ(text(Field::kBid), "9");
+  EXPECT_EQ(status().reason, "left out: b:BTC-USD (stale)");
+
+  market_.set_cut(b_, std::nullopt);
+  market_.flush();
+  EXPECT_EQ(text(Field::kBid), "10");
+  EXPECT_EQ(status().reason, "");
+}
+
+TEST_F(BestFeeds, BearWithAVenueThatMayBeBackSoonButNotForLong) {
+  quote(a_, "9", "11");
+  quote(b_, "10", "12");
+  feed_->change(options(std::chrono::hours(1)));
+  const auto cut = std::chrono::steady_clock::now();
+  market_.set_cut(b_, cut);
+  market_.flush();
+  EXPECT_EQ(text(Field::kBid), "10");
+
+  feed_->change(options(milliseconds(50)));
+  market_.flush();
+  const auto deadline = cut + std::chrono::seconds(30);
+  while (text(Field::kBid) != "9") {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+    loop_.run_one(milliseconds(10));
+  }
+  EXPECT_GE(std::chrono::steady_clock::now() - cut, milliseconds(50));
 }
 
 TEST_F(BestFeeds, KeepWhatStaysOverAChangeOfTheConfiguration) {

@@ -1,5 +1,8 @@
 #include <ticker/ingest/trust.hpp>
 
+#include <chrono>
+#include <optional>
+
 #include <gtest/gtest.h>
 
 namespace ticker::ingest {
@@ -29,6 +32,28 @@ TEST(Trust, DataOfOneConnectionSaysNothingOfAnother) {
 
   trust.confirm(kBook);
   EXPECT_TRUE(trust.whole());
+}
+
+TEST(Trust, KnowsSinceWhenTheFirstOfItsConnectionsIsGone) {
+  const TimePoint early{std::chrono::seconds(5)};
+  const TimePoint late{std::chrono::seconds(7)};
+  Trust trust({kBook, kMarket});
+  EXPECT_EQ(trust.cut_since(), std::nullopt);
+
+  trust.cut(kMarket, late);
+  trust.cut(kBook, early);
+  trust.cut(kBook, late);  // still gone
+  trust.cut(kForeign, TimePoint::min());
+  EXPECT_EQ(trust.cut_since(), early);
+  EXPECT_TRUE(trust.whole());
+
+  Trust next({kBook, kMarket});
+  next.inherit(trust);
+  trust.restore(kBook);
+  EXPECT_EQ(trust.cut_since(), late);
+  trust.restore(kMarket);
+  EXPECT_EQ(trust.cut_since(), std::nullopt);
+  EXPECT_EQ(next.cut_since(), early);
 }
 
 TEST(Trust, WaitsForEachOfTheConnectionsThatWereLost) {

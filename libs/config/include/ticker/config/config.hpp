@@ -305,7 +305,8 @@ struct Feed {
 struct Best {
   std::string symbol;             // without the venue, which is `best`: `BTC-USD`
   std::vector<std::string> from;  // with it, each of a feed: `kraken:BTC-USD`; two at least
-  // A venue whose quote is crossed against those of all others for so long is left out.
+  // A venue whose quote is crossed against those of all others, or whose connection is gone, for so
+  // long is left out.
   std::chrono::milliseconds crossed{1'000};
 };
 

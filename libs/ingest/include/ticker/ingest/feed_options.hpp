@@ -25,8 +25,8 @@ struct FeedOptions {
   struct Best {
     std::string symbol;             // `BTC-USD`
     std::vector<std::string> from;  // `kraken:BTC-USD`; of equal quotes the first is taken
-    std::chrono::milliseconds crossed{
-        1'000};  // a quote that is crossed against all others so long leaves
+    // A quote that is crossed against all others, or whose venue is cut off, for so long leaves.
+    std::chrono::milliseconds crossed{1'000};
 
     friend bool operator==(const Best&, const Best&) = default;
   };

@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <ticker/ingest/backoff.hpp>
 #include <ticker/ingest/batch_sink.hpp>
 #include <ticker/market/market_state.hpp>
 #include <ticker/metrics/feed_stats.hpp>
@@ -55,6 +57,13 @@ class MarketWriter {
   void set_feed(market::FeedStatus status);
   void remove_feed(std::string_view feed);
 
+  // The venue of the instrument can't be heard, since then; nullopt: it can. That is for derivers;
+  // clients see it when the instrument is stale.
+  void set_cut(market::InstrumentId id, std::optional<TimePoint> since);
+  std::optional<TimePoint> cut_since(market::InstrumentId id) const {
+    return id < cut_since_.size() ? cut_since_[id] : std::nullopt;
+  }
+
   // nullptr: none. It must outlive being set.
   void set_deriver(Deriver* deriver) { deriver_ = deriver; }
 
@@ -73,6 +82,7 @@ class MarketWriter {
   BatchSink& sink_;
   market::MarketState state_;
   std::vector<std::shared_ptr<metrics::FeedStats>> stats_;  // by instrument id
+  std::vector<std::optional<TimePoint>> cut_since_;         // likewise
   std::size_t gathered_ = 0;  // since the last flush()
   bool is_scheduled_ = false;
   Deriver* deriver_ = nullptr;

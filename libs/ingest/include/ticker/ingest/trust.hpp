@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
+
+#include <ticker/ingest/backoff.hpp>
 
 namespace ticker::ingest {
 
@@ -20,6 +23,11 @@ class Trust {
   // The connection works. It has to bring anew what it brought before it was lost; where it never
   // brought anything, nothing is waited for.
   void restore(std::size_t connection);
+  // The connection is gone, since then, until restore(). Its values are not stale for that, as it is
+  // made anew soon, but nobody hears of what changes.
+  void cut(std::size_t connection, TimePoint since);
+  // Since when one of them is gone, the first; nullopt: all are there.
+  std::optional<TimePoint> cut_since() const;
   // False: the instrument is stale, whatever comes over the other connections.
   bool whole() const;
 
@@ -32,6 +40,7 @@ class Trust {
     std::size_t connection;
     bool brought = false;
     bool lost = false;
+    std::optional<TimePoint> cut_since = {};
   };
   Part* find(std::size_t connection);
 
