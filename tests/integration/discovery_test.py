@@ -66,6 +66,15 @@ class Discovery(harness.IntegrationTest):
         await self.has("BTC-EUR", "BTC-USD")
         await self.said("its patterns match 3 instruments, of which max_symbols allows 2: from 'ETH-USD' on")
 
+    async def test_a_venue_that_turns_us_away_is_left_alone(self):
+        for status, headers, wait_ms in ((418, {}, 60_000), (403, {}, 60_000), (429, {"Retry-After": "0"}, 60_000),
+                                         (429, {"Retry-After": "1200"}, 1_200_000)):
+            with self.subTest(status=status, headers=headers):
+                self.rest.script = [(status, headers, "")]
+                await self.start_with(["BTC-USD"])
+                await self.said(f"HTTP {status}; its symbols are not verified; next attempt in {wait_ms} ms")
+                await self.tickerd.program.stop()
+
     async def test_a_start_without_the_list_uses_that_of_the_last_one(self):
         cache = self.folder / "cache"
         await self.start_with(["*-USD"], cache_folder=str(cache))

@@ -13,6 +13,7 @@
 #include "http_fetcher.hpp"
 #include "instrument_list.hpp"
 #include "native_names.hpp"
+#include "venue_wait.hpp"
 
 namespace ticker::ingest {
 namespace {
@@ -21,7 +22,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr milliseconds kFirstRetry = seconds(5);
-constexpr milliseconds kMaxRetry = std::chrono::minutes(10);
+constexpr milliseconds kMaxRetry = std::chrono::minutes(10);  // but for what the venue asks for
 // The longest known list, Binance's, has 15 MB.
 constexpr std::size_t kMaxBytes = std::size_t{64} << 20U;
 constexpr int kOk = 200;
@@ -153,7 +154,7 @@ class DiscoveringFeed::Impl final : public DiscoveringFeed {
   void take(const HttpFetcher::Reply& reply, Read read) {
     if (!reply.fault.empty() || reply.status != kOk) {
       return fail(reply.fault.empty() ? "HTTP " + std::to_string(reply.status) : reply.fault,
-                  reply.retry_after, std::move(read.cached));
+                  wait_after(reply.status, reply.retry_after), std::move(read.cached));
     }
     if (!read.list) {
       return fail("the answer is no such list", seconds(0), std::move(read.cached));
@@ -169,8 +170,7 @@ class DiscoveringFeed::Impl final : public DiscoveringFeed {
   }
 
   void fail(const std::string& why, seconds least_wait, std::optional<CachedList> cached) {
-    const auto wait = std::max<milliseconds>(
-        {backoff_.next(), std::min<milliseconds>(least_wait, kMaxRetry), seconds(1)});
+    const auto wait = std::max<milliseconds>({backoff_.next(), least_wait, seconds(1)});
     retry_.start(wait);
     const auto again = "; next attempt in " + std::to_string(wait.count()) + " ms";
     const auto fault = options_.name + ": the list of the venue's instruments can't be had: " + why;

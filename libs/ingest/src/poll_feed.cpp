@@ -163,7 +163,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
                                     : fail(reply.fault, milliseconds(0));
     }
     const auto why = "HTTP " + std::to_string(reply.status);
-    const auto wait = std::max(believed_wait(reply.retry_after), least_wait(reply.status));
+    const auto wait = wait_after(reply.status, reply.retry_after);
     if (is_overload(reply.status)) {
       return fail(why, wait);
     }

@@ -6,8 +6,6 @@ namespace ticker::ingest {
 namespace {
 
 constexpr int kForbidden = 403;
-constexpr int kBanned = 418;  // Binance's word for who went on after a 429
-constexpr int kTooManyRequests = 429;
 
 }  // namespace
 
@@ -40,13 +38,10 @@ void PolledRequest::forget_answer() {
 }
 
 bool is_overload(int status) {
+  constexpr int kBanned = 418;
+  constexpr int kTooManyRequests = 429;
   constexpr int kUnavailable = 503;
   return status == kBanned || status == kTooManyRequests || status == kUnavailable;
-}
-
-std::chrono::seconds least_wait(int status) {
-  const bool is_turned_away = status == kForbidden || status == kBanned;
-  return is_turned_away ? std::chrono::seconds(60) : std::chrono::seconds(0);
 }
 
 bool is_refusal(int status) {

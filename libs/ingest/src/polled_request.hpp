@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,7 +36,5 @@ struct PolledRequest {
 bool is_refusal(int status);
 // The venue wants to be left alone.
 bool is_overload(int status);
-// Before it is asked again, where it turns us away: the more often it is, the longer a ban lasts.
-std::chrono::seconds least_wait(int status);
 
 }  // namespace ticker::ingest

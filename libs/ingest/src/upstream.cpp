@@ -16,9 +16,6 @@ using std::chrono::seconds;
 
 // A venue in maintenance is not asked again sooner (exchange-protocols, Kraken's rule).
 constexpr milliseconds kMaintenanceWait = seconds(5);
-// Whom a venue turns away for asking too much, it does so for a minute and more; not all say so
-// (exchange-protocols: Bitfinex's 429, Binance's 418 and 403).
-constexpr milliseconds kTurnedAwayWait = seconds(60);
 // Connections of one age must not all be replaced at once: each comes of age earlier by up to this
 // part.
 constexpr double kAgeSpread = 0.05;
@@ -33,12 +30,8 @@ TimePoint steady_now() { return std::chrono::steady_clock::now(); }
 milliseconds asked_wait(const net::ClientClose& close) {
   std::int64_t value = 0;
   const auto& text = close.retry_after;
-  if (std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc()) {
-    return believed_wait(seconds(value));
-  }
-  const auto status = close.http_status;
-  const bool is_turned_away = status == 403 || status == 418 || status == 429;
-  return is_turned_away ? kTurnedAwayWait : milliseconds(0);
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return wait_after(close.http_status, seconds(value));
 }
 
 }  // namespace

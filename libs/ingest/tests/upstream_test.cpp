@@ -314,6 +314,15 @@ TEST_F(Upstreams, StayAwayForAMinuteWhereTheyAreTurnedAwayAndNotToldForHowLong) 
   }
 }
 
+TEST_F(Upstreams, StayAwayForAMinuteWhereTheyAreTurnedAwayForNoTime) {
+  refuse_first_ = true;
+  refusal_ = {429, {{"Retry-After", "0"}}, nullptr};
+
+  connect();
+
+  EXPECT_TRUE(wait([&] { return logged("next attempt in 60000 ms"); }));
+}
+
 TEST_F(Upstreams, TellThatTheirConnectionComesOfAgeAndKeepIt) {
   rules_.max_age = milliseconds(50);
   connect();
