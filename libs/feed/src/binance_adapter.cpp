@@ -1,6 +1,5 @@
 #include "binance_adapter.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -159,7 +158,7 @@ BinanceAdapter::BinanceAdapter(Dialect dialect)
 void BinanceAdapter::reset() {
   for (auto& known : known_) {
     known.trades.reset();
-    known.book_update = 0;
+    known.book.reset();
     known.last = false;
   }
 }
@@ -211,12 +210,12 @@ bool BinanceAdapter::takes_trades(std::string_view kind) {
 
 Refusal BinanceAdapter::quote(market::InstrumentId instrument, const Record& event, Sink& sink) {
   Known& known = known_[instrument];
-  std::uint64_t book_update = 0;
+  std::uint64_t update = 0;
   if (event.has(kUpdate)) {
-    if (const auto refusal = read_integer(event[kUpdate], book_update)) {
+    if (const auto refusal = read_integer(event[kUpdate], update)) {
       return refusal;
     }
-    if (known.book_update != 0 && book_update <= known.book_update) {
+    if (known.book.has_come(update, update_.receive_time)) {
       sink.skipped(Skipped::kDuplicate);
       return std::nullopt;
     }
@@ -224,8 +223,8 @@ Refusal BinanceAdapter::quote(market::InstrumentId instrument, const Record& eve
   Timestamp time = kNoTime;
   Refusal refusal = read_time(read_unix_time, event[kTime], time);
   refusal = refusal ? refusal : ticker(instrument, event, kQuoteSources, time, sink);
-  if (!refusal) {
-    known.book_update = std::max(known.book_update, book_update);
+  if (!refusal && event.has(kUpdate)) {
+    known.book.take(update, update_.receive_time);
   }
   return refusal;
 }

@@ -34,7 +34,7 @@ class BinanceAdapter : public JsonAdapter {
  private:
   struct Known {
     TradeIds trades;
-    std::uint64_t book_update = 0;  // `u` of the last quote on this connection
+    RisingNumber book;  // `u` of the quotes on this connection
     bool last = false;  // the last trade's price is known better than miniTicker knows it
   };
 

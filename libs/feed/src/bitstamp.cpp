@@ -142,7 +142,7 @@ class Bitstamp final : public JsonAdapter {
     bool traded = false;
     bool may_have_missed = false;  // ids are the venue's: after a reconnect nobody can tell
     Timestamp book = kNoTime;      // of the last one on this connection
-    std::uint64_t trade = 0;       // the last one's id
+    RisingNumber trade = {};       // the ids
   };
 
   void read(Sink& sink) override {
@@ -189,14 +189,14 @@ class Bitstamp final : public JsonAdapter {
     if (const auto refusal = read_integer(data[id_slot], id)) {
       return refusal;
     }
-    if (id <= known.trade) {
+    if (known.trade.has_come(id, trade_.receive_time)) {
       sink.skipped(Skipped::kDuplicate);
       return std::nullopt;
     }
     const auto missed = known.may_have_missed ? market::Trade::kUnknownMissed : 0;
     const auto refusal = trade(instrument, data, trade_source(id_slot), missed, sink);
     if (!refusal) {
-      known.trade = id;
+      known.trade.take(id, trade_.receive_time);
       known.traded = true;
       known.may_have_missed = false;
     }

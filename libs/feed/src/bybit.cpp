@@ -78,10 +78,10 @@ class Bybit : public JsonAdapter {
     bool traded = false;
     bool may_have_missed = false;  // ids do not count: after a reconnect nobody can tell
     bool has_snapshot = false;
-    std::uint64_t ticker = 0;  // `cs` of the last one on this connection
-    std::uint64_t book = 0;    // `u`
-    std::uint64_t trade = 0;   // `seq`
-    std::vector<market::TradeId> ids = {};  // of the trades with that number, the latest
+    RisingNumber ticker = {};  // `cs`, on this connection
+    RisingNumber book = {};    // `u`
+    RisingNumber trade = {};   // `seq`
+    std::vector<market::TradeId> ids = {};  // of the trades with the last number, the latest
     std::size_t next_id = 0;  // the place of the next one, once they are as many as are kept
   };
 
@@ -102,18 +102,28 @@ class Bybit : public JsonAdapter {
     return refusal ? refusal : ticker(instrument, data, fields, time, sink, extent);
   }
 
-  // Whether `number` in the message is below the last one, which it then becomes; none is never.
-  static Refusal check_order(std::string_view number, std::uint64_t& last, bool& is_late) {
-    is_late = false;
-    std::uint64_t value = last;
-    if (!number.empty()) {
-      if (const auto refusal = read_integer(number, value)) {
-        return refusal;
-      }
+  // A message's number; where it has none, the last one.
+  static Refusal read_number(std::string_view text, const RisingNumber& known, std::uint64_t& out) {
+    out = known.last();
+    return text.empty() ? std::nullopt : read_integer(text, out);
+  }
+
+  // Calls take(), unless the message is late by its number.
+  template <typename Take>
+  Refusal in_order(std::string_view text, RisingNumber& known, Sink& sink, Take&& take) {
+    std::uint64_t number = 0;
+    if (const auto refusal = read_number(text, known, number)) {
+      return refusal;
     }
-    is_late = value < last;
-    last = std::max(last, value);
-    return std::nullopt;
+    if (known.is_late(number, update_.receive_time)) {
+      sink.skipped(Skipped::kDuplicate);
+      return std::nullopt;
+    }
+    const Refusal refusal = take();
+    if (!refusal) {
+      known.take(number, update_.receive_time);
+    }
+    return refusal;
   }
 
  private:
@@ -151,34 +161,26 @@ class Bybit : public JsonAdapter {
   // happens, and begins again at 1 when the venue's service does.
   Refusal book(market::InstrumentId instrument, const Record& data, Known& known, Sink& sink) {
     if (data[kUpdate] == "1") {
-      known.book = 0;
+      known.book.reset();
     }
-    bool is_late = false;
-    if (const auto refusal = check_order(data[kUpdate], known.book, is_late)) {
-      return refusal;
-    }
-    if (is_late) {
-      sink.skipped(Skipped::kDuplicate);
-      return std::nullopt;
-    }
-    return ticker_at(message().has(kBookTime) ? kBookTime : kTime, instrument, data,
-                     std::span(kTickerFields).first(kQuoteFields), sink, Extent::kWhole);
+    return in_order(data[kUpdate], known.book, sink, [&] {
+      return ticker_at(message().has(kBookTime) ? kBookTime : kTime, instrument, data,
+                       std::span(kTickerFields).first(kQuoteFields), sink, Extent::kWhole);
+    });
   }
 
   Refusal trade_entry(market::InstrumentId instrument, const Record& entry, Known& known,
                       Sink& sink) {
-    bool is_late = false;
-    const auto before = known.trade;
-    if (const auto refusal = check_order(entry[kSequence], known.trade, is_late)) {
+    const auto received = trade_.receive_time;
+    std::uint64_t number = 0;
+    if (const auto refusal = read_number(entry[kSequence], known.trade, number)) {
       return refusal;
     }
-    if (known.trade > before) {
-      known.ids.clear();
-      known.next_id = 0;
-    }
+    const bool is_same_number = number == known.trade.last();
     const bool has_come =
+        is_same_number &&
         std::ranges::find(known.ids, entry[kTradeId], &market::TradeId::text) != known.ids.end();
-    if (is_late || has_come) {
+    if (has_come || known.trade.is_late(number, received)) {
       sink.skipped(Skipped::kDuplicate);
       return std::nullopt;
     }
@@ -190,6 +192,11 @@ class Bybit : public JsonAdapter {
     const auto missed = known.may_have_missed ? market::Trade::kUnknownMissed : 0;
     const auto refusal = trade(instrument, entry, kTradeFields, missed, sink);
     if (!refusal) {
+      if (!is_same_number) {
+        known.ids.clear();
+        known.next_id = 0;
+      }
+      known.trade.take(number, received);
       remember(trade_.id, known);
       known.traded = true;
       known.may_have_missed = false;
@@ -254,16 +261,10 @@ class BybitSpot final : public Bybit {
 
   Refusal tickers(market::InstrumentId instrument, const Record& data, Known& known,
                   Sink& sink) override {
-    bool is_late = false;
-    if (const auto refusal = check_order(message()[kCross], known.ticker, is_late)) {
-      return refusal;
-    }
-    if (is_late) {
-      sink.skipped(Skipped::kDuplicate);
-      return std::nullopt;
-    }
-    return ticker_at(kTime, instrument, data, std::span(kTickerFields).subspan(kQuoteFields), sink,
-                     Extent::kWhole);
+    return in_order(message()[kCross], known.ticker, sink, [&] {
+      return ticker_at(kTime, instrument, data, std::span(kTickerFields).subspan(kQuoteFields),
+                       sink, Extent::kWhole);
+    });
   }
 };
 
@@ -293,20 +294,14 @@ class BybitLinear final : public Bybit {
       return std::nullopt;
     }
     if (is_snapshot()) {
-      known.ticker = 0;
+      known.ticker.reset();
     }
-    bool is_late = false;
-    if (const auto refusal = check_order(message()[kCross], known.ticker, is_late)) {
+    return in_order(message()[kCross], known.ticker, sink, [&] {
+      const auto refusal = ticker_at(kTime, instrument, data, kTickerFields, sink,
+                                     is_snapshot() ? Extent::kSnapshot : Extent::kDelta);
+      known.has_snapshot = known.has_snapshot || !refusal;
       return refusal;
-    }
-    if (is_late) {
-      sink.skipped(Skipped::kDuplicate);
-      return std::nullopt;
-    }
-    const auto refusal = ticker_at(kTime, instrument, data, kTickerFields, sink,
-                                   is_snapshot() ? Extent::kSnapshot : Extent::kDelta);
-    known.has_snapshot = known.has_snapshot || !refusal;
-    return refusal;
+    });
   }
 };
 

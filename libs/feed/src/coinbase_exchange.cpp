@@ -100,7 +100,7 @@ class CoinbaseExchange final : public JsonAdapter {
   void reset() override {
     for (auto& known : known_) {
       known.trades.reset();
-      known.sequence = 0;
+      known.sequence.reset();
     }
   }
 
@@ -111,7 +111,7 @@ class CoinbaseExchange final : public JsonAdapter {
  private:
   struct Known {
     TradeIds trades;
-    std::uint64_t sequence = 0;  // of the last ticker on this connection
+    RisingNumber sequence;  // of the tickers on this connection
   };
 
   void read(Sink& sink) override {
@@ -142,7 +142,7 @@ class CoinbaseExchange final : public JsonAdapter {
       }
       // It numbers the product's whole feed, so that jumps mean nothing, and an equal one is the
       // same ticker once more.
-      if (sequence < known.sequence) {
+      if (known.sequence.is_late(sequence, update_.receive_time)) {
         sink.skipped(Skipped::kDuplicate);
         return std::nullopt;
       }
@@ -151,7 +151,9 @@ class CoinbaseExchange final : public JsonAdapter {
     Timestamp time = kNoTime;
     Refusal refusal = read_time(read_rfc3339, message()[kTime], time);
     refusal = refusal ? refusal : ticker(instrument, message().root(), kTicker, time, sink);
-    known.sequence = refusal ? known.sequence : sequence;
+    if (!refusal && message().has(kSequence)) {
+      known.sequence.take(sequence, update_.receive_time);
+    }
     return refusal;
   }
 

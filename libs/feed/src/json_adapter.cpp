@@ -1,7 +1,6 @@
 #include "json_adapter.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace ticker::feed {
@@ -46,8 +45,6 @@ Refusal JsonAdapter::ticker(market::InstrumentId instrument, const Record& recor
 Refusal JsonAdapter::ticker_in_order(market::InstrumentId instrument, const Record& record,
                                      std::span<const FieldSource> sources, Timestamp exchange_time,
                                      Timestamp& newest, Sink& sink) {
-  // None is as late as that: the venue's clock was set back, and what it says now is new.
-  constexpr std::chrono::seconds kLatest(30);
   const bool has_time = exchange_time != kNoTime;
   if (has_time && exchange_time < newest && newest - exchange_time < kLatest) {
     sink.skipped(Skipped::kDuplicate);
@@ -105,12 +102,13 @@ Refusal JsonAdapter::counted_trade(market::InstrumentId instrument, const Record
     sink.skipped(Skipped::kHistory);
     return std::nullopt;
   }
-  if (ids.is_duplicate(id)) {
+  const auto received = trade_.receive_time;
+  if (ids.is_duplicate(id, received)) {
     sink.skipped(Skipped::kDuplicate);
     return std::nullopt;
   }
   if (kind == TradeKind::kNotMarket) {
-    ids.pass_over(id);
+    ids.pass_over(id, received);
     sink.skipped(Skipped::kNotMarketTrade);
     return std::nullopt;
   }
@@ -120,10 +118,10 @@ Refusal JsonAdapter::counted_trade(market::InstrumentId instrument, const Record
       return refusal;
     }
   }
-  const auto first = id - std::min(id, std::max<std::uint64_t>(count, 1) - 1);
-  const auto refusal = trade(instrument, record, source, ids.missed_before(first), sink);
+  const auto missed = ids.missed_before(id, std::max<std::uint64_t>(count, 1));
+  const auto refusal = trade(instrument, record, source, missed, sink);
   if (!refusal) {
-    ids.take(id);
+    ids.take(id, received);
   }
   return refusal;
 }

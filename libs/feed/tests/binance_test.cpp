@@ -9,7 +9,7 @@ namespace {
 
 using Lines = Decoded::Lines;
 
-std::string spot_quote(int update, const std::string& bid) {
+std::string spot_quote(std::uint64_t update, const std::string& bid) {
   return R"({"stream":"bnbusdt@bookTicker","data":{"u":)" + std::to_string(update) +
          R"(,"s":"BNBUSDT","b":")" + bid +
          R"(","B":"31.21000000","a":"25.36520000","A":"40.66000000"}})";
@@ -66,6 +66,26 @@ TEST(Binance, DropsQuotesThatAreNotNewerUntilTheConnectionIsAnother) {
   EXPECT_EQ(decode(spot_quote(9, "2")), Lines{"skipped duplicate"});
 }
 
+// Trades and statistics kept the instrument fresh, its quote stood until the next connection.
+TEST(Binance, IsNotSilencedByAnUpdateIdThatIsAbsurd) {
+  Decoded decode("binance-spot");
+  decode(spot_quote(10, "1"));
+  EXPECT_EQ(decode(spot_quote(std::uint64_t{1} << 63U, "2")).front().substr(0, 6), "ticker");
+
+  EXPECT_EQ(decode(spot_quote(11, "3")).front().substr(0, 20), "ticker BNBUSDT bid=3");
+  EXPECT_EQ(decode(spot_quote(12, "4")).front().substr(0, 20), "ticker BNBUSDT bid=4");
+  EXPECT_EQ(decode(spot_quote(11, "3")), Lines{"skipped duplicate"});
+}
+
+TEST(Binance, IsNotSilencedForLongByUpdateIdsThatBeginAnew) {
+  Decoded decode("binance-spot");
+  decode(spot_quote(1000, "1"));
+  EXPECT_EQ(decode(spot_quote(1, "2"), std::chrono::seconds(29)), Lines{"skipped duplicate"});
+
+  EXPECT_EQ(decode(spot_quote(2, "3"), std::chrono::seconds(30)).front().substr(0, 6), "ticker");
+  EXPECT_EQ(decode(spot_quote(3, "4"), std::chrono::seconds(30)).front().substr(0, 6), "ticker");
+}
+
 TEST(Binance, TakesTheTakersSideFromWhetherTheBuyerWasMaker) {
   Decoded decode("binance-spot");
   EXPECT_EQ(
@@ -80,6 +100,33 @@ TEST(Binance, CountsTradesThatNeverCame) {
   decode(trade(5));
   EXPECT_EQ(decode(trade(8)), Lines{"trade BTCUSDT #8 0.001 x 100 sell "
                                     "sets=last,last_size,last_side missed=2 @1672515782135000"});
+}
+
+// No trade came any more, and a gap of 9e18 was told.
+TEST(Binance, IsNotSilencedByATradeIdThatIsAbsurd) {
+  Decoded decode("binance-spot");
+  const auto line = [](const std::string& id, const std::string& missed) {
+    return Lines{"trade BTCUSDT #" + id + " 0.001 x 100 sell sets=last,last_size,last_side" +
+                 missed + " @1672515782135000"};
+  };
+  decode(trade(5));
+  EXPECT_EQ(decode(trade(9'223'372'036'854'775'807)), line("9223372036854775807", " missed=-1"));
+
+  EXPECT_EQ(decode(trade(6)), line("6", " missed=-1"));
+  EXPECT_EQ(decode(trade(7)), line("7", ""));
+  EXPECT_EQ(decode(trade(6)), Lines{"skipped duplicate"});
+}
+
+TEST(Binance, TakesTradeIdsThatBeginAnew) {
+  Decoded decode("binance-spot");
+  decode(trade(5'000'000));
+  EXPECT_EQ(decode(trade(4'900'001)), Lines{"skipped duplicate"});
+  EXPECT_EQ(decode(trade(1)).front().substr(0, 17), "trade BTCUSDT #1 ");
+  EXPECT_EQ(decode(trade(2)).front().substr(0, 17), "trade BTCUSDT #2 ");
+
+  decode(trade(500));
+  EXPECT_EQ(decode(trade(1), std::chrono::seconds(29)), Lines{"skipped duplicate"});
+  EXPECT_EQ(decode(trade(1), std::chrono::seconds(30)).front().substr(0, 17), "trade BTCUSDT #1 ");
 }
 
 TEST(Binance, KnowsHowManyTradesAReconnectCost) {

@@ -72,6 +72,15 @@ TEST(Bitstamp, DropsTradesThatCameAndCannotTellWhatAReconnectCost) {
   EXPECT_NE(decode(trade("501")).front().find(" missed=-1 "), std::string::npos);
 }
 
+TEST(Bitstamp, IsNotSilencedByATradeIdThatIsAbsurd) {
+  Decoded decode("bitstamp");
+  decode(trade("477"));
+  EXPECT_EQ(decode(trade("18446744073709551615")).front().substr(0, 5), "trade");
+
+  EXPECT_EQ(decode(trade("478")).front().substr(0, 17), "trade ethusd #478");
+  EXPECT_EQ(decode(trade("477")), Lines{"skipped duplicate"});
+}
+
 TEST(Bitstamp, TakesKeysInAnotherOrder) {
   Decoded decode("bitstamp");
   EXPECT_EQ(

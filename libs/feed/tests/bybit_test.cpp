@@ -9,12 +9,12 @@ namespace {
 
 using Lines = Decoded::Lines;
 
-std::string ticker(const std::string& type, const std::string& members, int cross = 7) {
+std::string ticker(const std::string& type, const std::string& members, std::uint64_t cross = 7) {
   return R"({"topic":"tickers.BTCUSDT","type":")" + type + R"(","data":{"symbol":"BTCUSDT")" +
          members + R"(},"cs":)" + std::to_string(cross) + R"(,"ts":1760325052630})";
 }
 
-std::string trade(const std::string& id, int sequence, const std::string& more = "") {
+std::string trade(const std::string& id, std::uint64_t sequence, const std::string& more = "") {
   return R"({"T":1672304486865,"s":"BTCUSDT","S":"Buy","v":"0.001","p":"16578.50","L":"PlusTick","i":")" +
          id + R"(","BT":false,"seq":)" + std::to_string(sequence) + more + "}";
 }
@@ -23,7 +23,7 @@ std::string trades(const std::string& entries) {
          entries + "]}";
 }
 
-std::string book(const std::string& bids, const std::string& asks, int update) {
+std::string book(const std::string& bids, const std::string& asks, std::uint64_t update) {
   return R"({"topic":"orderbook.1.BTCUSDT","ts":1672304484978,"type":"snapshot","data":{"s":"BTCUSDT","b":)" +
          bids + R"(,"a":)" + asks + R"(,"u":)" + std::to_string(update) +
          R"(,"seq":7961638724},"cts":1672304484976})";
@@ -83,6 +83,33 @@ TEST(BybitLinear, DropsTickersThatAreLateButNoneOfTheSameMoment) {
   EXPECT_EQ(decode(ticker("snapshot", R"(,"bid1Price":"4")", 1)).size(), 1U);
   EXPECT_EQ(decode(ticker("delta", R"(,"bid1Price":"5")", 2)),
             Lines{"ticker BTCUSDT bid=5 @1760325052630000"});
+}
+
+TEST(Bybit, IsNotSilencedByNumbersThatAreAbsurd) {
+  constexpr auto kAbsurd = std::uint64_t{1} << 63U;
+  Decoded linear("bybit-linear");
+  linear(kSnapshot);
+  linear(ticker("delta", R"(,"bid1Price":"2")", kAbsurd));
+  EXPECT_EQ(linear(ticker("delta", R"(,"bid1Price":"3")", 8)),
+            Lines{"ticker BTCUSDT bid=3 @1760325052630000"});
+  linear(trades(trade("a", 5) + "," + trade("b", kAbsurd)));
+  EXPECT_EQ(linear(trades(trade("c", 6))).front().substr(0, 16), "trade BTCUSDT #c");
+  EXPECT_EQ(linear(trades(trade("c", 6) + "," + trade("a", 5))), Lines(2, "skipped duplicate"));
+
+  Decoded spot("bybit-spot");
+  const std::string level = R"([["1","2"]])";
+  spot(book(level, level, kAbsurd));
+  EXPECT_EQ(spot(book(level, level, 8)).front().substr(0, 6), "ticker");
+  EXPECT_EQ(spot(book(level, level, 7)), Lines{"skipped duplicate"});
+}
+
+// What was refused has said nothing, its number neither.
+TEST(Bybit, CountsNoNumberOfWhatItRefuses) {
+  Decoded decode("bybit-linear");
+  decode(trades(trade("a", 5)));
+  decode(trades(R"({"s":"BTCUSDT","S":"Hold","v":"1","p":"1","i":"b","seq":9})"));
+
+  EXPECT_EQ(decode(trades(trade("c", 6))).front().substr(0, 16), "trade BTCUSDT #c");
 }
 
 TEST(BybitLinear, MovesThePointOfTheChangeAndKeepsItsDigits) {

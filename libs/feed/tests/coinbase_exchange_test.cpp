@@ -14,7 +14,7 @@ std::string match(int id, const std::string& type = "match") {
          R"(,"maker_order_id":"27fff20b","taker_order_id":"1da6ce16","side":"sell","size":"0.04","price":"14.7775","product_id":"BAND-GBP","sequence":333938798,"time":"2021-04-17T16:43:30.244075Z"})";
 }
 
-std::string ticker(int sequence) {
+std::string ticker(std::uint64_t sequence) {
   return R"({"type":"ticker","sequence":)" + std::to_string(sequence) +
          R"(,"product_id":"A-B","price":"1"})";
 }
@@ -55,6 +55,15 @@ TEST(CoinbaseExchange, DropsATickerOlderThanTheLastOne) {
   EXPECT_EQ(decode(ticker(500)), Lines{"ticker A-B last=1"});
   decode.adapter().reset();
   EXPECT_EQ(decode(ticker(9)), Lines{"ticker A-B last=1"});
+}
+
+TEST(CoinbaseExchange, IsNotSilencedByASequenceNumberThatIsAbsurd) {
+  Decoded decode("coinbase-exchange");
+  decode(ticker(10));
+  EXPECT_EQ(decode(ticker(std::uint64_t{1} << 63U)), Lines{"ticker A-B last=1"});
+
+  EXPECT_EQ(decode(ticker(11)), Lines{"ticker A-B last=1"});
+  EXPECT_EQ(decode(ticker(10)), Lines{"skipped duplicate"});
 }
 
 TEST(CoinbaseExchange, TurnsTheMakersSideOfAMatch) {

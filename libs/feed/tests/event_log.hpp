@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -118,9 +119,10 @@ class Decoded {
                    std::set<std::string, std::less<>> natives = {})
       : adapter_(make_adapter(kind, options).value()), log_(std::move(natives)) {}
 
-  Lines operator()(std::string_view message) {
+  // `later`: than the test's beginning.
+  Lines operator()(std::string_view message, std::chrono::seconds later = {}) {
     MessageBytes bytes(message);
-    adapter_->decode(bytes.data(), bytes.size(), from_us(1'700'000'000'000'000), log_);
+    adapter_->decode(bytes.data(), bytes.size(), from_us(1'700'000'000'000'000) + later, log_);
     return log_.take();
   }
   Adapter& adapter() { return *adapter_; }
