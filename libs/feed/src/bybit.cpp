@@ -98,8 +98,12 @@ class Bybit : public JsonAdapter {
   Refusal ticker_at(std::size_t time_slot, market::InstrumentId instrument, const Record& data,
                     std::span<const FieldSource> fields, Sink& sink, Extent extent) {
     Timestamp time = kNoTime;
-    const auto refusal = read_time(read_unix_time, message()[time_slot], time);
-    return refusal ? refusal : ticker(instrument, data, fields, time, sink, extent);
+    const auto no_time = read_time(read_unix_time, message()[time_slot], time);
+    if (no_time && extent == Extent::kWhole) {
+      return no_time;
+    }
+    count(no_time, sink);
+    return ticker(instrument, data, fields, time, sink, extent);
   }
 
   // A message's number; where it has none, the last one.
@@ -110,11 +114,7 @@ class Bybit : public JsonAdapter {
 
   // Calls take(), unless the message is late by its number.
   template <typename Take>
-  Refusal in_order(std::string_view text, RisingNumber& known, Sink& sink, Take&& take) {
-    std::uint64_t number = 0;
-    if (const auto refusal = read_number(text, known, number)) {
-      return refusal;
-    }
+  Refusal in_order(std::uint64_t number, RisingNumber& known, Sink& sink, Take&& take) {
     if (known.is_late(number, update_.receive_time)) {
       sink.skipped(Skipped::kDuplicate);
       return std::nullopt;
@@ -163,7 +163,11 @@ class Bybit : public JsonAdapter {
     if (data[kUpdate] == "1") {
       known.book.reset();
     }
-    return in_order(data[kUpdate], known.book, sink, [&] {
+    std::uint64_t number = 0;
+    if (const auto refusal = read_number(data[kUpdate], known.book, number)) {
+      return refusal;
+    }
+    return in_order(number, known.book, sink, [&] {
       return ticker_at(message().has(kBookTime) ? kBookTime : kTime, instrument, data,
                        std::span(kTickerFields).first(kQuoteFields), sink, Extent::kWhole);
     });
@@ -261,7 +265,11 @@ class BybitSpot final : public Bybit {
 
   Refusal tickers(market::InstrumentId instrument, const Record& data, Known& known,
                   Sink& sink) override {
-    return in_order(message()[kCross], known.ticker, sink, [&] {
+    std::uint64_t number = 0;
+    if (const auto refusal = read_number(message()[kCross], known.ticker, number)) {
+      return refusal;
+    }
+    return in_order(number, known.ticker, sink, [&] {
       return ticker_at(kTime, instrument, data, std::span(kTickerFields).subspan(kQuoteFields),
                        sink, Extent::kWhole);
     });
@@ -286,17 +294,19 @@ class BybitLinear final : public Bybit {
   }
 
   // A snapshot is all that there is; a delta names only what changed since, which may be nothing of
-  // ours.
+  // ours. Neither must be lost: nothing would say so again until the next connection, since who
+  // subscribes to what he has gets no snapshot.
   Refusal tickers(market::InstrumentId instrument, const Record& data, Known& known,
                   Sink& sink) override {
-    if (!is_snapshot() && !known.has_snapshot) {
+    if (is_snapshot()) {
+      known.ticker.reset();
+    } else if (!known.has_snapshot) {
       sink.skipped(Skipped::kBeforeSnapshot);
       return std::nullopt;
     }
-    if (is_snapshot()) {
-      known.ticker.reset();
-    }
-    return in_order(message()[kCross], known.ticker, sink, [&] {
+    std::uint64_t number = 0;
+    count(read_number(message()[kCross], known.ticker, number), sink);
+    return in_order(number, known.ticker, sink, [&] {
       const auto refusal = ticker_at(kTime, instrument, data, kTickerFields, sink,
                                      is_snapshot() ? Extent::kSnapshot : Extent::kDelta);
       known.has_snapshot = known.has_snapshot || !refusal;

@@ -24,8 +24,14 @@ Refusal JsonAdapter::ticker(market::InstrumentId instrument, const Record& recor
                             std::span<const FieldSource> sources, Timestamp exchange_time,
                             Sink& sink, Extent extent) {
   update_.values.clear();
-  if (const auto refusal = read_fields(record, sources, update_.values)) {
+  const auto refusal = read_fields(record, sources, update_.values);
+  if (refusal && extent == Extent::kWhole) {
     return refusal;
+  }
+  for (std::size_t i = 0; refusal && i < sources.size(); ++i) {
+    if (read_fields(record, sources.subspan(i, 1), update_.values)) {
+      update_.values.set_null(sources[i].field);
+    }
   }
   if (update_.values.present().empty() && extent != Extent::kDelta) {
     return Rejected::kUndecodable;
@@ -39,6 +45,7 @@ Refusal JsonAdapter::ticker(market::InstrumentId instrument, const Record& recor
   update_.instrument = instrument;
   update_.exchange_time = exchange_time;
   sink.ticker(update_);
+  count(refusal, sink);
   return std::nullopt;
 }
 

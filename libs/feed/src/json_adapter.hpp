@@ -81,7 +81,8 @@ class JsonAdapter : public Adapter {
     return text.empty() ? std::nullopt : read(text, out);
   }
 
-  // How much of a ticker a message is.
+  // How much of a ticker a message is. What follows on a snapshot or a delta builds on it: they are
+  // taken, and a value of theirs that can't be held, which is counted, is none.
   enum class Extent {
     kWhole,     // what it does not name is not spoken of; one that names nothing is none
     kSnapshot,  // what it does not name does not exist

@@ -85,6 +85,40 @@ TEST(BybitLinear, DropsTickersThatAreLateButNoneOfTheSameMoment) {
             Lines{"ticker BTCUSDT bid=5 @1760325052630000"});
 }
 
+// The old bid stood until it changed again.
+TEST(BybitLinear, LosesNoChangeBesideOneThatCannotBeHeld) {
+  Decoded decode("bybit-linear");
+  decode(kSnapshot);
+  EXPECT_EQ(decode(ticker("delta", R"(,"bid1Price":"2","turnover24h":"1e99","lastPrice":"x")")),
+            (Lines{"ticker BTCUSDT bid=2 last=null quote_volume_24h=null @1760325052630000",
+                   "rejected undecodable"}));
+  // Nor beside a number or a time that makes no sense.
+  EXPECT_EQ(
+      decode(
+          R"({"topic":"tickers.BTCUSDT","type":"delta","data":{"symbol":"BTCUSDT","bid1Price":"3"},"cs":"x","ts":7})"),
+      (Lines{"rejected undecodable", "ticker BTCUSDT bid=3 @7000"}));
+  EXPECT_EQ(
+      decode(
+          R"({"topic":"tickers.BTCUSDT","type":"delta","data":{"symbol":"BTCUSDT","bid1Price":"4"},"cs":8,"ts":"x"})"),
+      (Lines{"rejected undecodable", "ticker BTCUSDT bid=4"}));
+}
+
+// What came after it built on the snapshot before.
+TEST(BybitLinear, LosesNoSnapshotOverAValueThatCannotBeHeld) {
+  Decoded decode("bybit-linear");
+  decode(kSnapshot);
+  EXPECT_EQ(decode(ticker("snapshot", R"(,"bid1Price":"1","bid1Size":"2","lastPrice":"x")")),
+            (Lines{"ticker BTCUSDT bid=1 bid_size=2 ask=null ask_size=null last=null open_24h=null "
+                   "high_24h=null low_24h=null volume_24h=null quote_volume_24h=null "
+                   "change_percent_24h=null @1760325052630000",
+                   "rejected undecodable"}));
+
+  Decoded first("bybit-linear");
+  first(ticker("snapshot", R"(,"bid1Price":"1","lastPrice":"x")"));
+  EXPECT_EQ(first(ticker("delta", R"(,"bid1Price":"2")")),
+            Lines{"ticker BTCUSDT bid=2 @1760325052630000"});
+}
+
 TEST(Bybit, IsNotSilencedByNumbersThatAreAbsurd) {
   constexpr auto kAbsurd = std::uint64_t{1} << 63U;
   Decoded linear("bybit-linear");
@@ -134,7 +168,7 @@ TEST(BybitLinear, MovesThePointOfTheChangeAndKeepsItsDigits) {
                                                         {"1e2e3", "undecodable"},
                                                         {std::string(200, '1'), "out_of_range"}}) {
     EXPECT_EQ(decode(ticker("delta", R"(,"price24hPcnt":")" + text + "\"")),
-              Lines{"rejected " + why})
+              (Lines{"ticker BTCUSDT change_percent_24h=null @1760325052630000", "rejected " + why}))
         << text;
   }
 }
@@ -279,11 +313,12 @@ TEST(Bybit, RefusesWhatMakesNoSense) {
     EXPECT_EQ(decode(R"({"topic":"tickers.BTCUSDT","data":[]})"), undecodable);
     EXPECT_EQ(decode(R"({"topic":"tickers.BTCUSDT","data":{"lastPrice":"1"}})"), undecodable);
     EXPECT_EQ(decode(ticker("snapshot", "")), undecodable);
-    EXPECT_EQ(decode(ticker("snapshot", R"(,"lastPrice":"x")")), undecodable);
+    EXPECT_EQ(decode(ticker("snapshot", R"(,"lastPrice":"x")")).back(), undecodable[0]);
     EXPECT_EQ(
         decode(
-            R"({"topic":"tickers.BTCUSDT","cs":"x","data":{"symbol":"BTCUSDT","lastPrice":"1"}})"),
-        undecodable);
+            R"({"topic":"tickers.BTCUSDT","cs":"x","data":{"symbol":"BTCUSDT","lastPrice":"1"}})")
+            .front(),
+        undecodable[0]);
     EXPECT_EQ(decode(trades("")), undecodable);
     EXPECT_EQ(decode(trades(R"({"s":"BTCUSDT","S":"Hold","v":"1","p":"1","i":"1"})")), undecodable);
     EXPECT_EQ(decode(trades(R"({"s":"ETHUSDT","S":"Buy","v":"1","p":"1","i":"1"})")),
