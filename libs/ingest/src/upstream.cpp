@@ -16,6 +16,9 @@ using std::chrono::seconds;
 
 // A venue in maintenance is not asked again sooner (exchange-protocols, Kraken's rule).
 constexpr milliseconds kMaintenanceWait = seconds(5);
+// What a venue did not take for now it is asked again, the more seldom the more often it says so:
+// all that is asked is counted.
+constexpr milliseconds kLongestAskAgain = std::chrono::minutes(10);
 // Connections of one age must not all be replaced at once: each comes of age earlier by up to this
 // part.
 constexpr double kAgeSpread = 0.05;
@@ -93,6 +96,7 @@ void Upstream::connect() {
   // sent.
   requests_ =
       SlidingWindow(rules.requests_per_window, rules.request_window + rules.request_window / 4);
+  ask_again_wait_ = settings_.ask_again_after;
   next_request_ = 0;
   is_ready_ = !plan_.waits_for_ready;
   to_send_first_ = plan_.login;
@@ -177,7 +181,8 @@ void Upstream::on_question(std::string_view answer) {
 
 void Upstream::on_asked_too_much() {
   if (!again_.armed()) {
-    again_.start(settings_.ask_again_after);
+    again_.start(ask_again_wait_);
+    ask_again_wait_ = std::min(2 * ask_again_wait_, kLongestAskAgain);
   }
 }
 

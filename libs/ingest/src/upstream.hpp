@@ -81,7 +81,8 @@ class Upstream final : private net::ClientHandler {
   void on_ready();
   // It serves in the place of the line's other connection now: for the recording.
   void on_took_over(bool overlapped) { tap_.took_over(overlapped); }
-  // It did not take a request, since they were too many: after a while it is asked again.
+  // It did not take a request, since they were too many: after a while it is asked again, each time
+  // after twice as long.
   void on_asked_too_much();
   // It refuses one of our requests, and does not say of which symbol. False: it did so before.
   bool on_refusal() { return !std::exchange(is_refused_, true); }
@@ -157,6 +158,7 @@ class Upstream final : private net::ClientHandler {
   SlidingWindow requests_;
   TimePoint opened_{};
   Timestamp received_ = kNoTime;
+  std::chrono::milliseconds ask_again_wait_{0};  // the next one
   std::size_t next_request_ = 0;
   bool is_ready_ = true;       // requests may be sent
   std::string to_send_first_;  // the login, or an answer; empty: none waits

@@ -386,6 +386,22 @@ TEST_F(Upstreams, AskAgainForAllThatTheVenueDidNotTakeForNow) {
   EXPECT_EQ(opened_, 1);
 }
 
+// A venue that counts requests by the hour was asked all of them each half minute.
+TEST_F(Upstreams, AskEverMoreSeldomWhereTheVenueGoesOnRefusing) {
+  ask_again_after_ = milliseconds(20);
+  connect({"1"});
+
+  for (std::size_t asked = 1; asked <= 3; ++asked) {
+    ASSERT_TRUE(wait([&] { return requests_.size() == asked; }));
+    send("too much");
+  }
+
+  ASSERT_TRUE(wait([&] { return requests_.size() == 4; }));
+  EXPECT_GE(requests_[1].second - requests_[0].second, milliseconds(20));
+  EXPECT_GE(requests_[2].second - requests_[1].second, milliseconds(40));
+  EXPECT_GE(requests_[3].second - requests_[2].second, milliseconds(80));
+}
+
 TEST_F(Upstreams, AskForTheRestBeforeTheyAskAgain) {
   rules_.requests_per_window = 1;
   rules_.request_window = milliseconds(40);
