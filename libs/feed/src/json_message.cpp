@@ -43,6 +43,27 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+bool fits(const JsonForm& form, const JsonText::Value& value) {
+  const auto text = value.kind == JsonText::Kind::kNull ? std::string_view("null") : value.text;
+  return !value.has_values() && form.inside(text).has_value();
+}
+
+bool fits(const JsonForm& form, const JsonText& text, JsonText::Place place) {
+  // The list of a whole message may be long, and each entry may ask for it.
+  constexpr int kMostItems = 64;
+  const auto& value = text.at(place);
+  if (value.kind != JsonText::Kind::kArray) {
+    return fits(form, value);
+  }
+  auto item = place + 1;
+  for (int i = 0; i < kMostItems && item < value.end; ++i, item = text.at(item).end) {
+    if (fits(form, text.at(item))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 Result<CompiledMessage> compile(const JsonMessage& message) {
   PointerReader pointer;
   CompiledMessage compiled{.match = pointer.conditions(message.match),
@@ -87,13 +108,7 @@ Result<CompiledMessage> compile(const JsonMessage& message) {
 bool JsonConditions::hold(const JsonText& text, JsonText::Place entry) const {
   return std::ranges::all_of(conditions_, [&](const Condition& condition) {
     const auto place = condition.at.find(text, entry);
-    if (!place || text.at(*place).has_values()) {
-      return false;
-    }
-    const auto& value = text.at(*place);
-    return condition.form
-        .inside(value.kind == JsonText::Kind::kNull ? std::string_view("null") : value.text)
-        .has_value();
+    return place && fits(condition.form, text, *place);
   });
 }
 

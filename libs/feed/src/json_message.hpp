@@ -14,7 +14,7 @@
 
 namespace ticker::feed {
 
-// Texts that must stand at their places.
+// Texts that must stand at their places, or among the items of a list there.
 class JsonConditions {
  public:
   void add(JsonPointer at, std::string_view form) {

@@ -77,6 +77,32 @@ TEST(JsonWebSocket, ReadsEachEntryByWhatItIs) {
              "@1710239268000000"}));
 }
 
+// Odd lots and late prints moved the last price.
+TEST(JsonWebSocket, KnowsEntriesByOneItemOfAList) {
+  JsonMessage odd_lot;
+  odd_lot.where = {{"/c", "I"}};
+  odd_lot.means = JsonMessage::Means::kIgnored;
+  auto options = described(std::move(odd_lot));
+  options.json.messages.push_back(quote_of("/s"));
+  Decoded decode(kJsonWebSocket, options);
+  const auto with = [](const std::string& conditions) {
+    return R"({"s":"A","bid":1,"c":)" + conditions + "}";
+  };
+
+  for (const auto* const ignored : {R"(["@","F","I"])", R"(["I"])", R"("I")"}) {
+    EXPECT_EQ(decode(with(ignored)), Lines{"skipped control"}) << ignored;
+  }
+  for (const auto* const taken : {R"(["@","F"])", "[]", "null", R"([["I"]])", R"({"x":"I"})"}) {
+    EXPECT_EQ(decode(with(taken)), Lines{"ticker A bid=1"}) << taken;
+  }
+  // Further items are not looked at.
+  std::string many = "[0";
+  for (int i = 1; i < 64; ++i) {
+    many += ",0";
+  }
+  EXPECT_EQ(decode(with(many + R"(,"I"])")), Lines{"ticker A bid=1"});
+}
+
 TEST(JsonWebSocket, TellsThatTradesMayBeMissingAfterAReconnect) {
   Decoded decode(kJsonWebSocket, alpaca());
   const std::string trade = R"([{"T":"t","S":"A","p":1,"s":2,"i":3,"tks":"B"}])";

@@ -14,7 +14,7 @@ namespace ticker::feed {
 // What one kind of a venue's JSON messages means, or one kind of the entries in them. A pointer is
 // a JSON Pointer (RFC 6901) into the entry; with a `^` in front, into the whole message.
 struct JsonMessage {
-  // What stands at `pointer` is `value`, in which one `*` stands for any text.
+  // `value` stands at `pointer`, or among the first 64 of a list there; one `*` in it is any text.
   struct Match {
     std::string pointer;
     std::string value;
