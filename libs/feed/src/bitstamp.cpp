@@ -117,7 +117,8 @@ class Bitstamp final : public JsonAdapter {
 
   void reset() override {
     for (auto& known : known_) {
-      known = {.traded = known.traded, .may_have_missed = known.traded};
+      known = {
+          .traded = known.traded, .may_have_missed = known.traded, .trade = known.trade};
     }
   }
 
@@ -142,7 +143,7 @@ class Bitstamp final : public JsonAdapter {
     bool traded = false;
     bool may_have_missed = false;  // ids are the venue's: after a reconnect nobody can tell
     Timestamp book = kNoTime;      // of the last one on this connection
-    RisingNumber trade = {};       // the ids
+    RisingNumber trade = {};       // the ids, over connections: the next one may be behind
   };
 
   void read(Sink& sink) override {

@@ -48,9 +48,10 @@ class Bybit : public JsonAdapter {
 
   void reset() override {
     for (auto& known : known_) {
-      known.ids.clear();
-      known = {
-          .traded = known.traded, .may_have_missed = known.traded, .ids = std::move(known.ids)};
+      known.may_have_missed = known.traded;
+      known.has_snapshot = false;
+      known.ticker.reset();
+      known.book.reset();
     }
   }
 
@@ -80,7 +81,7 @@ class Bybit : public JsonAdapter {
     bool has_snapshot = false;
     RisingNumber ticker = {};  // `cs`, on this connection
     RisingNumber book = {};    // `u`
-    RisingNumber trade = {};   // `seq`
+    RisingNumber trade = {};   // `seq`, over connections: the next one may be behind
     std::vector<market::TradeId> ids = {};  // of the trades with the last number, the latest
     std::size_t next_id = 0;  // the place of the next one, once they are as many as are kept
   };

@@ -11,16 +11,16 @@
 
 namespace ticker::feed {
 
-// What the contiguous trade ids of one instrument tell: duplicates within one upstream connection,
-// and, over connections too, trades that never came. Ids that are far apart are not of one count: it
-// began anew, or one of them is absurd.
+// What the contiguous trade ids of one instrument tell, over connections too: trades that came
+// already (who connects anew may reach a server that is behind), and trades that never came. Ids
+// that are far apart are not of one count: it began anew, or one of them is absurd.
 class TradeIds {
  public:
-  // A new connection: what comes is taken, whatever its id. How far ids had come is remembered.
-  void reset() { guarding_ = in_history_ = false; }
+  // A new connection. How far ids had come is remembered.
+  void reset() { in_history_ = false; }
 
   bool is_duplicate(std::uint64_t id, Timestamp received) const {
-    return guarding_ && id <= last_ && !is_far(id) &&
+    return has_taken_ && id <= last_ && !is_far(id) &&
            (id == last_ || received - taken_ < kLatest);
   }
   // How many trades between the last one taken and this one, which is the last of `count`, never
@@ -44,7 +44,7 @@ class TradeIds {
     missed_ = missed_before(id);
     last_ = id;
     taken_ = received;
-    known_ = guarding_ = true;
+    known_ = has_taken_ = true;
     in_history_ = false;
   }
   // A trade from before the subscription: ids are counted from the newest of them, if nothing was
@@ -70,7 +70,7 @@ class TradeIds {
   Timestamp taken_ = kNoTime;  // when `last_` came
   std::int64_t missed_ = 0;    // before the trades that were passed over
   bool known_ = false;         // `last_` means something
-  bool guarding_ = false;      // `last_` came on this connection
+  bool has_taken_ = false;     // … and is that of a trade that came, not of history
   bool in_history_ = false;    // `last_` is the newest so far of this connection's history
 };
 

@@ -45,13 +45,14 @@ TEST(Adapters, AllocateNothingOnceAllIsKnown) {
       adapter->reset();
       const auto before = allocations.load();
       for (auto& copy : copies) {
-        adapter->decode(copy.data(), copy.size(), kNoTime, sink);
+        // So late that no trade is known again but by its number.
+        adapter->decode(copy.data(), copy.size(), from_us(0) + round * std::chrono::minutes(1), sink);
       }
       if (round > 0) {
         EXPECT_EQ(allocations.load() - before, 0U) << kind;
       }
     }
-    EXPECT_GE(sink.events, 8U) << kind;
+    EXPECT_GE(sink.events, 5U) << kind;
   }
 }
 

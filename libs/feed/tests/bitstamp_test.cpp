@@ -69,6 +69,8 @@ TEST(Bitstamp, DropsTradesThatCameAndCannotTellWhatAReconnectCost) {
   // Ids count the trades of all markets.
   EXPECT_EQ(decode(trade("500")).front().find("missed"), std::string::npos);
   decode.adapter().reset();
+  EXPECT_EQ(decode(trade("500")), Lines{"skipped duplicate"});
+  EXPECT_EQ(decode(trade("499")), Lines{"skipped duplicate"});
   EXPECT_NE(decode(trade("501")).front().find(" missed=-1 "), std::string::npos);
 }
 

@@ -193,6 +193,7 @@ TEST(Bybit, ReadsAllTradesOfAMessage) {
   EXPECT_EQ(decode(trades(trade("b", 5))), Lines{"skipped duplicate"});
   EXPECT_EQ(decode(trades(trade("a", 4))), Lines{"skipped duplicate"});
   decode.adapter().reset();
+  EXPECT_EQ(decode(trades(trade("b", 5) + "," + trade("a", 4))), Lines(2, "skipped duplicate"));
   // Ids do not count: nobody knows what was missed meanwhile.
   EXPECT_EQ(decode(trades(trade("c", 9))), Lines{line("c", " missed=-1")});
   EXPECT_EQ(decode(trades(trade("d", 9, R"(,"RPI":true)"))), Lines{line("d")});

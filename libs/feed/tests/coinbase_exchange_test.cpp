@@ -82,6 +82,15 @@ TEST(CoinbaseExchange, CountsIdsFromTheLastMatchBeforeTheSubscription) {
             Lines{"trade BAND-GBP #13 14.7775 x 0.04 buy sets= missed=1 @1618677810244075"});
 }
 
+// It was never told: it came before the subscription.
+TEST(CoinbaseExchange, TakesATradeThatOnlyHistoryHad) {
+  Decoded decode("coinbase-exchange");
+  decode(match(10, "last_match"));
+  decode.adapter().reset();
+  EXPECT_EQ(decode(match(10)),
+            Lines{"trade BAND-GBP #10 14.7775 x 0.04 buy sets= @1618677810244075"});
+}
+
 TEST(CoinbaseExchange, KnowsWhatAReconnectCostInSpiteOfTheLastMatch) {
   Decoded decode("coinbase-exchange");
   decode(match(5));

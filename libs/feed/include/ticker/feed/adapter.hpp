@@ -67,7 +67,8 @@ class Adapter {
   virtual std::vector<ConnectionPlan> plan(std::string_view url,
                                            const std::vector<std::string>& natives) const = 0;
 
-  // A new upstream connection: forget guards against duplicates and disorder.
+  // A new upstream connection: its messages have an order of their own. Trades that came already are
+  // known again, where their ids tell.
   virtual void reset() = 0;
   // This connection takes the place of the one that `before` decoded: goes on from its guards, so
   // that what both bring is a duplicate, and a trade that neither brought is missed. `overlapped`:
