@@ -130,6 +130,18 @@ class Faults(FaultTest):
             with self.subTest(fault):
                 await self.at_some_pace(1500, holds)
 
+    # -- wrong path
+
+    async def test_where_a_venue_has_no_trades_its_statistics_move_the_last_price(self):
+        tape = Tape()
+        tape.venue = "binance-usdm"
+        for number in range(1, 31):
+            tape.add({"stream": "btcusdt@miniTicker",
+                      "data": {"e": "24hrMiniTicker", "E": tape.now_ms, "s": "BTCUSDT", "c": f"{60000 + number}.50", "o": "1",
+                               "h": "70000", "l": "1", "v": "1", "q": "1"}})
+        client = await self.play(tape, {"do": "wrong-path"}, symbols=["BTC-USDT-PERP"])
+        await self.comes(client, "60030.50", PERP, "last")
+
     # -- disconnect
 
     async def test_a_lost_connection_is_told_and_what_was_lost_with_it(self):

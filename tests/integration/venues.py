@@ -45,7 +45,9 @@ def of_tickers(entries):
 
 
 def feed(v, url, **others):
-    """The venue's entry in a configuration."""
+    """The venue's entry in a configuration. Of Binance the raw trades were recorded."""
+    if v.adapter.startswith("binance"):
+        others = {"trades": "trade", **others}
     return {"name": v.name, "adapter": v.adapter, "url": url,
             "symbols": [{"symbol": symbol, "native": native} for native, symbol in v.symbols.items()], **others}
 

@@ -34,7 +34,7 @@ TEST(Load, LeavesDefaultsWhereKeysAreMissing) {
   EXPECT_EQ(loaded.config.server.limits.handshake, 5s);
   EXPECT_FALSE(loaded.config.metrics.listen.has_value());
   EXPECT_FALSE(loaded.config.feeds.at(0).feed_timeout.has_value());
-  EXPECT_EQ(loaded.config.feeds.at(0).trades, "trade");
+  EXPECT_EQ(loaded.config.feeds.at(0).trades, "");
 }
 
 TEST(Load, TakesEveryKeyOfTheRecording) {

@@ -28,6 +28,10 @@ constexpr std::array<std::pair<std::string_view, Make>, 12> kAdapters{{
 
 }  // namespace
 
+std::string_view documented_trades(std::string_view kind) {
+  return kind == "binance-usdm" || kind == "binance-coinm" ? "aggTrade" : "trade";
+}
+
 const std::vector<std::string_view>& adapter_kinds() {
   static const auto kinds = [] {
     std::vector<std::string_view> names;

@@ -204,6 +204,15 @@ TEST(Binance, TakesTheLastPriceFromMiniTickerOnceWhereTradesComeOnAnotherConnect
   EXPECT_EQ(decode(kMiniTicker).front().find("last="), std::string::npos);
 }
 
+// The raw stream may be acknowledged and silent: the last price stayed what it was at connect.
+TEST(Binance, KeepsTheLastPriceOfFuturesMovingWhereNoTradeComes) {
+  for (const auto* const kind : {"binance-usdm", "binance-coinm"}) {
+    Decoded decode(kind, {.trades = std::string(documented_trades(kind))});
+    EXPECT_NE(decode(kMiniTicker).front().find("last="), std::string::npos) << kind;
+    EXPECT_NE(decode(kMiniTicker).front().find("last="), std::string::npos) << kind;
+  }
+}
+
 TEST(Binance, HasNoQuoteVolumeForCoinMargined) {
   Decoded decode("binance-coinm");
   EXPECT_EQ(decode(kMiniTicker), Lines{"ticker BTCUSDT last=0.0025 open_24h=0.0010 high_24h=0.0030 "

@@ -47,15 +47,15 @@ std::string raw_topic(const rapidjson::Value& payload) {
   return symbol + "@" + std::string(event);
 }
 
-// Part 1.6.1: which of USD-M's paths carries a stream. `trade` is undocumented; clients found it on
-// either.
+// Part 1.6.1: which of USD-M's paths carries a stream. `trade` is undocumented; newer clients found
+// it on the public one.
 bool path_carries(std::string_view target, std::string_view topic) {
   const auto at = topic.find('@');
   const auto stream = at == std::string_view::npos ? topic : topic.substr(at);
-  const bool is_trade = stream == "@trade";
   const bool is_public = stream.starts_with("@bookTicker") || stream.starts_with("@depth") ||
-                         stream.starts_with("@rpiDepth") || topic == "!bookTicker";
-  return target.starts_with("/market/") ? !is_public : is_public || is_trade;
+                         stream.starts_with("@rpiDepth") || stream == "@trade" ||
+                         topic == "!bookTicker";
+  return target.starts_with("/market/") != is_public;
 }
 
 class Binance final : public Protocol {

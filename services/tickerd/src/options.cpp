@@ -92,7 +92,7 @@ std::vector<ingest::FeedOptions> feed_options(const config::Config& config) {
     options.name = feed.name;
     options.adapter = feed.adapter;
     options.url = feed.url;
-    options.trades = feed.trades;
+    options.trades = feed.trades.empty() ? feed::documented_trades(feed.adapter) : feed.trades;
     options.ca_file = feed.ca_file;
     options.feed_timeout = feed.feed_timeout.value_or(std::chrono::milliseconds(0));
     options.instrument_timeout = feed.instrument_timeout;

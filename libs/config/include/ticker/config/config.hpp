@@ -283,7 +283,7 @@ struct Feed {
   std::string url;  // ws:// or wss://, of http-poll http:// or https://; may hold a secret: never
                     // to be logged whole
   std::string ca_file;           // PEM, authorities trusted instead of the system's; empty: those
-  std::string trades = "trade";  // binance: `trade` or `aggTrade`
+  std::string trades;            // binance: `trade` or `aggTrade`; empty: what the venue documents
   std::vector<Symbol> symbols;   // one at least
   bool record = false;           // everything it says is recorded
 

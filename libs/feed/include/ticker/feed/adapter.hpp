@@ -90,6 +90,9 @@ inline constexpr std::string_view kJsonWebSocket = "json-websocket";
 // the kinds that exist.
 Result<std::unique_ptr<Adapter>> make_adapter(std::string_view kind,
                                               const Adapter::Options& options);
+// Which of Options::trades the venue documents; of Binance's USD-M `trade` may stay silent, on either
+// path.
+std::string_view documented_trades(std::string_view kind);
 // Every kind that make_adapter knows and that needs no description: all but kJsonWebSocket.
 const std::vector<std::string_view>& adapter_kinds();
 
