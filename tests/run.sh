@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds and runs the tests, and ends with ctest's summary.
 #   tests/run.sh         preset dev: everything, under AddressSanitizer and UBSan
-#   tests/run.sh --all   also everything under ThreadSanitizer, and the integration tests on the release build; what a test
-#                        needs and is not here (recorded feeds, Node's ws) makes it fail, where it is skipped otherwise
+#   tests/run.sh --all   also everything under ThreadSanitizer, and the integration tests on the release build, all by sendmsg
+#                        there (above, by io_uring where it is to be had); what a test needs and is not here (recorded
+#                        feeds, Node's ws) makes it fail, where it is skipped otherwise
 # Each suite has a budget of minutes for 2 cores and a cold start; it is printed beside what was used. A suite that fails does
 # not keep the others from running.
 set -uo pipefail
@@ -71,7 +72,7 @@ if $all; then
   # The tree's tests look at sources only, and so do the pages' and some of web_client: dev runs them. What is tested in a browser is
   # the page, not the threads behind it.
   suite tsan tsan 30 -E '^tree\.|^web_client\.(types|unit|package)$|^dashboard\.|^e2e\.'
-  suite "release integration" release 15 -L integration
+  TICKER_WRITE_PATH=sendmsg suite "release integration" release 15 -L integration -E '_sendmsg$'
   bench
 fi
 suite dev dev 25
