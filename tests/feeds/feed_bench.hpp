@@ -21,25 +21,27 @@
 
 namespace ticker::tests {
 
-// The venue's. Once it is told to wait it goes no further than a tenth of a millisecond in a turn of
-// the loop: however slow the machine, the feed has its turns between two messages.
+// The venue's. Once it is told to wait it goes no further than a step in a turn of the loop: however
+// slow the machine, the feed has its turns in between.
 class VenueClock final : public Clock {
  public:
   Timestamp now() const override { return waits_ ? now_ : wall_.now(); }
 
-  void wait() {
+  void wait(Timestamp::duration step) {
     waits_ = true;
+    step_ = step;
     now_ = last_ = wall_.now();
   }
   void turn() {
     const auto real = wall_.now();
-    now_ += std::min<Timestamp::duration>(real - last_, std::chrono::microseconds(100));
+    now_ += std::min(real - last_, step_);
     last_ = real;
   }
 
  private:
   const SteadyWallClock wall_;
   bool waits_ = false;
+  Timestamp::duration step_{};
   Timestamp now_;
   Timestamp last_;
 };
@@ -113,8 +115,11 @@ class FeedBench : public ingest::BatchSink {
 
   void set_ask_again_after(std::chrono::milliseconds after) { ask_again_after_ = after; }
 
-  // For what depends on how far the venue is: it goes on only as fast as the loop takes turns.
-  void let_venue_wait() { clock_.wait(); }
+  // For what depends on how far the venue is: it goes on only as fast as the loop takes turns. The
+  // default step is less than what lies between two messages.
+  void let_venue_wait(Timestamp::duration step = std::chrono::microseconds(100)) {
+    clock_.wait(step);
+  }
 
   void make_ingest() {
     ingest::Ingest::Options options;

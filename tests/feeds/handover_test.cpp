@@ -302,8 +302,10 @@ TEST(Handover, KeepsItsDistanceFromTheOneBefore) {
   const auto& venue = venue_case("okx");
   FeedBench bench(venue.kind, numbered_tape(venue, 20'000), {kShortLived}, {1, false});
   bench.set_handover({milliseconds(10'000), milliseconds(60'000)});
+  bench.let_venue_wait(milliseconds(5));
   bench.start(bench.feed(venue.symbols({"BTC", "ETH"})));
-  ASSERT_TRUE(bench.wait([&] { return bench.stats().handovers_done.value() == 1; }));
+  ASSERT_TRUE(bench.wait([&] { return bench.stats().handovers_done.value() == 1; }))
+      << bench.stats().handovers_late.value() << " late";
 
   // The second connection is told of its end too, and closed five seconds later.
   ASSERT_TRUE(bench.wait([&] { return bench.server().opened() == 3; }));
