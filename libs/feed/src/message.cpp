@@ -24,31 +24,26 @@ class Message::Collector {
   }
   bool null() { return scalar({}); }
   bool open(bool is_array) {
-    Level& outer = outer_[depth_++] = level_;
-    if (depth_ == 1) {
+    if (depth_ == 0) {
+      outer_[depth_++] = level_;
       const Shape* const shape = is_array ? message_.array_ : message_.object_;
       message_.root_.begin(shape, &message_.root_);
-      level_ = {shape == nullptr ? &kNothing : shape, &message_.root_, 0, is_array};
+      level_ = {shape == nullptr ? &kNothing : shape, &message_.root_, 0};
       return true;
     }
     const Member& member = take_member();
-    outer.place = level_.place;
-    level_ = {&kNothing, outer.record, 0, is_array};
-    if (member.inside == nullptr) {
-      return true;
+    outer_[depth_++] = level_;
+    const Shape* const shape = member.shape_of(is_array);
+    Record* record = level_.record;
+    if (member.inside != nullptr && member.slot != kNoSlot) {
+      record->set(member.slot, {});
     }
-    if (member.slot != kNoSlot) {
-      outer.record->set(member.slot, {});
+    if (shape->has_record()) {
+      record = message_.add(shape, record);
     }
-    for (const Shape* const shape : {member.inside, member.or_inside}) {
-      if (shape != nullptr && shape->is_array() == is_array) {
-        level_.shape = shape;
-      }
-    }
-    if (level_.shape->has_record()) {
-      level_.record = message_.add(level_.shape, outer.record);
-    }
-    return level_.record != nullptr || stop(ParseOutcome::kOutOfRange);
+    // Whole, as it is soon copied whole: a copy of what was written in parts waits for it.
+    level_ = {shape, record, 0};
+    return record != nullptr || stop(ParseOutcome::kOutOfRange);
   }
   bool close() {
     level_ = outer_[--depth_];
@@ -60,14 +55,13 @@ class Message::Collector {
  private:
   // An object or array that the pass is in.
   struct Level {
-    const Shape* shape;
-    Record* record;     // its own, or that of what it stands in
-    std::size_t place;  // of the array's next element
-    bool is_array;
+    const Shape* shape;  // kNothing: it is not wanted, whatever it is
+    Record* record;      // its own, or that of what it stands in
+    std::size_t place;   // of the array's next element
   };
 
   const Member& take_member() {
-    return level_.is_array ? level_.shape->at(level_.place++) : *next_;
+    return level_.shape->is_array() ? level_.shape->at(level_.place++) : *next_;
   }
 
   bool special(const Member& member, std::string_view text) {
@@ -89,8 +83,8 @@ class Message::Collector {
   }
 
   Message& message_;
-  Level level_{&kNothing, nullptr, 0, true};  // a value outside of everything is none
-  const Member* next_ = nullptr;              // of the object that the pass is in
+  Level level_{&kNothing, nullptr, 0};  // a value outside of everything is none
+  const Member* next_ = nullptr;        // of the object that the pass is in
   std::size_t depth_ = 0;
   ParseOutcome reason_ = ParseOutcome::kMalformed;
   std::array<Level, kMaxDepth> outer_;  // filled as far as depth_

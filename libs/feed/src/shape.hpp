@@ -22,6 +22,9 @@ struct Member {
   const Shape* or_inside = nullptr;  // the same, where it may be either
   bool decides = false;              // the adapter is asked whether the message is wanted at all
   bool own_record = false;           // of its own, in slot 0: one of a list of texts
+
+  // What is wanted of the array, or of the object, that it is.
+  const Shape* shape_of(bool is_array) const;
 };
 
 // What is wanted of an object or an array, written down as a table. All else is passed over,
@@ -129,5 +132,11 @@ class Shape {
 
 // Nothing is wanted, be it an object or an array.
 inline constexpr Shape kNothing = Shape::array({});
+
+inline const Shape* Member::shape_of(bool is_array) const {
+  return inside != nullptr && inside->is_array() == is_array         ? inside
+         : or_inside != nullptr && or_inside->is_array() == is_array ? or_inside
+                                                                     : &kNothing;
+}
 
 }  // namespace ticker::feed
