@@ -166,6 +166,61 @@ class Service(RecordingTest):
             await harness.wait_until(ended, f"the segment in {folder} is ended")
 
 
+class Described(RecordingTest):
+    """A venue that the configuration describes: its recording alone says how it is to be read."""
+
+    async def test_plays_as_it_was_served(self):
+        tape = harness.ROOT / "tests/replay/simulator.rec.zst"
+        self.assertEqual((await self.tickerctl("convert", tape, "--to", self.folder / "tape.raw.gz")).exit_code, 0)
+        streams = [f"{native}@{kind}" for native in ("btcusd", "ethusd") for kind in ("bookTicker", "trade")]
+        expected = [m for _, m in lines(self.folder / "tape.raw.gz") if json.loads(m)["stream"] in streams]
+        sim = await self.start_sim("binance-spot", tape, "--speed", "max")
+        settings = {**harness.config([{
+            "name": "venue", "adapter": "json-websocket", "url": f"{sim.url}/stream", "record": True,
+            "native_form": "{base}{quote}", "symbols": ["BTC-USD", "ETH-USD"],
+            "subscribe": [json.dumps({"method": "SUBSCRIBE", "params": streams, "id": 1})], "messages": [
+                {"match": {"/stream": "*@bookTicker"}, "symbol": "/data/s",
+                 "fields": {"bid": "/data/b", "bid_size": "/data/B", "ask": "/data/a", "ask_size": "/data/A"}},
+                {"match": {"/stream": "*@trade"}, "symbol": "/data/s", "time": "/data/T", "trade": {
+                    "price": "/data/p", "size": "/data/q", "side": "/data/m", "buy": "false", "sell": "true", "id": "/data/t"}},
+                {"means": "ignored"}]}]), "recording": {"folder": "tapes"}}
+        tickerd = await self.start_tickerd_with(self.write_config(settings))
+        served = {"venue:BTC-USD": {}, "venue:ETH-USD": {}}
+        for data in (json.loads(message)["data"] for message in expected):
+            served[f"venue:{data['s'][:3]}-USD"].update(
+                {"bid": data["b"], "bid_size": data["B"], "ask": data["a"], "ask_size": data["A"]} if "b" in data else
+                {"last": data["p"], "last_size": data["q"], "last_side": "sell" if data["m"] else "buy"})
+
+        async def held():
+            return harness.values(await tickerd.tickers())
+        await self.becomes(held, served, "the tape's last values")
+        await self.counted(tickerd, "ticker_feed_messages_total", len(expected) + 1, feed="venue")  # an answer too
+        self.assertEqual(await tickerd.program.stop(), 0)
+
+        recording = self.folder / "tapes/venue"
+        frames = [(await self.tickerctl("replay", recording, "--interval", "0")).out for _ in range(2)]
+        self.assertGreater(len(frames[0]), len(expected) // 2)
+        self.assertEqual(frames[0], frames[1])
+        final = json.loads("\n".join((await self.tickerctl("replay", recording, "--output", "final")).out))
+        self.assertEqual(harness.values({entry["symbol"]: entry for entry in final["data"]}), served)
+        inspected = await self.tickerctl("inspect", recording)
+        self.assertEqual(inspected.exit_code, 0, inspected.tail())
+        self.assertIn("venue        json-websocket", inspected.out)
+        normalized = await self.tickerctl("normalize", recording)
+        self.assertEqual(normalized.exit_code, 0, normalized.tail())
+        self.assertEqual(len(normalized.out), len(expected))
+
+        settings["feeds"] = [{"name": "venue", "adapter": "recording", "recordings": [{"path": "tapes/venue"}], "speed": "max"}]
+        settings["replay"] = {"folder": "tapes"}
+        tickerd = await self.start_tickerd_with(self.write_config(settings))
+        await self.becomes(held, served, "the recording as a feed")
+        client = await self.connect(tickerd)
+        await client.subscribe("venue:*", interval_ms=0)
+        reply = await client.request({"op": "replay", "recording": "venue", "speed": "max"})
+        self.assertEqual(reply["type"], "replaying")
+        await self.becomes(lambda: harness.values(client.held), served, "the recording over the wire")
+
+
 class Tickerctl(RecordingTest):
     async def test_records_a_venue_without_a_service(self):
         sim = await self.start_venue("--speed", "max")

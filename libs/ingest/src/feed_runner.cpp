@@ -14,6 +14,7 @@
 
 #include "line.hpp"
 #include "native_names.hpp"
+#include "recording_header.hpp"
 #include "refused_symbols.hpp"
 #include "served_instruments.hpp"
 #include "stats.hpp"
@@ -166,15 +167,8 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
       recording::Recorder::retire(std::move(recorder_));
       return;
     }
-    recording::Header header;
-    header.feed = options_.name;
-    header.adapter = options_.adapter;
-    header.url = recording::public_url(options_.url);
-    header.trades = options_.trades;
-    for (std::size_t i = 0; i < natives.size(); ++i) {
-      header.symbols.push_back({options_.symbols[i].canonical, natives[i]});
-    }
-    recorder_ = std::make_unique<recording::Recorder>(*options_.record, std::move(header),
+    recorder_ = std::make_unique<recording::Recorder>(*options_.record,
+                                                      recording_header(options_, natives).value(),
                                                       stats_->recording, std::move(recorder_));
   }
 
@@ -354,7 +348,11 @@ Status FeedRunner::check(const FeedOptions& options) {
     return Error{"feed '" + options.name + "': " + error->message};
   }
   const auto natives = native_names(options, *adapter.value());
-  return natives ? Status() : Status(natives.error());
+  if (!natives) {
+    return natives.error();
+  }
+  const auto header = recording_header(options, natives.value());
+  return header || !options.record ? Status() : Status(header.error());
 }
 
 std::size_t FeedRunner::connections(const FeedOptions& options, std::size_t instruments) {

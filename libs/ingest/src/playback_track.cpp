@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <ticker/feed/json_description.hpp>
+
 #include "instruments.hpp"
 
 namespace ticker::ingest {
@@ -31,12 +33,9 @@ Result<Playback::Track> complete(Playback::Track track, const recording::Header&
   if (track.adapter.empty()) {
     return Error{file + ": does not say which venue's it is; name its adapter"};
   }
-  if (track.adapter == feed::kJsonWebSocket) {
-    return Error{
-        file +
-        ": what a json-websocket feed heard can't be played: what it means stands in the feed"};
-  }
-  if (const auto made = feed::make_adapter(track.adapter, {}); !made) {
+  const auto made =
+      feed::make_recorded_adapter(track.adapter, header.trades, header.description);
+  if (!made) {
     return Error{file + ": " + made.error().message};
   }
   if (track.feed.empty()) {
@@ -87,10 +86,16 @@ PlaybackTrack::PlaybackTrack(recording::Reader reader, Playback::Track asked,
       target_(target),
       damages_(damages),
       track_(std::move(whole)),
-      trades_(reader_.header().trades) {}
+      trades_(reader_.header().trades),
+      description_(reader_.header().description) {}
+
+std::unique_ptr<feed::Adapter> PlaybackTrack::make_adapter() const {
+  return std::move(
+      feed::make_recorded_adapter(track_.adapter, trades_, description_).value());
+}
 
 Status PlaybackTrack::add_symbols() {
-  const auto adapter = std::move(feed::make_adapter(track_.adapter, {}).value());
+  const auto adapter = make_adapter();
   for (const auto& symbol : track_.symbols) {
     const auto native =
         symbol.native.empty() ? adapter->native_name(symbol.canonical) : symbol.native;
@@ -133,7 +138,7 @@ void PlaybackTrack::read() {
 }
 
 // A feed whose configuration changed goes on in another file: with more instruments, other trades,
-// or as another venue's.
+// read otherwise, or as another venue's.
 void PlaybackTrack::begin_file() {
   file_ = reader_.file();
   const auto& header = reader_.header();
@@ -144,13 +149,15 @@ void PlaybackTrack::begin_file() {
     damages_.add(whole.error().message);
     return;
   }
-  if (whole->adapter != track_.adapter || header.trades != trades_) {
+  if (whole->adapter != track_.adapter || header.trades != trades_ ||
+      header.description != description_) {
     begin_anew();
     lines_.clear();
   }
   whole->feed = track_.feed;
   track_ = std::move(whole.value());
   trades_ = header.trades;
+  description_ = header.description;
   if (const auto added = add_symbols(); !added) {
     damages_.add(added.error().message);
   }
@@ -252,10 +259,7 @@ std::optional<PlaybackTrack::LineIndex> PlaybackTrack::line_for(std::optional<Nu
                          [](const auto& line) { return !line->is_open(); });
   }
   if (found == lines_.end() && lines_.size() < Playback::kMostConnections) {
-    found = lines_.insert(found, std::make_unique<PlayedLine>([this] {
-                            return std::move(
-                                feed::make_adapter(track_.adapter, {.trades = trades_}).value());
-                          }));
+    found = lines_.insert(found, std::make_unique<PlayedLine>([this] { return make_adapter(); }));
   }
   return found == lines_.end() ? std::nullopt
                                : std::optional(static_cast<LineIndex>(found - lines_.begin()));

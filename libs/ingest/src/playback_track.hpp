@@ -56,6 +56,7 @@ class PlaybackTrack final : private feed::Sink {
 
   void read();
   void begin_file();
+  std::unique_ptr<feed::Adapter> make_adapter() const;
   Status add_symbols();
   std::optional<market::InstrumentId> add(const std::string& native, const std::string& canonical);
 
@@ -93,6 +94,7 @@ class PlaybackTrack final : private feed::Sink {
   std::size_t file_ = 0;
   Playback::Track track_;  // complete
   std::string trades_;
+  std::string description_;
   bool is_played_ = true;  // it is known how to
 
   // Those that are closed are used again, so that ids of trades that nobody received show as a gap.

@@ -183,6 +183,49 @@ TEST_F(PlaybackOfFolder, GoesOnAsAnotherVenues) {
   EXPECT_EQ(market_.bids["venue:BTC-USDT"], Texts({"5", "2"}));
 }
 
+// A venue that its feed described.
+Header described(const std::string& bid) {
+  Header described = header({{"BTC-USDT", "btc"}});
+  described.adapter = "json-websocket";
+  described.description = R"({"messages":[{"symbol":"/s","fields":{"bid":")" + bid + R"("}}]})";
+  return described;
+}
+Recorded two_bids(std::uint32_t connection) {
+  return {Kind::kReceived, connection, R"({"s":"btc","a":1,"b":2})"};
+}
+
+TEST_F(PlaybackOfFolder, ReadsADescribedVenueAsEachFileSays) {
+  folder_.add(described("/a"), {connected(0), two_bids(0)});
+  folder_.add(described("/b"), {connected(1), two_bids(1)});
+
+  play();
+
+  EXPECT_EQ(market_.bids["venue:BTC-USDT"], Texts({"1", "2"}));
+  EXPECT_EQ(market_.refused, 0);
+  EXPECT_TRUE(damage_.empty());
+}
+
+TEST_F(PlaybackOfFolder, RefusesADescriptionThatMakesNoSense) {
+  auto broken = described("/a");
+  broken.description = "{";
+  folder_.add(described("/a"), {connected(0), two_bids(0), closed(0)});
+  folder_.add(broken, {connected(1), two_bids(1)});
+
+  play();
+
+  EXPECT_EQ(market_.bids["venue:BTC-USDT"], Texts({"1"}));
+  EXPECT_EQ(market_.refused, 1);
+  ASSERT_EQ(damage_.size(), 1U);
+  EXPECT_NE(damage_[0].find("the description of its messages can't be read"), std::string::npos);
+
+  Folder alone;
+  alone.add(broken, {two_bids(0)});
+  const auto opened = Playback::open({{alone.path(), {}, {}, {}}}, market_);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_NE(opened.error().message.find("the description of its messages can't be read"),
+            std::string::npos);
+}
+
 TEST_F(PlaybackOfFolder, TellsOfAPartThatItCannotPlay) {
   auto other = header();
   other.adapter = "nowhere";

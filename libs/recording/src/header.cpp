@@ -45,6 +45,7 @@ std::string to_text(const Header& header) {
   append_line(text, "adapter", header.adapter);
   append_line(text, "url", header.url);
   append_line(text, "trades", header.trades);
+  append_line(text, "description", header.description);
   for (const auto& symbol : header.symbols) {
     append_line(text, "symbol", symbol.canonical + ' ' + symbol.native);
   }
@@ -69,6 +70,8 @@ Header parse_header(std::string_view text) {
       header.url = line;
     } else if (name == "trades") {
       header.trades = line;
+    } else if (name == "description") {
+      header.description = line;
     } else if (name == "symbol") {
       const auto canonical = take_until(line, ' ');
       header.symbols.push_back({std::string(canonical), std::string(line)});

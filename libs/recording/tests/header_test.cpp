@@ -11,10 +11,12 @@ TEST(Header, ComesBackFromItsText) {
                       .adapter = "okx",
                       .url = "wss://example.org/ws",
                       .trades = "trade",
+                      .description = R"({"messages":[{"symbol":"/s"}]})",
                       .symbols = {{"BTC-USDT", "BTC-USDT"}, {"A-B", "a b"}}};
   EXPECT_EQ(to_text(header),
             "# ticker-recording 1\n# ticker 1.2\n# feed okx\n# adapter okx\n"
-            "# url wss://example.org/ws\n# trades trade\n# symbol BTC-USDT BTC-USDT\n"
+            "# url wss://example.org/ws\n# trades trade\n"
+            "# description {\"messages\":[{\"symbol\":\"/s\"}]}\n# symbol BTC-USDT BTC-USDT\n"
             "# symbol A-B a b\n");
   EXPECT_EQ(parse_header(to_text(header)), header);
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include <ticker/feed/adapter.hpp>
+#include <ticker/feed/json_description.hpp>
 #include <ticker/recording/reader.hpp>
 #include <ticker/recording/record.hpp>
 
@@ -18,9 +18,11 @@ namespace ticker::tickerctl {
 // remembers how far trades had come.
 class Connections {
  public:
-  // Requires: `venue` is one of feed::adapter_kinds().
-  Connections(std::string venue, std::string trades)
-      : venue_(std::move(venue)), trades_(std::move(trades)) {}
+  // Requires: feed::make_recorded_adapter() can make it of these.
+  Connections(std::string venue, std::string trades, std::string description)
+      : venue_(std::move(venue)),
+        trades_(std::move(trades)),
+        description_(std::move(description)) {}
 
   // Overwrites the message.
   void take(const recording::Reader::Message& message, feed::Sink& sink) {
@@ -73,13 +75,14 @@ class Connections {
     }
     auto& adapter = decoders_[connection].adapter;
     if (!adapter) {
-      adapter = std::move(feed::make_adapter(venue_, {.trades = trades_}).value());
+      adapter = std::move(feed::make_recorded_adapter(venue_, trades_, description_).value());
     }
     return *adapter;
   }
 
   const std::string venue_;
   const std::string trades_;
+  const std::string description_;
   std::map<Number, Decoder> decoders_;
 };
 

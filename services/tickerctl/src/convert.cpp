@@ -105,6 +105,7 @@ Result<recording::Header> header_for(const recording::Header& header, const std:
   auto made = header;
   if (!venue.empty()) {
     made.adapter = venue;
+    made.description.clear();
   }
   if (!made.adapter.empty()) {
     if (const auto adapter = feed::make_adapter(made.adapter, {.trades = ""}); !adapter) {
@@ -161,7 +162,8 @@ int convert(const ConvertArguments& arguments, std::FILE* complaints) {
     }
     last_ns = message.receive_ns;
     has_other_header = has_other_header || reader->header().symbols != of_file.symbols ||
-                       reader->header().adapter != of_file.adapter;
+                       reader->header().adapter != of_file.adapter ||
+                       reader->header().description != of_file.description;
     const Record record{
         message.receive_ns, message.kind, message.connection, {message.data, message.size}};
     if (const auto status = write(record); !status) {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include <ticker/feed/adapter.hpp>
+#include <ticker/feed/json_description.hpp>
 #include <ticker/recording/reader.hpp>
 #include <ticker/recording/segment.hpp>
 #include <ticker/recording/segment_file.hpp>
@@ -118,12 +118,14 @@ int inspect(const std::string& file, const std::string& venue, std::FILE* out,
   std::optional<Connections> connections;
   std::string kind = venue.empty() ? reader->header().adapter : venue;
   std::string venue_in_words = kind;
-  if (const auto made = feed::make_adapter(kind, {.trades = ""}); !kind.empty() && !made) {
+  const auto description = reader->header().description;
+  if (const auto made = feed::make_recorded_adapter(kind, "", description); !kind.empty() && !made) {
     if (!venue.empty()) {
       return complain(complaints, made.error().message);
     }
-    // Only the configuration says how such a feed is read.
+    // Its messages are counted all the same.
     kind.clear();
+    venue_in_words += " (" + json_text(made.error().message) + ')';
   } else if (kind.empty()) {
     const auto guesses = guess(file);
     if (!guesses) {
@@ -138,7 +140,7 @@ int inspect(const std::string& file, const std::string& venue, std::FILE* out,
     }
   }
   if (!kind.empty()) {
-    connections.emplace(kind, "");
+    connections.emplace(kind, "", description);
   }
   Inspection inspection;
   inspect_messages(reader.value(), connections ? &*connections : nullptr, inspection);

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include <ticker/feed/adapter.hpp>
+#include <ticker/feed/json_description.hpp>
 #include <ticker/recording/reader.hpp>
 
 #include "complain.hpp"
@@ -22,15 +22,16 @@ int normalize(const std::string& file, const std::string& venue, std::FILE* out,
   if (!reader) {
     return complain(complaints, reader.error().message);
   }
-  const auto& kind = venue.empty() ? reader->header().adapter : venue;
+  const auto header = reader->header();
+  const auto& kind = venue.empty() ? header.adapter : venue;
   if (kind.empty()) {
     return complain(complaints, file + ": does not say of which venue it is: name it with --venue");
   }
-  const auto& trades = reader->header().trades;
-  if (const auto adapter = feed::make_adapter(kind, {.trades = trades}); !adapter) {
+  if (const auto adapter = feed::make_recorded_adapter(kind, header.trades, header.description);
+      !adapter) {
     return complain(complaints, adapter.error().message);
   }
-  Connections connections(kind, trades);
+  Connections connections(kind, header.trades, header.description);
   EventWriter writer(out);
   recording::Reader::Message message;
   int exit_code = 0;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <ticker/recording/block.hpp>
+#include <ticker/recording/segment_file.hpp>
+
 #include "inspect.hpp"
 #include "recording_file.hpp"
 
@@ -89,6 +92,56 @@ TEST(Normalize, SaysInOneLineWhatItCannotDo) {
   Outputs missing;
   EXPECT_EQ(normalize("/nowhere", "kraken-v1", missing.out(), missing.complaints()), 2);
   EXPECT_EQ(missing.complaints_text(), "tickerctl: /nowhere: No such file or directory\n");
+}
+
+// A recording of a venue that its feed described so.
+std::string described(const TemporaryFolder& folder, const std::string& description) {
+  recording::Header header;
+  header.adapter = "json-websocket";
+  header.description = description;
+  const auto path = folder.path() + "/described.rec.zst";
+  auto file = recording::SegmentFile::create(path, header).value();
+  recording::Block block;
+  block.append({1, recording::Kind::kReceived, 0, R"({"s":"x","b":1.50})"});
+  EXPECT_TRUE(file.write(block).ok());
+  EXPECT_TRUE(file.end().ok());
+  return path;
+}
+
+TEST(Normalize, ReadsADescribedVenueAsItsRecordingSays) {
+  const TemporaryFolder folder;
+  const auto path =
+      described(folder, R"({"messages":[{"symbol":"/s","fields":{"bid":"/b"}}]})");
+  Outputs outputs;
+  EXPECT_EQ(normalize(path, "", outputs.out(), outputs.complaints()), 0);
+  EXPECT_NE(outputs.out_text().find(R"("symbol":"x","native":"x","bid":"1.50")"),
+            std::string::npos)
+      << outputs.out_text();
+  Outputs inspected;
+  EXPECT_EQ(inspect(path, "", inspected.out(), inspected.complaints()), 0);
+  for (const auto* const line : {"venue        json-websocket\n", "instrument   x: 1 quotes"}) {
+    EXPECT_NE(inspected.out_text().find(line), std::string::npos) << inspected.out_text();
+  }
+}
+
+TEST(Normalize, SaysWhatIsWrongWithADescription) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"", "the recording does not say what its messages mean: an older version made it"},
+      {"{", "the description of its messages can't be read: no JSON, or too much of it"},
+      {std::string(1'000'000, 'x'),
+       "the description of its messages has 1000000 bytes, of 65536 at most"}};
+  for (const auto& [description, why] : cases) {
+    const TemporaryFolder folder;
+    const auto path = described(folder, description);
+    Outputs outputs;
+    EXPECT_EQ(normalize(path, "", outputs.out(), outputs.complaints()), 2);
+    EXPECT_EQ(outputs.complaints_text(), "tickerctl: " + why + "\n");
+    Outputs inspected;
+    EXPECT_EQ(inspect(path, "", inspected.out(), inspected.complaints()), 0);
+    for (const auto& line : {"venue        json-websocket (" + why + ")\n", std::string("messages     1, ")}) {
+      EXPECT_NE(inspected.out_text().find(line), std::string::npos) << inspected.out_text();
+    }
+  }
 }
 
 TEST(Inspect, TellsSpanCountsAndGaps) {

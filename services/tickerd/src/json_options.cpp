@@ -1,6 +1,5 @@
 #include "json_options.hpp"
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,23 +9,6 @@
 
 namespace ticker::tickerd {
 namespace {
-
-using Means = feed::JsonMessage::Means;
-using TimeUnit = feed::JsonMessage::TimeUnit;
-
-constexpr std::array<std::pair<std::string_view, Means>, 6> kMeans{
-    {{"data", Means::kData},
-     {"ignored", Means::kIgnored},
-     {"ready", Means::kReady},
-     {"subscribed", Means::kSubscribed},
-     {"refused", Means::kRefused},
-     {"error", Means::kError}}};
-constexpr std::array<std::pair<std::string_view, TimeUnit>, 5> kTimeUnits{
-    {{"s", TimeUnit::kSeconds},
-     {"ms", TimeUnit::kMilliseconds},
-     {"us", TimeUnit::kMicroseconds},
-     {"ns", TimeUnit::kNanoseconds},
-     {"rfc3339", TimeUnit::kRfc3339}}};
 
 // Requires: the word is in the table, as the configuration's check made sure.
 template <typename Table>
@@ -52,7 +34,7 @@ feed::JsonMessage message(const config::JsonMessage& described) {
   message.match = matches(described.match);
   message.each = described.each;
   message.where = matches(described.where);
-  message.means = meaning(kMeans, described.means);
+  message.means = meaning(feed::kMeansWords, described.means);
   message.symbol = described.symbol;
   message.symbol_form = described.symbol_form;
   for (const auto& field : described.fields) {
@@ -64,7 +46,7 @@ feed::JsonMessage message(const config::JsonMessage& described) {
     message.trade = {trade->price, trade->size, trade->side, trade->buy, trade->sell, trade->id};
   }
   message.time = described.time;
-  message.time_unit = meaning(kTimeUnits, described.time_unit);
+  message.time_unit = meaning(feed::kTimeUnitWords, described.time_unit);
   message.zero_is_null = described.zero_is_null;
   message.text = described.text;
   message.answer = described.answer;

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <ticker/market/field.hpp>
@@ -74,6 +77,21 @@ struct JsonMessage {
 
   friend bool operator==(const JsonMessage&, const JsonMessage&) = default;
 };
+
+// How configurations and recordings write it.
+inline constexpr std::array<std::pair<std::string_view, JsonMessage::Means>, 6> kMeansWords{
+    {{"data", JsonMessage::Means::kData},
+     {"ignored", JsonMessage::Means::kIgnored},
+     {"ready", JsonMessage::Means::kReady},
+     {"subscribed", JsonMessage::Means::kSubscribed},
+     {"refused", JsonMessage::Means::kRefused},
+     {"error", JsonMessage::Means::kError}}};
+inline constexpr std::array<std::pair<std::string_view, JsonMessage::TimeUnit>, 5> kTimeUnitWords{
+    {{"s", JsonMessage::TimeUnit::kSeconds},
+     {"ms", JsonMessage::TimeUnit::kMilliseconds},
+     {"us", JsonMessage::TimeUnit::kMicroseconds},
+     {"ns", JsonMessage::TimeUnit::kNanoseconds},
+     {"rfc3339", JsonMessage::TimeUnit::kRfc3339}}};
 
 // How a venue's JSON is read, however it is fetched.
 struct JsonMapping {

@@ -26,7 +26,7 @@ class Playback {
   struct Track {
     std::string path;     // a file, or a folder of segments
     std::string feed;     // the venue part of its symbols; where the header does not say, the adapter
-    std::string adapter;  // one of feed::adapter_kinds()
+    std::string adapter;  // one of feed::adapter_kinds(), or one that the header describes
     // These and no others. Where the header names none either: every instrument that the recording
     // speaks of, under its native name, from its first message on.
     std::vector<FeedOptions::Symbol> symbols;

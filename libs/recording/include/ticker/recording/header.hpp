@@ -20,6 +20,8 @@ struct Header {
   std::string adapter;  // as in the configuration; empty: not known, as of `.raw` files
   std::string url;      // public_url() of the configured one
   std::string trades;   // the adapter's option
+  // What the messages of a described venue mean; the adapter reads it, on one line.
+  std::string description = {};
   std::vector<Symbol> symbols;
 
   friend bool operator==(const Header&, const Header&) = default;
