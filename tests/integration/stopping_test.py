@@ -1,5 +1,7 @@
 """SIGTERM, once and twice, with and without clients."""
 
+import errno
+import os
 import signal
 import time
 
@@ -34,6 +36,27 @@ class Stopping(harness.IntegrationTest):
         await client.subscribe("*", interval_ms=0)
         await client.pause()
         await self.counted(tickerd, "ticker_blocked_connections")
+        began = time.monotonic()
+        self.assertEqual(await tickerd.program.stop(), 0)
+        self.assertLess(time.monotonic() - began, 8.0)
+
+    async def test_a_recording_that_can_not_be_read_does_not_hold_it_up(self):
+        (self.folder / "held").mkdir()
+        pipe = self.folder / "held/0.rec.zst"
+        os.mkfifo(pipe)  # nobody writes to it: as on a disk that hangs
+        settings = {**harness.config([harness.simulator()]), "replay": {"folder": "."}}
+        tickerd = await self.start_tickerd_with(self.write_config(settings))
+        client = await self.connect(tickerd)
+        await client.send({"op": "replay", "recording": "held"})
+
+        def is_being_read():
+            try:
+                self.addCleanup(os.close, os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+                return True
+            except OSError as error:
+                self.assertEqual(error.errno, errno.ENXIO)
+                return False
+        await harness.wait_until(is_being_read, "the recording is being read")
         began = time.monotonic()
         self.assertEqual(await tickerd.program.stop(), 0)
         self.assertLess(time.monotonic() - began, 8.0)

@@ -17,15 +17,15 @@ constexpr std::size_t kPieceBytes = 256U << 10U;
 // What is played before others have their turn: so many messages, or what takes so long, where they are large.
 class Slice {
  public:
-  explicit Slice(const Replays& replays) : replays_(replays), ends_(replays.now() + kLongest) {}
-  bool is_over() const { return played_ > 0 && (played_ >= kMessages || replays_.now() >= ends_); }
+  explicit Slice(const ReadingThread& thread) : thread_(thread), ends_(thread.now() + kLongest) {}
+  bool is_over() const { return played_ > 0 && (played_ >= kMessages || thread_.now() >= ends_); }
   void count() { ++played_; }
 
  private:
   static constexpr std::size_t kMessages = 1'000;
   static constexpr std::chrono::milliseconds kLongest{5};
 
-  const Replays& replays_;
+  const ReadingThread& thread_;
   const Timestamp ends_;
   std::size_t played_ = 0;
 };
@@ -33,13 +33,13 @@ class Slice {
 }  // namespace
 
 ReplaySource::ReplaySource(Replays& replays, Options options, Deliver deliver)
-    : replays_(replays), options_(std::move(options)), deliver_(std::move(deliver)) {}
+    : reading_(replays.reading()), options_(std::move(options)), deliver_(std::move(deliver)) {}
 
 void ReplaySource::begin() { later(&ReplaySource::open); }
 void ReplaySource::read() { later(&ReplaySource::deliver_more); }
 
 void ReplaySource::later(void (ReplaySource::*work)()) {
-  replays_.read([self = shared_from_this(), work] {
+  reading_->run([self = shared_from_this(), work] {
     if (!self->is_cancelled_) {
       (*self.*work)();
     }
@@ -61,7 +61,7 @@ void ReplaySource::open() {
 }
 
 void ReplaySource::go_to_position() {
-  Slice slice(replays_);
+  Slice slice(*reading_);
   for (auto next = market_->next(); options_.position && next && *next < *options_.position; next = market_->next()) {
     if (slice.is_over()) {
       (void)market_->take_batch();
@@ -84,18 +84,18 @@ void ReplaySource::deliver_beginning() {
   piece->beginning = Beginning{std::move(state).value(), market_->next() ? wanted : played_};
   fill(*piece);
   piece->ends_at = std::max(piece->ends_at, piece->beginning->position);
-  deliver_(std::move(piece));
+  deliver(std::move(piece));
 }
 
 void ReplaySource::deliver_more() {
   auto piece = std::make_shared<Piece>();
   fill(*piece);
-  deliver_(std::move(piece));
+  deliver(std::move(piece));
 }
 
 void ReplaySource::fill(Piece& piece) {
   std::size_t bytes = 0;
-  for (Slice slice(replays_); !slice.is_over() && bytes < kPieceBytes; slice.count()) {
+  for (Slice slice(*reading_); !slice.is_over() && bytes < kPieceBytes; slice.count()) {
     const auto next = market_->next();
     if (!next || (options_.to && *next > *options_.to)) {
       piece.is_last = true;
@@ -113,10 +113,14 @@ void ReplaySource::fill(Piece& piece) {
   }
 }
 
+void ReplaySource::deliver(std::shared_ptr<Piece> piece) {
+  reading_->if_running([&] { deliver_(std::move(piece)); });
+}
+
 void ReplaySource::fail(protocol::ErrorCode code, const std::string& message) {
   auto piece = std::make_shared<Piece>();
   piece->fault = Fault{code, message};
-  deliver_(std::move(piece));
+  deliver(std::move(piece));
 }
 
 std::string ReplaySource::damage() const {

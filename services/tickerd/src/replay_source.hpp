@@ -18,7 +18,8 @@
 namespace ticker::tickerd {
 
 // A recording read from a position on, as batches, in pieces that are asked for one by one: what is ahead of the client is
-// bounded by two of them. Works on the reading thread of Replays; begin(), read() and cancel() may be called by any.
+// bounded by two of them. Works on the reading thread of Replays, which may outlive them; begin(), read() and cancel() may be
+// called by any.
 class ReplaySource : public std::enable_shared_from_this<ReplaySource> {
  public:
   struct Options {
@@ -49,10 +50,9 @@ class ReplaySource : public std::enable_shared_from_this<ReplaySource> {
     Timestamp ends_at;   // of the last: when the replay is at its end
     std::string damage;  // of the last: what could not be read; empty: nothing
   };
-  // Called on the reading thread, once for begin() and for each read().
+  // Called on the reading thread, once for begin() and for each read(), but not after Replays::stop().
   using Deliver = std::function<void(std::shared_ptr<Piece>)>;
 
-  // `replays` must outlive it.
   ReplaySource(Replays& replays, Options options, Deliver deliver);
 
   void begin();
@@ -69,12 +69,13 @@ class ReplaySource : public std::enable_shared_from_this<ReplaySource> {
   void deliver_beginning();
   void deliver_more();
   void fill(Piece& piece);
+  void deliver(std::shared_ptr<Piece> piece);
   void fail(protocol::ErrorCode code, const std::string& message);
   std::string damage() const;
   std::string without_folder(const std::string& text) const;
 
   // fixed after construction
-  Replays& replays_;
+  const std::shared_ptr<ReadingThread> reading_;
   const Options options_;
   const Deliver deliver_;
 

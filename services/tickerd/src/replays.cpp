@@ -68,28 +68,4 @@ void Replays::give_back(const Owner& owner) {
   }
 }
 
-void Replays::read(std::function<void()> work) {
-  const std::lock_guard lock(mutex_);
-  if (stopped_) {
-    return;
-  }
-  loop_.post(std::move(work));
-  if (!thread_.joinable()) {
-    thread_ = std::thread([this] { loop_.run(); });
-  }
-}
-
-void Replays::stop() {
-  std::thread ending;
-  {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-    ending = std::move(thread_);
-  }
-  if (ending.joinable()) {
-    loop_.stop();
-    ending.join();
-  }
-}
-
 }  // namespace ticker::tickerd

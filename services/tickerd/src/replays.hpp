@@ -3,25 +3,24 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <variant>
 
 #include <ticker/base/clock.hpp>
-#include <ticker/net/event_loop.hpp>
 
 #include "client_address.hpp"
+#include "reading_thread.hpp"
 
 namespace ticker::tickerd {
 
 // What all replays of the service share: their bounds, and the thread that reads and decodes recordings for them, so that a
-// disk holds up no shard. Any thread.
+// disk holds up neither a shard nor the end. Any thread.
 class Replays {
  public:
   struct Limits {
@@ -59,26 +58,26 @@ class Replays {
   enum class Full : std::uint8_t { kService, kAddress, kSubject };
 
   // `clock`: the real one; must outlive it.
-  Replays(const Clock& clock, Limits limits) : clock_(clock) { set_limits(std::move(limits)); }
+  Replays(const Clock& clock, Limits limits) : reading_(std::make_shared<ReadingThread>(clock)) {
+    set_limits(std::move(limits));
+  }
   ~Replays() { stop(); }
 
   // Replays that run go on as they began.
   void set_limits(Limits limits);
   Limits limits() const;
   bool offered() const { return offered_; }
-  Timestamp now() const { return clock_.now(); }
   std::variant<Seat, Full> take_seat(Owner owner);
-  // Runs `work` on the reading thread, in the order of the calls. Each piece of work is to be short: others wait.
-  void read(std::function<void()> work);
-  // The thread that made it: no work is run any more.
-  void stop();
+  // Each piece of its work is to be short: others wait.
+  const std::shared_ptr<ReadingThread>& reading() const { return reading_; }
+  // The thread that made it: no work is begun any more.
+  void stop() { reading_->stop(); }
 
  private:
   void give_back(const Owner& owner);
 
-  const Clock& clock_;
+  const std::shared_ptr<ReadingThread> reading_;
   std::atomic<bool> offered_{false};
-  net::EventLoop loop_;
 
   // Guards all below.
   mutable std::mutex mutex_;
@@ -87,8 +86,6 @@ class Replays {
   // Those of them that have one at least.
   std::unordered_map<AddressKey, std::size_t> by_address_;
   std::unordered_map<std::string, std::size_t> by_subject_;
-  bool stopped_ = false;
-  std::thread thread_;  // there from the first work on
 };
 
 // For the client.

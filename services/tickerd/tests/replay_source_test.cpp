@@ -1,11 +1,17 @@
 #include "replay_source.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
+#include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 #include <ticker/recording/block.hpp>
@@ -47,13 +53,15 @@ class ReplaySourceTest : public ::testing::Test {
     EXPECT_TRUE(file->end().ok());
   }
   ~ReplaySourceTest() override {
-    source_->cancel();
+    if (source_) {
+      source_->cancel();
+    }
     replays_.stop();
     std::filesystem::remove_all(folder_);
   }
 
-  void begin(std::optional<Timestamp> position = {}) {
-    source_ = std::make_shared<ReplaySource>(replays_, ReplaySource::Options{folder_, "venue", "epoch", position, {}},
+  void begin(std::optional<Timestamp> position = {}, const std::string& recording = "venue") {
+    source_ = std::make_shared<ReplaySource>(replays_, ReplaySource::Options{folder_, recording, "epoch", position, {}},
                                              [this](std::shared_ptr<ReplaySource::Piece> piece) {
                                                const std::lock_guard lock(mutex_);
                                                piece_ = std::move(piece);
@@ -68,9 +76,12 @@ class ReplaySourceTest : public ::testing::Test {
   }
   // Goes to the end of the queue, again and again, until the first piece is delivered.
   void wait_in_line() {
-    replays_.read([this] {
-      const std::lock_guard lock(mutex_);
-      if (piece_ == nullptr) {
+    replays_.reading()->run([this] {
+      const bool is_waiting = [this] {
+        const std::lock_guard lock(mutex_);
+        return piece_ == nullptr;
+      }();
+      if (is_waiting) {
         ++turns_of_others_;
         wait_in_line();
       }
@@ -117,9 +128,36 @@ TEST_F(ReplaySourceTest, EndsAPieceWhenItsTimeIsOver) {
   EXPECT_LE(first.changes.size(), 5U);  // of a millisecond each
 }
 
+// A pipe that nobody writes to stands for a disk that hangs.
+TEST_F(ReplaySourceTest, IsLeftToItsDiskAtTheEnd) {
+  std::filesystem::create_directory(folder_ + "/held");
+  const auto pipe = folder_ + "/held/0.rec.zst";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  begin({}, "held");
+  int held = -1;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (held < 0 && std::chrono::steady_clock::now() < deadline) {
+    held = open(pipe.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);  // not before somebody reads
+    std::this_thread::yield();
+  }
+  ASSERT_GE(held, 0);
+
+  replays_.stop();
+
+  // The disk comes back: the reader finds that all has ended, and goes.
+  const std::weak_ptr<ReplaySource> reading = std::exchange(source_, nullptr);
+  EXPECT_FALSE(reading.expired());
+  close(held);
+  while (!reading.expired() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(reading.expired());
+  EXPECT_EQ(piece_, nullptr);
+}
+
 TEST_F(ReplaySourceTest, LetsOthersReadWhileItGoesToAPosition) {
   // Both on the reading thread: nothing is read before the other one stands in line.
-  replays_.read([this] {
+  replays_.reading()->run([this] {
     begin(time_of(kMessages - 10));
     wait_in_line();
   });
