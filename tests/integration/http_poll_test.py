@@ -2,6 +2,7 @@
 
 import email.utils
 import functools
+import json
 import re
 import signal
 import ssl
@@ -84,6 +85,47 @@ class HttpPoll(harness.IntegrationTest):
         await self.becomes(self.status, ("live", ""), "the same")
         self.quotes["A"] = '{"bid":1.51,"ask":1.60}'
         await self.becomes(self.bids, {"rest:A-USD": ("1.51", False), "rest:B-USD": ("7", False)}, "the new one")
+
+    async def test_what_was_recorded_plays_as_it_was_served(self):
+        venue = await self.venue()
+        settings = {**harness.config([self.feed(venue, record=True)]), "recording": {"folder": "tapes"}}
+        self.tickerd = await self.start_tickerd_with(self.write_config(settings))
+        await self.becomes(self.bids, {"rest:A-USD": ("1.50", False), "rest:B-USD": ("7", False)}, "the quotes")
+        usual = venue.usual["/quote"]
+        venue.usual["/quote"] = lambda query: 500 if query["s"] == "B" else usual(query)
+        await harness.wait_until(lambda: venue.count(500) > 0, "B fails")
+        venue.usual["/quote"] = usual
+        unchanged = venue.count(304)
+        await harness.wait_until(lambda: venue.count(304) > unchanged + 2, "nothing new")
+        self.quotes["A"] = '{"bid":1.51,"ask":1.60}'
+        self.quotes["B"] = '{"bid":7,"ask":8.5}'
+        served = {"rest:A-USD": {"bid": "1.51", "ask": "1.60"}, "rest:B-USD": {"bid": "7", "ask": "8.5"}}
+
+        async def held():
+            return harness.values(await self.tickerd.tickers())
+        await self.becomes(held, served, "the next quotes")
+        self.assertEqual(await self.tickerd.program.stop(), 0)
+
+        tape = self.folder / "tapes/rest"
+        for segment in tape.iterdir():
+            self.assertNotIn(b"h3ader-s3cr3t", segment.read_bytes())
+        async def tickerctl(*arguments):
+            ended = await harness.run([harness.binaries() / "tickerctl", *arguments])
+            self.assertEqual(ended.exit_code, 0, ended.tail())
+            return ended.out
+        frames = [await tickerctl("replay", tape, "--interval", "0") for _ in range(2)]
+        self.assertEqual(frames[0], frames[1])
+        self.assertIn('"bid":"1.50"', "".join(frames[0]))
+        final = json.loads("".join(await tickerctl("replay", tape, "--output", "final")))
+        self.assertEqual(harness.values({entry["symbol"]: entry for entry in final["data"]}), served)
+        inspected = await tickerctl("inspect", tape)
+        # Each request is a connection, which ends when the request fails, or at the end.
+        for line in ("venue        http-poll", "connected    3", "disconnected 3"):
+            self.assertIn(line, inspected)
+
+        settings["feeds"] = [{"name": "rest", "adapter": "recording", "recordings": [{"path": "tapes/rest"}], "speed": "max"}]
+        self.tickerd = await self.start_tickerd_with(self.write_config(settings))
+        await self.becomes(held, served, "the recording as a feed")
 
     async def test_unchanged_means_nothing_to_who_holds_nothing(self):
         venue = await self.venue()

@@ -278,10 +278,6 @@ void check_keys_of_adapter(Section& section, const std::string& adapter) {
     }
     return;
   }
-  if (adapter == Feed::kHttpPoll) {
-    // What an answer means depends on what was asked for, which a recording's messages do not have.
-    section.forbid("record", "with adapter: http-poll");
-  }
   for (const char* key : {"seed", "instruments", "updates_per_second"}) {
     section.forbid(key, "unless adapter is simulator");
   }

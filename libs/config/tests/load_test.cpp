@@ -70,7 +70,7 @@ TEST(Load, RecordsOnlyWhatComesAsMessages) {
       load("feeds: [{name: a, adapter: simulator, record: false}]").errors,
       ElementsAre(HasSubstr("feeds[0].record: expected no such key with adapter: simulator")));
   EXPECT_THAT(load("feeds: [{name: a, adapter: http-poll, record: true}]").errors,
-              Contains(HasSubstr("feeds[0].record: expected no such key with adapter: http-poll")));
+              Not(Contains(HasSubstr("record"))));
 }
 
 TEST(Load, TakesEveryKeyOfTheServer) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "json_text.hpp"
+#include "venues.hpp"
 
 namespace ticker::feed {
 namespace {
@@ -316,7 +317,7 @@ Result<std::unique_ptr<Adapter>> make_recorded_adapter(std::string_view kind,
                                                        const std::string& description) {
   Adapter::Options options;
   options.trades = trades;
-  if (kind == kJsonWebSocket) {
+  if (kind == kJsonWebSocket || kind == kHttpPoll) {
     if (description.empty()) {
       return Error{"the recording does not say what its messages mean: an older version made it"};
     }
@@ -327,7 +328,7 @@ Result<std::unique_ptr<Adapter>> make_recorded_adapter(std::string_view kind,
     options.json = std::move(parsed->json);
     options.socket.heartbeat_answer = std::move(parsed->heartbeat_answer);
   }
-  return make_adapter(kind, options);
+  return kind == kHttpPoll ? make_polled_answers(options.json) : make_adapter(kind, options);
 }
 
 }  // namespace ticker::feed

@@ -19,5 +19,7 @@ std::unique_ptr<Adapter> make_kraken_v1(const Adapter::Options& options);
 std::unique_ptr<Adapter> make_kraken_v2(const Adapter::Options& options);
 std::unique_ptr<Adapter> make_okx(const Adapter::Options& options);
 Result<std::unique_ptr<Adapter>> make_json_websocket(const Adapter::Options& options);
+// Of answers that were recorded.
+Result<std::unique_ptr<Adapter>> make_polled_answers(const JsonMapping& json);
 
 }  // namespace ticker::feed

@@ -61,6 +61,37 @@ TEST(JsonDescription, IsNotNeededWhereTheAdapterKnowsItsVenue) {
             "the recording does not say what its messages mean: an older version made it");
 }
 
+class PolledAnswersTest : public testing::Test {
+ protected:
+  PolledAnswersTest() {
+    JsonMessage quote;
+    quote.fields = {{market::Field::kBid, "/b"}};
+    adapter_ = make_recorded_adapter(kHttpPoll, "", text_of({"{base}", {quote}})).value();
+  }
+  Decoded::Lines decode(std::string_view message) {
+    MessageBytes bytes(message);
+    adapter_->decode(bytes.data(), bytes.size(), kNoTime, log_);
+    return log_.take();
+  }
+
+  std::unique_ptr<Adapter> adapter_;
+  EventLog log_;
+};
+
+TEST_F(PolledAnswersTest, AreAboutWhatWasAskedFor) {
+  EXPECT_EQ(decode(polled_answer("X", R"({"b":1.50})")), Decoded::Lines{"ticker X bid=1.50"});
+  EXPECT_EQ(decode(polled_answer("", R"({"b":1.50})")), Decoded::Lines{"rejected undecodable"});
+  EXPECT_EQ(decode("{}"), Decoded::Lines{"rejected undecodable"});
+}
+
+TEST_F(PolledAnswersTest, ConfirmWhatTheLastOneBrought) {
+  EXPECT_EQ(decode(polled_answer("X", "")), Decoded::Lines{"skipped control"});
+  decode(polled_answer("X", R"({"b":1.50})"));
+  adapter_->reset();
+
+  EXPECT_EQ(decode(polled_answer("X", "")), (Decoded::Lines{"ticker X", "skipped control"}));
+}
+
 TEST(JsonDescription, IsRefusedInWords) {
   const std::string begin = "the description of its messages can't be read: ";
   const std::pair<std::string, std::string> cases[] = {

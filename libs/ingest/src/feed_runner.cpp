@@ -94,7 +94,7 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
     const auto natives = native_names(options_, *adapter).value();
     auto plans = adapter->plan(options_.url, natives);
     instruments_.assign(options_, natives, plans);
-    record(natives);
+    renew(recorder_, options_, natives, stats_->recording);
     make_lines(adapter->rules(), std::move(plans));
     if (is_started_) {
       start();
@@ -158,18 +158,6 @@ class FeedRunner::Impl final : public FeedRunner, private Line::Owner, private V
           Line::Settings{std::move(upstream), std::move(plan),
                          [this] { return make_adapter(options_).value(); }, shared_.handover}));
     }
-  }
-
-  // From now on as the options say. Requires: no line.
-  void record(const std::vector<std::string>& natives) {
-    stats_->recording->is_on.set(options_.record ? 1 : 0);
-    if (!options_.record) {
-      recording::Recorder::retire(std::move(recorder_));
-      return;
-    }
-    recorder_ = std::make_unique<recording::Recorder>(*options_.record,
-                                                      recording_header(options_, natives).value(),
-                                                      stats_->recording, std::move(recorder_));
   }
 
   // Line::Owner

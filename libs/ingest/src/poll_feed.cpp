@@ -16,6 +16,7 @@
 #include "poll_plan.hpp"
 #include "poll_schedule.hpp"
 #include "polled_request.hpp"
+#include "recording_header.hpp"
 #include "refused_symbols.hpp"
 #include "served_instruments.hpp"
 #include "stats.hpp"
@@ -90,8 +91,16 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     return true;
   }
 
+  void stop() override {
+    forget();
+    if (recorder_) {
+      recorder_->begin_stop();
+    }
+  }
+
   void remove() override {
     forget();
+    recording::Recorder::retire(std::move(recorder_));
     instruments_.clear();
     shared_.market.remove_feed(options_.name);
   }
@@ -109,6 +118,12 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     for (auto& poll : poll_plan(options_.url, natives, options_.socket.symbols_per_request)) {
       plans.push_back({{}, {}, poll.natives});
       polls_.push_back({std::move(poll), Backoff(kFirstRetry, kMaxRetry, shared_.random)});
+    }
+    renew(recorder_, options_, natives, stats_->recording);
+    for (auto& poll : polls_) {
+      if (recorder_) {
+        poll.tap = std::make_unique<AnswerTap>(*recorder_, poll.poll.url, std::string(poll.asked()));
+      }
     }
     instruments_.assign(options_, natives, plans);
     schedule_ =
@@ -190,13 +205,11 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     stats_->bytes.add(reply.body.size());
     stats_->last_message_us.set(to_us(received));
     const auto size = reply.body.size();
+    poll.record(reply.body);
     reply.body.push_back('\0');
     poll.brought.clear();
     current_ = &poll;
-    const auto& natives = poll.poll.natives;
-    decoder_->decode(reply.body.data(), size, received,
-                     natives.size() == 1 ? std::string_view(natives[0]) : std::string_view(),
-                     *this);
+    decoder_->decode(reply.body.data(), size, received, poll.asked(), *this);
     current_ = nullptr;
     shared_.market.end_message();
     if (poll.brought.empty()) {
@@ -213,6 +226,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     unchanged.receive_time = wall_now();
     stats_->messages.add();
     stats_->last_message_us.set(to_us(unchanged.receive_time));
+    poll.record({});
     for (const auto id : poll.brought) {
       unchanged.instrument = id;
       instruments_.apply(unchanged, source(poll));
@@ -265,8 +279,9 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     backoff_.closed(now);
     const auto wait = std::max(backoff_.next(), least_wait);
     schedule_.pause_until(now + wait);
-    for (const auto& poll : polls_) {
+    for (auto& poll : polls_) {
       instruments_.cut(number(poll), now);
+      poll.record_failure(why);
     }
     stats_->reconnects.add();
     log::warn(options_.name + ": " + host_of(options_.url) + ": " + why + "; next attempt in " +
@@ -281,6 +296,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     const auto wait = std::max(poll.backoff.next(), least_wait);
     schedule_.pause_until(number(poll), now + wait);
     instruments_.cut(number(poll), now);
+    poll.record_failure(why);
     stats_->reconnects.add();
     if (!std::exchange(poll.is_failing, true)) {
       log::warn(options_.name + ": " + host_of(options_.url) + ": " + why + " for '" +
@@ -310,6 +326,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
       if (!poll.is_silent && deadline <= now) {
         poll.is_silent = is_new = true;
         instruments_.distrust(source(poll).connection);
+        poll.record_failure(no_answer());
       }
       if (!poll.is_silent) {
         next = std::min(next.value_or(deadline), deadline);
@@ -362,6 +379,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
   milliseconds feed_timeout_{0};
   bool is_started_ = false;
 
+  std::unique_ptr<recording::Recorder> recorder_;  // nullptr: none is wanted
   std::vector<PolledRequest> polls_;  // not moved while one is under way
   PolledRequest* current_ = nullptr;  // whose answer is being decoded
   RefusedSymbols refused_;      // the first native names of requests
@@ -381,7 +399,11 @@ Status PollFeed::check(const FeedOptions& options) {
     return Error{"feed '" + options.name + "': its URL has no valid host"};
   }
   const auto natives = names(options, *decoder.value());
-  return natives ? Status() : Status(natives.error());
+  if (!natives) {
+    return natives.error();
+  }
+  const auto header = recording_header(options, natives.value());
+  return header || !options.record ? Status() : Status(header.error());
 }
 
 std::unique_ptr<Feed> PollFeed::make(Shared shared, FeedOptions options) {

@@ -1,5 +1,7 @@
 #include "recording_header.hpp"
 
+#include <utility>
+
 #include <ticker/feed/json_description.hpp>
 
 namespace ticker::ingest {
@@ -22,6 +24,18 @@ Result<recording::Header> recording_header(const FeedOptions& options,
     header.symbols.push_back({options.symbols[i].canonical, natives[i]});
   }
   return header;
+}
+
+void renew(std::unique_ptr<recording::Recorder>& recorder, const FeedOptions& options,
+           const std::vector<std::string>& natives,
+           const std::shared_ptr<metrics::RecordingStats>& stats) {
+  stats->is_on.set(options.record ? 1 : 0);
+  if (!options.record) {
+    recording::Recorder::retire(std::move(recorder));
+    return;
+  }
+  recorder = std::make_unique<recording::Recorder>(
+      *options.record, recording_header(options, natives).value(), stats, std::move(recorder));
 }
 
 }  // namespace ticker::ingest

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <ticker/base/result.hpp>
 #include <ticker/ingest/feed_options.hpp>
 #include <ticker/recording/header.hpp>
+#include <ticker/recording/recorder.hpp>
 
 namespace ticker::ingest {
 
@@ -13,5 +15,9 @@ namespace ticker::ingest {
 // recording can't say it.
 Result<recording::Header> recording_header(const FeedOptions& options,
                                            const std::vector<std::string>& natives);
+// The feed is recorded as its options say from now on. Requires: nobody uses the recorder.
+void renew(std::unique_ptr<recording::Recorder>& recorder, const FeedOptions& options,
+           const std::vector<std::string>& natives,
+           const std::shared_ptr<metrics::RecordingStats>& stats);
 
 }  // namespace ticker::ingest

@@ -107,7 +107,7 @@ Result<recording::Header> header_for(const recording::Header& header, const std:
     made.adapter = venue;
     made.description.clear();
   }
-  if (!made.adapter.empty()) {
+  if (!made.adapter.empty() && made.description.empty()) {
     if (const auto adapter = feed::make_adapter(made.adapter, {.trades = ""}); !adapter) {
       return adapter.error();
     }

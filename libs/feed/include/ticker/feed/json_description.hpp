@@ -28,6 +28,12 @@ Result<std::string> to_text(const JsonDescription& description);
 // An error names the place where it makes no sense.
 Result<JsonDescription> parse_description(std::string text);
 
+// The venue that is asked over HTTP, in recordings; a message is an answer.
+inline constexpr std::string_view kHttpPoll = "http-poll";
+// `asked`: the native name that it answers; empty: it says itself. `body`: empty if nothing has changed
+// since the last one.
+std::string polled_answer(std::string_view asked, std::string_view body);
+
 // The adapter for what one of this kind heard. `trades` and `description`: as the recording says.
 Result<std::unique_ptr<Adapter>> make_recorded_adapter(std::string_view kind,
                                                        const std::string& trades,
