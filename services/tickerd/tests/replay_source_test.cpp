@@ -79,10 +79,10 @@ class ReplaySourceTest : public ::testing::Test {
     replays_.reading()->run([this] {
       const bool is_waiting = [this] {
         const std::lock_guard lock(mutex_);
+        turns_of_others_ += piece_ == nullptr ? 1 : 0;
         return piece_ == nullptr;
       }();
       if (is_waiting) {
-        ++turns_of_others_;
         wait_in_line();
       }
     });
