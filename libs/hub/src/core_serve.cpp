@@ -8,9 +8,6 @@
 namespace ticker::hub {
 namespace {
 
-// A flush hands its frames to the kernel whenever they come to so much, so that the arena stays
-// small.
-constexpr std::size_t kBatchBytes = 4 * 1024 * 1024;
 // After so many frames for those who still have something to get, other work of the loop has its
 // turn.
 constexpr int kRounds = 8;
@@ -28,7 +25,7 @@ void Hub::Core::flush() {
     std::swap(serving_, ready_);
     sockets_.begin_batch();
     for (std::size_t i = 0; i < serving_.size(); ++i) {
-      if (arena_.used() > kBatchBytes) {
+      if (arena_.full()) {
         sockets_.end_batch();
         arena_.clear();
         sockets_.begin_batch();

@@ -5,12 +5,6 @@
 #include <ticker/base/assert.hpp>
 
 namespace ticker::hub {
-namespace {
-
-constexpr std::size_t kChunkBytes = 1'048'576;
-constexpr std::size_t kChunksKept = 4;
-
-}  // namespace
 
 void FrameArena::begin(std::size_t head_room) {
   begin_ = end_;
@@ -36,7 +30,7 @@ void FrameArena::move_to_next_chunk(std::size_t size) {
   if (chunks_[next].size < open + size) {
     // Twice the need, so that a frame that goes on growing is not copied each time.
     const std::size_t bytes = std::max(kChunkBytes, 2 * (open + size));
-    chunks_[next] = {std::make_unique<char[]>(bytes), bytes};
+    chunks_[next] = {std::make_unique_for_overwrite<char[]>(bytes), bytes};
   }
   std::copy_n(bytes_ + begin_, open, chunks_[next].bytes.get());
   full_chunks_bytes_ += begin_;

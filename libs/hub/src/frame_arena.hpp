@@ -31,11 +31,16 @@ class FrameArena {
   // Gives back what the frame finished last, or the open one, took.
   void undo() { end_ = begin_; }
 
+  // The last of what it keeps for the next flush is being filled: the frames so far are better sent
+  // and cleared than more memory taken, and given back after this flush.
+  bool full() const { return chunk_ + 1 >= kChunksKept; }
   // Bytes of all frames since clear().
   std::size_t used() const { return full_chunks_bytes_ + end_; }
   void clear();
 
  private:
+  static constexpr std::size_t kChunkBytes = 1'048'576;
+  static constexpr std::size_t kChunksKept = 5;  // 4 MiB of frames, and the one that was too many
   struct Chunk {
     std::unique_ptr<char[]> bytes;
     std::size_t size;

@@ -27,8 +27,11 @@ std::atomic<std::size_t> allocations{0};
   }
   throw std::bad_alloc();
 }
+[[gnu::noinline]] void* operator new[](std::size_t size) { return operator new(size); }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace ticker::hub {
 namespace {
@@ -44,12 +47,15 @@ class NoSockets final : public Sockets {
 // Takes what it is given, and keeps none of it; of a slow client, one frame until it is drained.
 class CountedConnection final : public Connection {
  public:
-  WriteResult write(const Slice*, std::size_t) override {
+  WriteResult write(const Slice* slices, std::size_t count) override {
     if (is_slow && is_full) {
       ++refused;
       return WriteResult::kBlocked;
     }
     ++frames;
+    for (std::size_t i = 0; i < count; ++i) {
+      bytes += slices[i].size;
+    }
     is_full = true;
     return WriteResult::kDone;
   }
@@ -64,6 +70,7 @@ class CountedConnection final : public Connection {
   bool is_slow = false;
   bool is_full = false;
   std::size_t frames = 0;
+  std::size_t bytes = 0;
   std::size_t refused = 0;
 };
 
@@ -160,6 +167,7 @@ class SteadyState : public ::testing::Test {
   }
 
   std::size_t frames() const { return sum(&CountedConnection::frames); }
+  std::size_t bytes() const { return sum(&CountedConnection::bytes); }
   std::size_t refused() const { return sum(&CountedConnection::refused); }
   std::size_t sum(std::size_t CountedConnection::*of) const {
     std::size_t total = 0;
@@ -213,6 +221,20 @@ TEST_F(SteadyState, AllocatesNothingWhereLittleChangesAndHeartbeatsGoOut) {
 
   EXPECT_EQ(run(kMeasured, 0), 0U);
   EXPECT_GT(frames() - before, kMeasured * 2);
+}
+
+// Of what a flush put together beyond 4 MiB, each MiB was memory taken anew.
+TEST_F(SteadyState, AllocatesNothingForFlushesOfManyMegabytes) {
+  start({});
+  constexpr std::size_t kManyClients = 2'000;
+  for (std::size_t i = 0; i < kManyClients; ++i) {
+    join(i, kInstruments, R"("interval_ms":0)");
+  }
+  run(10, kInstruments);
+  const std::size_t before = bytes();
+
+  EXPECT_EQ(run(2, kInstruments), 0U);
+  EXPECT_GT(bytes() - before, 2 * std::size_t{5} << 20);
 }
 
 TEST_F(SteadyState, AllocatesNothingForTurnsOfTrades) {
