@@ -26,7 +26,7 @@ class Best(harness.IntegrationTest):
         quote = lambda symbol: {field: client.held.get(symbol, {}).get(field) for field in QUOTE}
         expected = {field: venues.expected_of_tickers(twins[0])["kraken:ETH-CHF"][field] for field in QUOTE}
         await self.becomes(lambda: quote(SYMBOL), expected, "the last quote of both")
-        await client.until(lambda: client.feeds["best"]["state"] == "live" and client.feeds["best"]["reason"] == "",
+        await client.until(lambda: client.feeds.get("best", {}).get("state") == "live" and client.feeds["best"]["reason"] == "",
                            "both venues count")
 
         # Of equal quotes the venue named first gives both sides.

@@ -54,6 +54,8 @@ class Readme(harness.IntegrationTest):
         ]
 
         async def serve(socket):
+            for _ in range(2):
+                self.assertEqual(json.loads(await socket.recv())["op"], "subscribe")
             for message in messages:
                 await socket.send(json.dumps(message))
 

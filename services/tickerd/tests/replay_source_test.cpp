@@ -65,6 +65,7 @@ class ReplaySourceTest : public ::testing::Test {
                                              [this](std::shared_ptr<ReplaySource::Piece> piece) {
                                                const std::lock_guard lock(mutex_);
                                                piece_ = std::move(piece);
+                                               has_delivered_ = true;
                                                delivered_.notify_one();
                                              });
     source_->begin();
@@ -77,14 +78,14 @@ class ReplaySourceTest : public ::testing::Test {
   // Goes to the end of the queue, again and again, until the first piece is delivered.
   void wait_in_line() {
     replays_.reading()->run([this] {
-      const bool is_waiting = [this] {
+      {
         const std::lock_guard lock(mutex_);
-        turns_of_others_ += piece_ == nullptr ? 1 : 0;
-        return piece_ == nullptr;
-      }();
-      if (is_waiting) {
-        wait_in_line();
+        if (has_delivered_) {
+          return;
+        }
+        ++turns_of_others_;
       }
+      wait_in_line();
     });
   }
 
@@ -93,7 +94,8 @@ class ReplaySourceTest : public ::testing::Test {
   std::mutex mutex_;
   std::condition_variable delivered_;
   std::shared_ptr<ReplaySource::Piece> piece_;
-  int turns_of_others_ = 0;
+  bool has_delivered_ = false;  // not changed any more, once piece() has returned
+  int turns_of_others_ = 0;     // likewise
   Replays replays_{clock_, {}};
   std::shared_ptr<ReplaySource> source_;
 };
