@@ -46,13 +46,17 @@ class LineTest : public testing::Test, private net::ServerHandler, private Line:
     EXPECT_FALSE(server_.listen());
     plan_ = {"ws://127.0.0.1:" + std::to_string(server_.port()), {}, {"BTCUSDT"}};
     rules_.feed_timeout = seconds(30);
+    Line::Settings settings;
+    settings.upstream.feed = "feed";
+    settings.upstream.host = "127.0.0.1";
+    settings.upstream.rules = rules_;
+    settings.plan = plan_;
+    settings.make_adapter = [] {
+      return feed::make_adapter("binance-spot", {.trades = "trade"}).value();
+    };
     Line::Owner& owner = *this;
     line_ = std::make_unique<Line>(
-        loop_, owner, budgets_, [] { return 0.5; }, stats_,
-        Line::Settings{{"feed", 0, "127.0.0.1", rules_, {}},
-                       plan_,
-                       [] { return feed::make_adapter("binance-spot", {.trades = "trade"}).value(); },
-                       {}});
+        loop_, owner, budgets_, [] { return 0.5; }, stats_, std::move(settings));
     line_->start();
     EXPECT_TRUE(wait([&] { return venue_ != nullptr; }));
   }
@@ -69,10 +73,10 @@ class LineTest : public testing::Test, private net::ServerHandler, private Line:
     const auto expected = messages_ + count;
     for (int i = 0; i < count; ++i) {
       const auto number = std::to_string(++quotes_);
-      EXPECT_NE(venue_->write(R"({"stream":"s@bookTicker","data":{"u":)" + number +
-                              R"(,"s":"BTCUSDT","b":")" + number +
-                              R"(","B":"1","a":"99999","A":"1"}})"),
-                net::WriteResult::kBlocked);
+      EXPECT_NE(
+          venue_->write(R"({"stream":"s@bookTicker","data":{"u":)" + number +
+                        R"(,"s":"BTCUSDT","b":")" + number + R"(","B":"1","a":"99999","A":"1"}})"),
+          net::WriteResult::kBlocked);
     }
     return wait([&] { return messages_ == expected; });
   }
