@@ -74,7 +74,11 @@ MarketState::ApplyResult Hub::Core::take(const Batch& batch, Timestamp now) {
   note_feeds(batch);
   serve_waiting();
   if (ring_.end() - served_trades_ > ring_.capacity() / 2) {
-    flush();  // trades are not merged: what is forgotten before it is served is a gap
+    // Trades are not merged: what is forgotten before it is served is a gap. A flush leaves what is
+    // more than its frames for later, which is too late here.
+    do {
+      flush();
+    } while (!ready_.empty());
   }
   return result;
 }

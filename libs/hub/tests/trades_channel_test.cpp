@@ -100,6 +100,29 @@ TEST_F(TradesChannel, OfBatchesThatWaitedTogetherNoneIsMissed) {
   }
 }
 
+// A flush ends after some frames for each; half a ring may be more.
+TEST_F(TradesChannel, OfBatchesThatWaitedTogetherNoneIsMissedThoughFramesAreShort) {
+  options_.trades_ring = 200;
+  options_.limits.frame_bytes = 300;
+  given({"k:A"});
+  TestClient& client = connect();
+  ask_for(client, kSubscribe);
+
+  for (int number = 1; number <= 1'000; ++number) {
+    trade("k:A", std::to_string(number));
+    publish_first();
+  }
+  hub().serve(now_);
+  wait(std::chrono::milliseconds(10));
+
+  std::string all;
+  for (const auto& frame : client.socket.take_received()) {
+    all += frame;
+  }
+  EXPECT_THAT(all, Not(HasSubstr("gap")));
+  EXPECT_THAT(all, AllOf(HasSubstr(R"("seq":1,)"), HasSubstr(R"("seq":1000,)")));
+}
+
 TEST_F(TradesChannel, TellsASlowClientWhatItMissed) {
   options_.trades_ring = 4;
   given({"k:A"});
