@@ -29,10 +29,10 @@ def evaluated(workload, ours, peers, name="tickerd"):
 class Rounds(unittest.TestCase):
     def round(self, cell=CELL, **changes):
         report = {"lost": 0, "finals": 10, "updates": 100, "merged": 0, **changes}
-        server = types.SimpleNamespace(is_paced=False, faults=list, cores=changes.get("cores", 1))
+        server = types.SimpleNamespace(is_paced=False, faults=list, is_beside_load=changes.get("beside", False))
         one = types.SimpleNamespace(cell=cell, subscriptions=10, server=server)
         result = {"updates": report["updates"], "expected": 100, "others_share": changes.get("others", 0.0),
-                  "second_core_share": changes.get("second", 0.0), "server_share": changes.get("server", 0.5),
+                  "load_core_share": changes.get("load_core", 0.0), "server_share": changes.get("server", 0.5),
                   "load_share": changes.get("load", 0.4), "offered": changes.get("offered", 1.0)}
         return measures.void(one, result, report)
 
@@ -51,9 +51,9 @@ class Rounds(unittest.TestCase):
         self.assertEqual(self.round(offered=0.98), [])
         self.assertEqual(self.round(offered=0.97), ["only 97% of the rate was offered"])
 
-    def test_of_two_cores_do_not_count_where_one_of_them_is_near_saturation_with_the_load(self):
-        self.assertEqual(self.round(cores=2, second=0.8), [])
-        self.assertEqual(self.round(cores=2, second=0.9), ["load took 90% of its core"])
+    def test_of_a_server_beside_the_load_do_not_count_where_the_two_come_near_saturation(self):
+        self.assertEqual(self.round(beside=True, load_core=0.8), [])
+        self.assertEqual(self.round(beside=True, load_core=0.9), ["load took 90% of its core"])
 
     def test_do_not_count_where_others_disturbed_whomever_it_was_about(self):
         self.assertEqual(self.round(others=0.15), [])
@@ -104,11 +104,17 @@ class Bars(unittest.TestCase):
         measured = {"tickerd": [figures(0.9), figures(1.05), figures(1.2)], "peer": [figures(1)] * 3}
         self.assertEqual(results.evaluate(three, measured)["bars"][0]["verdict"], "must, within the spread")
 
+    def test_tell_of_rounds_that_are_left_out_since_ours_was_later(self):
+        two = dataclasses.replace(NOW, rounds=2)
+        measured = {"tickerd": [figures(1, 1000), figures(0.5, 3001), figures(1, 1000)], "peer": [figures(1, 1000)] * 3}
+        self.assertEqual(results.evaluate(two, measured)["bars"][0]["verdict"], "goal, 1 left out since ours was later")
+        self.assertEqual(evaluated(NOW, [figures(1, 3001)], [figures(1, 1000)])["bars"][0]["verdict"],
+                         "no round counts, 1 left out since ours was later")
+
     def test_can_be_a_least_value(self):
         workload = Workload("storm", "", CELL, (), (CPU,), (bar(CPU.name, None, 0.75, 0.95, at_least=True),), rounds=1)
         self.assertEqual([evaluated(workload, [figures(value)], [])["bars"][0]["verdict"] for value in (0.96, 0.8, 0.5)],
                          ["goal", "must", "missed by 0.25"])
-
 
     def test_are_told_as_of_too_few_rounds_and_wanting_until_enough_of_them_count(self):
         three = dataclasses.replace(NOW, rounds=3)

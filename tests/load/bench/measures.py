@@ -48,8 +48,8 @@ def steady(one):
         "arrived_percent": 100 * report["updates"] / (one.subscriptions * passes), "frame_bytes": report["bytes"] / max(1, report["frames"]),
         "cpu_us_per_update": spent["server"] / 1e3 / max(1, report["updates"]),
         "cpu_us_per_frame": spent["server"] / 1e3 / max(1, report["frames"]),
-        "cpu_percent": spent["server"] / ns * 100, "server_share": spent["server"] / ns / one.server.cores,
-        "load_share": (spent["client"] + spent["upstream"]) / ns, "second_core_share": spent["second core"] / ns,
+        "cpu_percent": spent["server"] / ns * 100, "server_share": spent["server"] / ns / len(one.server.own_cores),
+        "load_share": (spent["client"] + spent["upstream"]) / ns, "load_core_share": spent["load core"] / ns,
         "others_share": max(0.0, (spent["cores"] - spent["server"] - spent["client"] - spent["upstream"]) / ns),
         **{name: report[name] for name in STALENESS}}
     return {**result, "void": void(one, result, report)}
@@ -60,8 +60,8 @@ def void(one, result, report):
     if report["lost"]:
         reasons.append(f"{report['lost']} connections lost")
     shares = {what: result[what + "_share"] for what in ("server", "load")}
-    if one.server.cores > 1:
-        shares["load"] = result["second_core_share"]  # half of the server beside it
+    if one.server.is_beside_load:
+        shares["load"] = result["load_core_share"]
     reasons += [f"{what} took {share:.0%} of its core" for what, share in shares.items() if share > MOST_OF_A_CORE]
     if result["others_share"] > MOST_OF_OTHERS:
         reasons.append(f"others took {result['others_share']:.0%} of a core")

@@ -81,14 +81,12 @@ class Process:
         self._child.stdin.flush()
 
     def cpu_ns(self):
-        """The scheduler's own account of all its threads; utime and stime are sampled by ticks and lie about periodic work."""
-        total = 0
-        for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
-            try:
-                total += int((task / "schedstat").read_text().split()[0])
-            except FileNotFoundError:
-                pass  # the thread has ended
-        return total
+        """The scheduler's own account of all its threads (what /proc/PID/task/*/schedstat adds up to), also of those that ended, as
+        io_uring's workers do; utime and stime are sampled by ticks and lie about periodic work."""
+        try:
+            return time.clock_gettime_ns((~self.pid << 3) | 2)  # CPUCLOCK_SCHED of the process
+        except OSError as error:
+            raise Failed(f"{self.name} has ended; its last lines:\n" + "\n".join(self._tail)) from error
 
     def resident_bytes(self):
         pages = int(pathlib.Path(f"/proc/{self.pid}/statm").read_text().split()[1])

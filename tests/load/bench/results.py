@@ -31,6 +31,13 @@ def ratios(workload, figure, ours, peers):
             and (not is_cost or is_fresh(workload, mine, other))]
 
 
+def late(workload, bar, mine, rounds):
+    """How many rounds count but for our being later than the peer."""
+    peers = rounds.get(bar.peer, []) if bar.peer else []
+    of_both = sum(not ours["void"] and not other["void"] and bool(other[bar.figure]) for ours, other in zip(rounds[mine], peers))
+    return of_both - len(judged(workload, bar, mine, rounds)) if peers else 0
+
+
 def evaluate(workload, rounds):
     """{"figures": {server: {figure: summary}}, "ratios": {figure: {ours: {peer: summary}}}, "bars": […]}"""
     ours = [name for name in rounds if name.startswith("tickerd")]
@@ -67,6 +74,8 @@ def held(workload, bar, mine, rounds):
             verdict += ", within the spread"
         if len(values) < workload.rounds:
             verdict += f", were it not of {len(values)} round{'s'[:len(values) > 1]} only"
+    if left_out := late(workload, bar, mine, rounds):
+        verdict += f", {left_out} left out since ours was later"
     return {"server": mine, "figure": bar.figure, "peer": bar.peer, "must": must, "goal": goal, "seen": seen,
             "verdict": verdict}
 

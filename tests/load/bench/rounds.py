@@ -33,7 +33,7 @@ class Round:
         try:
             self.server.start(self.cell, self._folder.name)
             self.publish(1, 4 * self.cell.instruments)  # every instrument has a value before anybody subscribes
-        except process.Failed:
+        except BaseException:  # a program that is not there, too: nothing stays on the cores
             self.__exit__()
             raise
         return self
@@ -88,10 +88,10 @@ class Round:
                 return report
 
     def accounts(self):
+        cores = {servers.LOAD_CORE, *self.server.own_cores}
         return {"server": self.server.process.cpu_ns(), "client": self.client.cpu_ns() if self.client else 0,
-                "upstream": self.server.upstream.cpu_ns(),
-                "cores": sum(map(process.core_busy_ns, (servers.SERVER_CORE, servers.LOAD_CORE))),
-                "second core": process.core_busy_ns(servers.SECOND_CORE)}
+                "upstream": self.server.upstream.cpu_ns(), "cores": sum(map(process.core_busy_ns, cores)),
+                "load core": process.core_busy_ns(servers.LOAD_CORE)}
 
     def spent_since(self, before):
         return {name: now - before[name] for name, now in self.accounts().items()}
@@ -114,7 +114,7 @@ def run(workload, chosen, *, rounds, seconds, profiles, tell):
                 return Round(server, cell, profiles and profiles / f"{workload.name}.{server.name.replace(' ', '-')}.perf")
             try:
                 figures = getattr(measures, workload.measure)(start, cell)
-            except (process.Failed, OSError, ZeroDivisionError) as error:  # the other rows are worth having all the same
+            except (process.Failed, OSError, ArithmeticError, ValueError) as error:  # the other rows are worth having all the same
                 figures = {"void": [str(error) or type(error).__name__]}
             if server.is_ours and "frame_bytes" in figures:
                 cell = dataclasses.replace(cell, frame_bytes=round(figures["frame_bytes"]))

@@ -26,7 +26,7 @@ class Server:
     opcode = "text"
     ready_on = '"subscribed"'
     is_ours = False
-    cores = 1
+    own_cores = (SERVER_CORE,)
     is_paced = False  # sends on its own, whatever the upstream does
     process = upstream = None
 
@@ -52,6 +52,10 @@ class Server:
 
     def published(self, patience_s):
         return json.loads(self.upstream.expect(r"published (.*)", patience_s)[1])
+
+    @property
+    def is_beside_load(self):
+        return LOAD_CORE in self.own_cores
 
     def faults(self):
         """What makes a round of this server void, beside what the load client sees."""
@@ -151,8 +155,8 @@ class Tickerd(Server):
         port = self.upstream.expect(r"listening (\d+)")[1]
         path = pathlib.Path(folder) / "ticker.yaml"
         path.write_text(json.dumps(self.config(cell.instruments, port, cell.shards)))
-        self.cores = cell.shards
-        self.process = Process([BIN / "tickerd", "--config", path], *(SERVER_CORE, SECOND_CORE)[:cell.shards])
+        self.own_cores = (SERVER_CORE, SECOND_CORE)[:cell.shards]
+        self.process = Process([BIN / "tickerd", "--config", path], *self.own_cores)
         self._metrics = self.process.expect(r"metrics (http://\S+)")[1]
         self.port = self.process.expect(r"listening http://\S+?:(\d+)")[1]
         self.upstream.expect("subscribed")
@@ -161,10 +165,18 @@ class Tickerd(Server):
         return json.dumps({"op": "subscribe", "channel": "ticker", "symbols": [f"b:I{i:04d}-USD" for i in instruments],
                            "fields": ["bid", "bid_size", "ask", "ask_size"], "interval_ms": cell.interval_ms})
 
-    def connections_by_shard(self):
+    def metrics(self):
         with urllib.request.urlopen(self._metrics, timeout=PATIENCE_S) as answer:
-            return [int(float(count)) for count in
-                    re.findall(r'^ticker_connections\{shard="\d+"\} (\S+)$', answer.read().decode(), re.MULTILINE)]
+            return answer.read().decode()
+
+    def connections_by_shard(self):
+        return [int(float(count)) for count in
+                re.findall(r'^ticker_connections\{shard="\d+"\} (\S+)$', self.metrics(), re.MULTILINE)]
+
+    def faults(self):
+        """Where io_uring is refused, or lost, tickerd goes on without it: that is another row."""
+        paths = set(re.findall(r'^ticker_write_path\{.*path="(\w+)".*\} 1$', self.metrics(), re.MULTILINE))
+        return [] if paths == {self._write_path} or not self._write_path else [f"wrote by {', '.join(sorted(paths))}"]
 
     def understood(self, folder):
         """Whether this tickerd knows the configuration."""
