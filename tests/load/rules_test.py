@@ -29,10 +29,11 @@ def evaluated(workload, ours, peers, name="tickerd"):
 class Rounds(unittest.TestCase):
     def round(self, cell=CELL, **changes):
         report = {"lost": 0, "finals": 10, "updates": 100, "merged": 0, **changes}
-        server = types.SimpleNamespace(is_paced=False, faults=list, is_beside_load=changes.get("beside", False))
+        server = types.SimpleNamespace(is_paced=False, faults=list, is_beside_load=changes.get("beside", False),
+                                       own_cores=(0, 1) if changes.get("beside") else (0,))
         one = types.SimpleNamespace(cell=cell, subscriptions=10, server=server)
         result = {"updates": report["updates"], "expected": 100, "others_share": changes.get("others", 0.0),
-                  "load_core_share": changes.get("load_core", 0.0), "server_share": changes.get("server", 0.5),
+                  "server_share": changes.get("server", 0.5),
                   "load_share": changes.get("load", 0.4), "offered": changes.get("offered", 1.0)}
         return measures.void(one, result, report)
 
@@ -52,8 +53,8 @@ class Rounds(unittest.TestCase):
         self.assertEqual(self.round(offered=0.97), ["only 97% of the rate was offered"])
 
     def test_of_a_server_beside_the_load_do_not_count_where_the_two_come_near_saturation(self):
-        self.assertEqual(self.round(beside=True, load_core=0.8), [])
-        self.assertEqual(self.round(beside=True, load_core=0.9), ["load took 90% of its core"])
+        self.assertEqual(self.round(beside=True, server=0.6, load=0.5), [])
+        self.assertEqual(self.round(beside=True, server=0.6, load=0.6), ["server and load, of each took 90% of its core"])
 
     def test_do_not_count_where_others_disturbed_whomever_it_was_about(self):
         self.assertEqual(self.round(others=0.15), [])

@@ -49,8 +49,8 @@ def steady(one):
         "cpu_us_per_update": spent["server"] / 1e3 / max(1, report["updates"]),
         "cpu_us_per_frame": spent["server"] / 1e3 / max(1, report["frames"]),
         "cpu_percent": spent["server"] / ns * 100, "server_share": spent["server"] / ns / len(one.server.own_cores),
-        "load_share": (spent["client"] + spent["upstream"]) / ns, "load_core_share": spent["load core"] / ns,
-        "others_share": max(0.0, (spent["cores"] - spent["server"] - spent["client"] - spent["upstream"]) / ns),
+        "load_share": (spent["client"] + spent["upstream"]) / ns,
+        "others_share": max(0.0, (spent["machine"] - spent["server"] - spent["client"] - spent["upstream"]) / ns),
         **{name: report[name] for name in STALENESS}}
     return {**result, "void": void(one, result, report)}
 
@@ -61,7 +61,8 @@ def void(one, result, report):
         reasons.append(f"{report['lost']} connections lost")
     shares = {what: result[what + "_share"] for what in ("server", "load")}
     if one.server.is_beside_load:
-        shares["load"] = result["load_core_share"]
+        cores = len(one.server.own_cores)
+        shares = {"server and load, of each": (cores * shares["server"] + shares["load"]) / cores}
     reasons += [f"{what} took {share:.0%} of its core" for what, share in shares.items() if share > MOST_OF_A_CORE]
     if result["others_share"] > MOST_OF_OTHERS:
         reasons.append(f"others took {result['others_share']:.0%} of a core")

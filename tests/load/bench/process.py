@@ -81,10 +81,9 @@ class Process:
         self._child.stdin.flush()
 
     def cpu_ns(self):
-        """The scheduler's own account of all its threads (what /proc/PID/task/*/schedstat adds up to), also of those that ended, as
-        io_uring's workers do; utime and stime are sampled by ticks and lie about periodic work."""
+        """utime and stime are sampled by ticks and lie about periodic work; this is the scheduler's."""
         try:
-            return time.clock_gettime_ns((~self.pid << 3) | 2)  # CPUCLOCK_SCHED of the process
+            return cpu_clock_ns(self.pid)
         except OSError as error:
             raise Failed(f"{self.name} has ended; its last lines:\n" + "\n".join(self._tail)) from error
 
@@ -108,8 +107,24 @@ class Process:
         self._child.wait()
 
 
-def core_busy_ns(core):
-    """How long the core was busy since the machine started, with whatever: to tell whether the bench was alone."""
-    fields = re.search(rf"^cpu{core} (.*)$", pathlib.Path("/proc/stat").read_text(), re.MULTILINE)[1].split()
-    user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, fields[:8])
-    return (user + nice + system + irq + softirq + steal) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+def machine_cpu_ns():
+    """What all processes of the machine, and what it runs on, took since it started: to tell whether the bench was alone. Not by
+    /proc/stat's cores: those are looked at once a tick, and what runs in step with ticks is seen always or never."""
+    total = ticks_to_ns(pathlib.Path("/proc/stat").read_text().split(maxsplit=9)[8])  # stolen; the kernel is told how much
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            own = cpu_clock_ns(int(entry))
+            fields = pathlib.Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended: from now on its parent's children's
+        total += own + ticks_to_ns(fields[13]) + ticks_to_ns(fields[14])
+    return total
+
+
+def cpu_clock_ns(pid):
+    """The scheduler's account of all threads of a process (what /proc/PID/task/*/schedstat adds up to), also of those that ended."""
+    return time.clock_gettime_ns((~pid << 3) | 2)  # CPUCLOCK_SCHED
+
+
+def ticks_to_ns(ticks):
+    return int(ticks) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")

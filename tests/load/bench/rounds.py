@@ -88,10 +88,8 @@ class Round:
                 return report
 
     def accounts(self):
-        cores = {servers.LOAD_CORE, *self.server.own_cores}
         return {"server": self.server.process.cpu_ns(), "client": self.client.cpu_ns() if self.client else 0,
-                "upstream": self.server.upstream.cpu_ns(), "cores": sum(map(process.core_busy_ns, cores)),
-                "load core": process.core_busy_ns(servers.LOAD_CORE)}
+                "upstream": self.server.upstream.cpu_ns(), "machine": process.machine_cpu_ns()}
 
     def spent_since(self, before):
         return {name: now - before[name] for name, now in self.accounts().items()}
