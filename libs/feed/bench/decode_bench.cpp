@@ -119,9 +119,11 @@ class Bare final : public Decoder {
   }
 };
 
+const Adapter::Options kOptions{.trades = ""};
+
 class ToState final : public Decoder {
  public:
-  explicit ToState(std::unique_ptr<Adapter> adapter) : adapter_(std::move(adapter)) {}
+  explicit ToState(std::string_view kind) : kind_(kind) {}
 
   std::string over(const Tape& tape, int passes) override {
     // Of the messages of one socket read.
@@ -130,9 +132,10 @@ class ToState final : public Decoder {
     StateSink sink;
     std::size_t gathered = 0;
     for (int i = 0; i < passes; ++i) {
-      adapter_->reset();
+      // One that has seen the tape would know its trades again.
+      const auto adapter = std::move(make_adapter(kind_, kOptions).value());
       pass(tape, [&](char* text, std::size_t size) {
-        adapter_->decode(text, size, kReceived, sink);
+        adapter->decode(text, size, kReceived, sink);
         if (++gathered % kMessagesPerBatch == 0) {
           sink.publish();
         }
@@ -145,7 +148,7 @@ class ToState final : public Decoder {
   }
 
  private:
-  std::unique_ptr<Adapter> adapter_;
+  const std::string_view kind_;
 };
 
 int answer(Decoder& decoder, const std::vector<const char*>& paths) {
@@ -179,12 +182,11 @@ int run(const std::vector<const char*>& arguments) {
     std::fprintf(stderr, "usage: feed_bench (bare | state ADAPTER) TAPE…\n");
     return 2;
   }
-  auto made = make_adapter(arguments[1], {.trades = ""});
-  if (!made) {
+  if (const auto made = make_adapter(arguments[1], kOptions); !made) {
     std::fprintf(stderr, "%s\n", made.error().message.c_str());
     return 2;
   }
-  ToState to_state(std::move(made.value()));
+  ToState to_state(arguments[1]);
   return answer(to_state, {arguments.begin() + 2, arguments.end()});
 }
 
