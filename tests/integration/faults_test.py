@@ -114,10 +114,9 @@ class Faults(FaultTest):
             async def holds(timeout_ms):
                 client = await self.play(self.long_tape(), {"do": fault, "after": 60}, speed="1", symbols=["BTC-USDT"],
                                          feed_timeout_ms=timeout_ms)
-                await self.comes(client, False, field="stale")
-                await self.comes(client, True, field="stale")
+                await client.until(lambda: client.staleness[BTC][1:3] == [False, True], "stale")
                 seen = client.held[BTC]["bid"], self.ids(client)
-                await self.comes(client, False, field="stale")
+                await client.until(lambda: client.staleness[BTC][3:4] == [False], "fresh again")
                 await self.other_trades_come(client)
                 # The values stay, and nothing of the half is shown.
                 if seen != (bid(30), list(range(1, 31))) or await self.count("ticker_feed_reconnects_total") > 1:
