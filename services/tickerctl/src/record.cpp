@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include <ticker/feed/adapter.hpp>
 #include <ticker/ingest/ingest.hpp>
 #include <ticker/net/event_loop.hpp>
 #include <ticker/net/signal_set.hpp>
@@ -31,6 +32,7 @@ ingest::FeedOptions feed_options(const RecordArguments& arguments) {
   options.name = arguments.venue;
   options.adapter = arguments.venue;
   options.url = arguments.url;
+  options.trades = feed::documented_trades(arguments.venue);
   for (const auto& symbol : arguments.symbols) {
     const auto equals = symbol.find('=');
     options.symbols.push_back({symbol.substr(0, equals), equals == std::string::npos
