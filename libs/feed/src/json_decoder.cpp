@@ -42,9 +42,14 @@ class JsonDecoder::Impl {
   }
 
   void reset() {
+    interrupted();
+    for (auto& known : trades_) {
+      known.last_id = {};
+    }
+  }
+  void interrupted() {
     for (auto& known : trades_) {
       known.may_have_missed = known.may_have_missed || known.traded;
-      known.last_id = {};
     }
   }
 
@@ -277,6 +282,8 @@ std::optional<std::string> JsonDecoder::native_name(std::string_view canonical) 
   return impl_->native_name(canonical);
 }
 void JsonDecoder::reset() { impl_->reset(); }
+
+void JsonDecoder::interrupted() { impl_->interrupted(); }
 void JsonDecoder::decode(char* message, std::size_t size, Timestamp receive_time,
                          std::string_view asked, Sink& sink) {
   impl_->decode(message, size, receive_time, asked, sink);

@@ -83,6 +83,7 @@ class JsonWebSocket final : public Adapter {
   }
 
   void reset() override { decoder_->reset(); }
+  void interrupted() override { decoder_->interrupted(); }
 
   void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) override {
     if (!socket_.heartbeat_answer.empty() &&

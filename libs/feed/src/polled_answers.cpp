@@ -26,7 +26,9 @@ class PolledAnswers final : public Adapter, private Sink {
                                    const std::vector<std::string>&) const override {
     return {};
   }
-  void reset() override { decoder_->reset(); }
+  // Nothing: each answer stands for itself, and who asked knew trades again after a failed one.
+  void reset() override {}
+  void interrupted() override { decoder_->interrupted(); }
 
   void decode(char* message, std::size_t size, Timestamp receive_time, Sink& sink) override {
     const std::string_view whole(message, size);
@@ -63,6 +65,7 @@ class PolledAnswers final : public Adapter, private Sink {
     sink_->ticker(update);
   }
   void trade(const market::Trade& trade, market::FieldSet sets) override {
+    brought_.push_back(trade.instrument);
     sink_->trade(trade, sets);
   }
   void notice(const Notice& notice) override { sink_->notice(notice); }

@@ -92,6 +92,20 @@ TEST_F(PolledAnswersTest, ConfirmWhatTheLastOneBrought) {
   EXPECT_EQ(decode(polled_answer("X", "")), (Decoded::Lines{"ticker X", "skipped control"}));
 }
 
+// A failed one in between begins another connection in the recording; who asked had one decoder.
+TEST_F(PolledAnswersTest, KnowTheirTradesAgainOverFailedOnes) {
+  JsonMessage trade;
+  trade.trade = {.price = "/p", .size = "/q", .side = "/s", .id = "/i"};
+  adapter_ = make_recorded_adapter(kHttpPoll, "", text_of({"{base}", {trade}})).value();
+  const auto seventh = polled_answer("X", R"({"p":1,"q":2,"s":"buy","i":7})");
+  EXPECT_EQ(decode(seventh), Decoded::Lines{"trade X #7 1 x 2 buy sets=last,last_size,last_side"});
+
+  adapter_->reset();
+  EXPECT_EQ(decode(seventh), Decoded::Lines{"skipped duplicate"});
+  EXPECT_EQ(decode(polled_answer("X", R"({"p":1,"q":2,"s":"buy","i":8})")),
+            Decoded::Lines{"trade X #8 1 x 2 buy sets=last,last_size,last_side"});
+}
+
 TEST(JsonDescription, IsRefusedInWords) {
   const std::string begin = "the description of its messages can't be read: ";
   const std::pair<std::string, std::string> cases[] = {

@@ -114,6 +114,20 @@ TEST(JsonWebSocket, TellsThatTradesMayBeMissingAfterAReconnect) {
   EXPECT_EQ(decode(trade), Lines{"trade A #3 1 x 2 buy sets=last,last_size,last_side missed=-1"});
 }
 
+TEST(JsonWebSocket, TellsThatTradesMayBeMissingWhereMessagesWereLost) {
+  Decoded decode(kJsonWebSocket, alpaca());
+  const auto trade = [](const std::string& id) {
+    return R"([{"T":"t","S":"A","p":1,"s":2,"i":)" + id + R"(,"tks":"B"}])";
+  };
+  EXPECT_EQ(decode(trade("3")), Lines{"trade A #3 1 x 2 buy sets=last,last_size,last_side"});
+
+  decode.adapter().interrupted();
+
+  EXPECT_EQ(decode(trade("3")), Lines{"skipped duplicate"});
+  EXPECT_EQ(decode(trade("4")),
+            Lines{"trade A #4 1 x 2 buy sets=last,last_size,last_side missed=-1"});
+}
+
 TEST(JsonWebSocket, TakesTheSymbolFromTheTextAroundIt) {
   auto message = quote_of("^/ch");
   message.match = {{"/ch", "market.*.bbo"}};

@@ -205,7 +205,7 @@ class PollFeed::Impl final : public PollFeed, private VenueSink {
     stats_->bytes.add(reply.body.size());
     stats_->last_message_us.set(to_us(received));
     const auto size = reply.body.size();
-    poll.record(reply.body);
+    poll.record(reply.body.empty() ? " " : reply.body);  // nothing at all would mean: unchanged
     reply.body.push_back('\0');
     poll.brought.clear();
     current_ = &poll;

@@ -26,6 +26,8 @@ class JsonDecoder {
 
   // A new connection: trades before it may have been missed.
   void reset();
+  // Trades of this connection may have been missed.
+  void interrupted();
   // One message, in situ: overwrites it. `asked`: the native name that it answers, if it is one.
   // Requires: message[size] is writable too.
   void decode(char* message, std::size_t size, Timestamp receive_time, std::string_view asked,
