@@ -245,6 +245,10 @@ void Replay::stop() {
   if (!tell_state()) {
     return;
   }
+  // It lives on for a moment, and nobody may find it stopped: not its timer, set where a piece or a writable socket led here, nor
+  // a piece that still comes.
+  timer_.cancel();
+  epoch_.clear();
   const auto entries = hub_.lend();
   hub_.close();
   seat_.reset();
